@@ -1,0 +1,1 @@
+//! IDP plugin: sqlite.
