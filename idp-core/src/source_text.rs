@@ -1,0 +1,130 @@
+//! Text that a diagnostic can point into.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A byte range in a [`SourceText`]. `start <= end`; both may equal the length of the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The span from `start` to `end`, in bytes; a reversed pair becomes an empty span at `start`.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start, end: end.max(start) }
+    }
+
+    /// An empty span at one position.
+    pub fn at(position: usize) -> Self {
+        Self::new(position, position)
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
+}
+
+/// A named text, shared by every diagnostic that points into it. Cheap to clone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SourceText {
+    inner: Arc<Inner>,
+}
+
+#[derive(PartialEq, Eq)]
+struct Inner {
+    name: String,
+    text: String,
+}
+
+impl SourceText {
+    /// A text under the name a person knows it by: a path, a URL, `<input>`.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { inner: Arc::new(Inner { name: name.into(), text: text.into() }) }
+    }
+
+    /// The name given at construction.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.inner.text
+    }
+
+    /// Line and column of a byte offset, both from 1; columns count characters. Offsets past the end, or inside
+    /// a character, answer for the nearest position before them.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let text = self.text();
+        let offset = floor_char_boundary(text, offset);
+        let before = &text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+
+    /// The line that contains `offset`, without its line break.
+    pub fn line_at(&self, offset: usize) -> &str {
+        let text = self.text();
+        let offset = floor_char_boundary(text, offset);
+        let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+        let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
+        text[start..end].trim_end_matches('\r')
+    }
+}
+
+impl fmt::Debug for SourceText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SourceText({}, {} bytes)", self.name(), self.text().len())
+    }
+}
+
+/// A span in a particular text: where a diagnostic points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The text pointed into.
+    pub source: SourceText,
+    /// The bytes meant.
+    pub span: Span,
+}
+
+impl Place {
+    /// Line of the first byte, from 1.
+    pub fn line(&self) -> usize {
+        self.source.position(self.span.start).0
+    }
+
+    /// Column of the first byte in characters, from 1.
+    pub fn column(&self) -> usize {
+        self.source.position(self.span.start).1
+    }
+}
+
+fn floor_char_boundary(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines_and_characters_from_one() {
+        let text = SourceText::new("t", "ab\nhé\r\nz");
+        assert_eq!(text.position(0), (1, 1));
+        assert_eq!(text.position(3), (2, 1));
+        assert_eq!(text.position(5), (2, 2), "inside é answers for its start");
+        assert_eq!(text.position(999), (3, 2));
+        assert_eq!(text.line_at(4), "hé");
+    }
+}
