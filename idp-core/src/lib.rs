@@ -12,24 +12,64 @@
 //!
 //! * `render`: [`Diagnostic::render`] prints a diagnostic with the excerpt it points at.
 
+mod action;
+mod cancel;
+mod context;
 mod diagnostic;
 mod digest;
 mod entity;
 mod entity_ref;
 mod error;
+mod fact;
+mod fetch;
+mod log;
+mod memory_log;
+mod plugin;
+mod policy;
+mod predicate;
+mod provider;
+mod registration;
+mod registry;
 mod relation;
+mod resource;
 mod secret;
+mod source;
 mod source_text;
 mod time;
 mod tree;
+mod unknown;
+mod workspace;
 
+// Vocabulary.
+pub use cancel::Cancel;
 pub use diagnostic::{Diagnostic, Severity};
 pub use digest::{Digest, canonical_json};
 pub use entity::Entity;
 pub use entity_ref::{EntityRef, ParseRefError, RefDefaults, RefParts};
 pub use error::{EffectState, Error, ErrorKind, Result, Retry};
+pub use predicate::Predicate;
 pub use relation::Relation;
 pub use secret::{Redactor, Secret};
 pub use source_text::{Place, SourceText, Span};
 pub use time::{Clock, FixedClock, IdSource, RandomIds, SequentialIds, SystemClock, Timestamp};
 pub use tree::{Node, Tree, TreeError, TreeLimits, TreePath};
+pub use unknown::{unknown, unknown_origin, unknown_origins};
+pub use workspace::{TreeRef, Workspace};
+
+// Contracts.
+pub use action::{Action, ActionContext, ActionInfo, Effects, EnsureRequest, StepInfo};
+pub use context::{CatalogReader, GivenSecrets, Progress, ProviderContext, RunInfo, SecretStore, Silent};
+pub use fact::{Fact, FactSource};
+pub use fetch::Fetcher;
+pub use log::{Checkpoint, Event, Expected, Log, NewEvent, Revision, StreamName};
+pub use memory_log::MemoryLog;
+pub use plugin::{Plugin, PluginInfo, plugin_fn};
+pub use policy::{Authenticator, Decision, Policy, PolicyRequest, Principal};
+pub use provider::{
+    Change, DynProvider, FieldChange, IdempotencyKey, Operation, Provider, ProviderInfo, Receipt,
+    ResourceProfile, Reversal, erase,
+};
+pub use registration::{Registration, RegistrationState};
+pub use registry::{Choice, Registry, Rule};
+pub use resource::{Resource, ResourceId};
+pub use source::{Completeness, Content, Cursor, Document, Page, Source, SourceContext, SourceInfo};

@@ -1,0 +1,144 @@
+//! A [`Log`] that lives as long as the process.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use event_listener::Event as Signal;
+
+use crate::{Checkpoint, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, StreamName};
+
+/// Streams in memory: for tests, for hosts that keep nothing, and as the reference that other logs are held to.
+#[derive(Default)]
+pub struct MemoryLog {
+    streams: Mutex<BTreeMap<StreamName, Stream>>,
+    appended: Signal,
+}
+
+#[derive(Default)]
+struct Stream {
+    /// Events up to this revision are gone.
+    compacted: u64,
+    events: Vec<Event>,
+    checkpoint: Option<Checkpoint>,
+}
+
+impl Stream {
+    fn head(&self) -> u64 {
+        self.compacted + self.events.len() as u64
+    }
+}
+
+impl MemoryLog {
+    /// A log without streams.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<StreamName, Stream>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn head_now(&self, stream: &StreamName) -> Revision {
+        Revision(self.lock().get(stream).map_or(0, Stream::head))
+    }
+}
+
+impl fmt::Debug for MemoryLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MemoryLog({} streams)", self.lock().len())
+    }
+}
+
+#[async_trait]
+impl Log for MemoryLog {
+    async fn append(
+        &self,
+        stream: &StreamName,
+        expected: Expected,
+        events: Vec<NewEvent>,
+    ) -> Result<Revision> {
+        let head = {
+            let mut streams = self.lock();
+            let head = streams.get(stream).map_or(0, Stream::head);
+            if let Expected::Exactly(wanted) = expected
+                && wanted.0 != head
+            {
+                return Err(Error::new(ErrorKind::Conflict, "the stream has moved on")
+                    .with("stream", stream)
+                    .with("expected", wanted)
+                    .with("head", head));
+            }
+            if events.is_empty() {
+                return Ok(Revision(head));
+            }
+            let entry = streams.entry(stream.clone()).or_default();
+            entry.events.extend((head + 1..).zip(events).map(
+                |(revision, NewEvent { time, kind, payload })| Event {
+                    revision: Revision(revision),
+                    time,
+                    kind,
+                    payload,
+                },
+            ));
+            entry.head()
+        };
+        self.appended.notify(usize::MAX);
+        Ok(Revision(head))
+    }
+
+    async fn read(&self, stream: &StreamName, after: Revision, limit: usize) -> Result<Vec<Event>> {
+        let streams = self.lock();
+        let Some(stream) = streams.get(stream) else { return Ok(Vec::new()) };
+        if after.0 < stream.compacted {
+            return Err(Error::new(ErrorKind::NotFound, "these events were compacted away")
+                .with("after", after)
+                .with("compacted", stream.compacted));
+        }
+        let skip = usize::try_from(after.0 - stream.compacted).unwrap_or(usize::MAX);
+        Ok(stream.events.iter().skip(skip).take(limit).cloned().collect())
+    }
+
+    async fn head(&self, stream: &StreamName) -> Result<Revision> {
+        Ok(self.head_now(stream))
+    }
+
+    async fn streams(&self, prefix: &str) -> Result<Vec<StreamName>> {
+        Ok(self.lock().keys().filter(|name| name.as_str().starts_with(prefix)).cloned().collect())
+    }
+
+    async fn changed(&self, stream: &StreamName, after: Revision) -> Result<Revision> {
+        loop {
+            // Listen first, look second: an append between the two is not missed.
+            let listener = self.appended.listen();
+            let head = self.head_now(stream);
+            if head > after {
+                return Ok(head);
+            }
+            listener.await;
+        }
+    }
+
+    async fn compact(&self, stream: &StreamName, checkpoint: Checkpoint) -> Result<()> {
+        let mut streams = self.lock();
+        let head = streams.get(stream).map_or(0, Stream::head);
+        let Some(entry) = streams.get_mut(stream).filter(|_| checkpoint.revision.0 <= head) else {
+            return Err(Error::invalid("a checkpoint cannot be behind the head").with("stream", stream));
+        };
+        if checkpoint.revision.0 < entry.compacted {
+            return Err(
+                Error::new(ErrorKind::Conflict, "a newer checkpoint is stored").with("stream", stream)
+            );
+        }
+        let drop = usize::try_from(checkpoint.revision.0 - entry.compacted).unwrap_or(usize::MAX);
+        entry.events.drain(..drop);
+        entry.compacted = checkpoint.revision.0;
+        entry.checkpoint = Some(checkpoint);
+        Ok(())
+    }
+
+    async fn checkpoint(&self, stream: &StreamName) -> Result<Option<Checkpoint>> {
+        Ok(self.lock().get(stream).and_then(|it| it.checkpoint.clone()))
+    }
+}
