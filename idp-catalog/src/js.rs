@@ -8,8 +8,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Number, Value};
 
-/// `JSON.stringify` with the keys of every object sorted and no spaces.
-pub(crate) fn canonical_json(value: &Value) -> String {
+/// JSON with sorted keys, no spaces, and numbers as JavaScript prints them: two readers of YAML that see the same data
+/// make the same text.
+#[must_use]
+pub fn canonical_json(value: &Value) -> String {
     let mut out = String::new();
     write_value(value, &mut out);
     out

@@ -18,17 +18,17 @@ use report::Report;
 pub use report::Stage;
 pub use shape::{Field, Shape};
 
-use crate::yaml::Document;
+use crate::yaml::YamlDocument;
 
 /// The kinds a catalog knows. A value: hosts add their own kinds to it.
 ///
 /// ```
-/// use idp_catalog::{Kind, Model, parse, Limits};
+/// use idp_catalog::{Kind, Model, YamlLimits, parse_yaml};
 /// use idp_core::SourceText;
 ///
 /// let model = Model::backstage().with(Kind::new("Queue", ["acme.io/v1"]));
 /// let file = SourceText::new("queue.yaml", "apiVersion: acme.io/v1\nkind: Queue\nmetadata:\n  name: orders\n");
-/// let verdict = model.judge(&file, &parse(&file, &Limits::default())[0]);
+/// let verdict = model.judge(&file, &parse_yaml(&file, &YamlLimits::default())[0]);
 /// assert!(verdict.is_valid(), "{:?}", verdict.diagnostics);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +94,7 @@ impl Model {
     /// Judges one document: every problem, the first stage that refuses, the relations. A blank document is valid
     /// and no entity.
     #[must_use]
-    pub fn judge(&self, source: &SourceText, document: &Document) -> Verdict {
+    pub fn judge(&self, source: &SourceText, document: &YamlDocument) -> Verdict {
         let mut report = Report::new(source, document);
         let mut entity = None;
         let mut relations = Vec::new();

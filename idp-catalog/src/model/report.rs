@@ -5,7 +5,7 @@ use std::fmt;
 use idp_core::{Diagnostic, SourceText};
 use serde::{Deserialize, Serialize};
 
-use crate::yaml::Document;
+use crate::yaml::YamlDocument;
 
 /// The steps a document passes, in order. The first that refuses names the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,13 +42,13 @@ impl fmt::Display for Stage {
 /// Collects problems while a document is judged.
 pub(super) struct Report<'a> {
     source: &'a SourceText,
-    document: &'a Document,
+    document: &'a YamlDocument,
     pub(super) stage: Option<Stage>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(source: &'a SourceText, document: &'a Document) -> Self {
+    pub(super) fn new(source: &'a SourceText, document: &'a YamlDocument) -> Self {
         let stage = document.is_broken().then_some(Stage::Yaml);
         Self { source, document, stage, diagnostics: document.diagnostics.clone() }
     }

@@ -10,7 +10,7 @@ use super::marks::Marks;
 use super::offsets::Offsets;
 use super::problem::{Problem, explain};
 use super::scalar::{self, Schema};
-use super::{Limits, split::Chunk};
+use super::{YamlLimits, split::Chunk};
 
 /// What became of one document.
 pub(super) struct Composed {
@@ -20,7 +20,7 @@ pub(super) struct Composed {
 }
 
 /// Composes the document in `chunk` of `text`.
-pub(super) fn compose(text: &str, chunk: &Chunk, limits: &Limits) -> Composed {
+pub(super) fn compose(text: &str, chunk: &Chunk, limits: &YamlLimits) -> Composed {
     let body = &text[chunk.range.clone()];
     let mut composer = Composer::new(text, body, chunk, limits);
     let outcome = composer.run(body);
@@ -53,7 +53,7 @@ struct Composer<'a> {
     text: &'a str,
     offsets: Offsets,
     schema: Schema,
-    limits: &'a Limits,
+    limits: &'a YamlLimits,
     anchors: Anchors,
     stack: Vec<Frame>,
     root: Option<Node>,
@@ -63,7 +63,7 @@ struct Composer<'a> {
 type Step = Result<(), Problem>;
 
 impl<'a> Composer<'a> {
-    fn new(text: &'a str, body: &str, chunk: &Chunk, limits: &'a Limits) -> Self {
+    fn new(text: &'a str, body: &str, chunk: &Chunk, limits: &'a YamlLimits) -> Self {
         Self {
             text,
             offsets: Offsets::new(body, chunk.range.start),

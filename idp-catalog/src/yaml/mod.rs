@@ -22,7 +22,7 @@ use problem::Problem;
 /// Bounds on what one file may cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Limits {
+pub struct YamlLimits {
     /// Bytes of a file.
     pub bytes: usize,
     /// Documents in a file.
@@ -35,7 +35,7 @@ pub struct Limits {
     pub alias_bytes: usize,
 }
 
-impl Default for Limits {
+impl Default for YamlLimits {
     fn default() -> Self {
         Self { bytes: 16 << 20, documents: 10_000, depth: 100, alias_nodes: 100_000, alias_bytes: 16 << 20 }
     }
@@ -44,7 +44,7 @@ impl Default for Limits {
 /// One document of a file.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Document {
+pub struct YamlDocument {
     /// Its number in the file, from 0, blank documents included.
     pub index: usize,
     /// Its bytes in the file.
@@ -57,7 +57,14 @@ pub struct Document {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Document {
+impl YamlDocument {
+    /// A document that was read already, without positions.
+    #[must_use]
+    pub fn from_value(value: Value) -> Self {
+        let (span, marks) = (Span::default(), Marks::default());
+        Self { index: 0, span, value: Some(value), marks, diagnostics: Vec::new() }
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_blank(&self) -> bool {
@@ -95,7 +102,7 @@ fn first_key(marks: &Marks) -> Span {
 
 /// Reads every document of a file. Never fails: what is wrong is said by the documents.
 #[must_use]
-pub fn parse(source: &SourceText, limits: &Limits) -> Vec<Document> {
+pub fn parse_yaml(source: &SourceText, limits: &YamlLimits) -> Vec<YamlDocument> {
     let text = source.text();
     if text.len() > limits.bytes {
         return vec![refused(source, 0, Problem::too_large(limits.bytes))];
@@ -112,7 +119,7 @@ pub fn parse(source: &SourceText, limits: &Limits) -> Vec<Document> {
     documents
 }
 
-fn document(source: &SourceText, index: usize, chunk: &split::Chunk, limits: &Limits) -> Document {
+fn document(source: &SourceText, index: usize, chunk: &split::Chunk, limits: &YamlLimits) -> YamlDocument {
     let span = Span::from(chunk.range.clone());
     let composed = compose::compose(source.text(), chunk, limits);
     let broken = composed.problems.iter().any(Problem::is_error);
@@ -122,11 +129,11 @@ fn document(source: &SourceText, index: usize, chunk: &split::Chunk, limits: &Li
         None => (Some(Value::Null), Marks::leaf(span)),
     };
     let diagnostics = composed.problems.into_iter().map(|problem| problem.into_diagnostic(source)).collect();
-    Document { index, span, value, marks, diagnostics }
+    YamlDocument { index, span, value, marks, diagnostics }
 }
 
-fn refused(source: &SourceText, index: usize, problem: Problem) -> Document {
+fn refused(source: &SourceText, index: usize, problem: Problem) -> YamlDocument {
     let span = Span::new(0, source.text().len());
     let diagnostics = vec![problem.into_diagnostic(source)];
-    Document { index, span, value: None, marks: Marks::leaf(span), diagnostics }
+    YamlDocument { index, span, value: None, marks: Marks::leaf(span), diagnostics }
 }

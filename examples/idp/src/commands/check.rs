@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use idp_catalog::{Document, Limits, Model, Verdict, canonical_json, parse};
+use idp_catalog::{Model, Verdict, YamlDocument, YamlLimits, canonical_json, parse_yaml};
 use idp_core::{Diagnostic, Digest, Relation, SourceText};
 use serde::Serialize;
 
@@ -72,7 +72,7 @@ fn check(args: &Args) -> io::Result<Totals> {
     let mut totals = Totals::default();
     for file in files(&args.paths)? {
         let source = SourceText::new(file.display().to_string(), read(&file)?);
-        for document in parse(&source, &Limits::default()) {
+        for document in parse_yaml(&source, &YamlLimits::default()) {
             let verdict = model.judge(&source, &document);
             totals.count(&verdict);
             match args.format {
@@ -92,7 +92,7 @@ fn write_line(
     out: &mut impl Write,
     hash: bool,
     source: &SourceText,
-    document: &Document,
+    document: &YamlDocument,
     verdict: &Verdict,
 ) -> io::Result<()> {
     let value = document.value.as_ref().filter(|_| hash);
