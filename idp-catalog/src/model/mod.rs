@@ -106,12 +106,13 @@ impl Model {
                 relations = self.judge_kind(root, value, entity.as_ref(), &mut report);
             }
         }
+        let (stage, diagnostics) = report.into_parts();
         Verdict {
             entity_ref: entity.as_ref().map(|entity| entity.entity_ref().clone()),
             entity,
             relations,
-            stage: report.stage,
-            diagnostics: report.diagnostics,
+            stage,
+            diagnostics,
         }
     }
 

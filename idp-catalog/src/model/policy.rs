@@ -78,11 +78,11 @@ fn metadata_formats(metadata: &Map<String, Value>, report: &mut Report<'_>) {
     field_format(metadata.get("namespace"), "/metadata/namespace", format::NAMESPACE, report);
     for (key, value) in members(metadata, "labels") {
         let pointer = child_pointer("/metadata/labels", key);
-        key_format(key, &pointer, "label", report);
+        key_format(key, &pointer, "a label", report);
         text_format(value.as_str(), &pointer, "the label's value", format::LABEL_VALUE, report);
     }
     for (key, _) in members(metadata, "annotations") {
-        key_format(key, &child_pointer("/metadata/annotations", key), "annotation", report);
+        key_format(key, &child_pointer("/metadata/annotations", key), "an annotation", report);
     }
     for (index, tag) in items(metadata, "tags") {
         field_format(Some(tag), &format!("/metadata/tags/{index}"), format::TAG, report);
@@ -121,7 +121,7 @@ fn text_format(text: Option<&str>, pointer: &str, what: &str, format: Format, re
 
 fn key_format(key: &str, pointer: &str, what: &str, report: &mut Report<'_>) {
     if !(format::QUALIFIED_KEY.accepts)(key) {
-        let problem = Diagnostic::error("bad-format", format!("`{key}` cannot be the key of a {what}"));
+        let problem = Diagnostic::error("bad-format", format!("`{key}` cannot be the key of {what}"));
         report.at_key(STAGE, pointer, problem.help(format!("expected {}", format::QUALIFIED_KEY.expected)));
     }
 }

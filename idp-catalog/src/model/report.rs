@@ -43,8 +43,8 @@ impl fmt::Display for Stage {
 pub(super) struct Report<'a> {
     source: &'a SourceText,
     document: &'a YamlDocument,
-    pub(super) stage: Option<Stage>,
-    pub(super) diagnostics: Vec<Diagnostic>,
+    stage: Option<Stage>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Report<'a> {
@@ -63,6 +63,12 @@ impl<'a> Report<'a> {
     pub(super) fn at_key(&mut self, stage: Stage, pointer: &str, diagnostic: Diagnostic) {
         let span = self.document.locate_key(pointer);
         self.push(stage, diagnostic.at(self.source, span));
+    }
+
+    /// The diagnostics in the order of the text.
+    pub(super) fn into_parts(mut self) -> (Option<Stage>, Vec<Diagnostic>) {
+        self.diagnostics.sort_by_key(|it| it.place.as_ref().map(|place| place.span.start));
+        (self.stage, self.diagnostics)
     }
 
     fn push(&mut self, stage: Stage, diagnostic: Diagnostic) {

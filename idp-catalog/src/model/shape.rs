@@ -176,7 +176,7 @@ pub(super) fn describe_value(value: &Value) -> &'static str {
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
         Value::String(text) if text.is_empty() => "an empty string",
-        Value::String(_) => "another string",
+        Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }

@@ -7,6 +7,9 @@ use super::token::{Token, tokens};
 /// Deepest nesting of parentheses and `not`.
 const MAX_DEPTH: usize = 64;
 
+/// Words with a meaning of their own.
+pub(super) const KEYWORDS: [&str; 6] = ["and", "or", "not", "in", "contains", "exists"];
+
 /// Reads a predicate.
 ///
 /// ```text
@@ -76,7 +79,7 @@ impl Parser<'_> {
     }
 
     fn condition(&mut self) -> Result<Predicate> {
-        let field = self.text("a field, such as `spec.type`")?;
+        let field = self.field()?;
         if self.take(&Token::Equals) || self.take_keyword("contains") {
             return Ok(Predicate::equals(field, self.text("a value")?));
         }
@@ -88,6 +91,17 @@ impl Parser<'_> {
         }
         self.take_keyword("exists");
         Ok(Predicate::Exists(field))
+    }
+
+    /// A field. One that is called like a keyword must be in quotes.
+    fn field(&mut self) -> Result<String> {
+        const WHAT: &str = "a field, such as `spec.type`";
+        match self.peek() {
+            Some(Token::Word(word)) if KEYWORDS.iter().any(|it| word.eq_ignore_ascii_case(it)) => {
+                Err(self.unexpected(WHAT))
+            }
+            _ => self.text(WHAT),
+        }
     }
 
     fn list(&mut self) -> Result<Vec<String>> {
@@ -195,7 +209,7 @@ mod tests {
     #[test]
     fn errors_point_into_the_text() {
         for (text, column) in
-            [("a=", 3), ("a=1 b=2", 5), ("(a=1", 5), ("a in 1", 6), ("a='x", 3), ("and and", 5), (")", 1)]
+            [("a=", 3), ("a=1 b=2", 5), ("(a=1", 5), ("a in 1", 6), ("a='x", 3), ("and and", 1), (")", 1)]
         {
             let error = parse_predicate(text).unwrap_err();
             assert_eq!(error.diagnostics()[0].place.as_ref().unwrap().column(), column, "{text}: {error}");

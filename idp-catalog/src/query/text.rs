@@ -2,6 +2,7 @@
 
 use idp_core::{Predicate, Result};
 
+use super::expression::KEYWORDS;
 use super::{parse_filter, parse_predicate};
 
 /// Reads a filter in either form: Backstage's `kind=component,spec.type=service`, or the readable one, which is
@@ -10,8 +11,7 @@ use super::{parse_filter, parse_predicate};
 /// # Errors
 /// As [`parse_filter`] and [`parse_predicate`].
 pub fn parse_query(text: &str) -> Result<Predicate> {
-    const WORDS: [&str; 6] = ["and", "or", "not", "in", "contains", "exists"];
-    let wordy = text.split_whitespace().any(|word| WORDS.iter().any(|it| word.eq_ignore_ascii_case(it)));
+    let wordy = text.split_whitespace().any(|word| KEYWORDS.iter().any(|it| word.eq_ignore_ascii_case(it)));
     if wordy || text.contains(['(', ')', '"', '\'']) || text.contains("!=") {
         parse_predicate(text)
     } else {

@@ -81,7 +81,11 @@ impl<'a> Composer<'a> {
         while let Some(event) = parser.next_event() {
             let (event, span) = event.map_err(|error| {
                 let at = self.offsets.byte(error.marker().index());
-                explain(self.text, error.info(), Span::at(at))
+                match error.info() {
+                    // The parser has a limit of its own, for brackets.
+                    "recursion limit exceeded" => Problem::too_deep(self.limits.depth, Span::at(at)),
+                    info => explain(self.text, info, Span::at(at)),
+                }
             })?;
             let span = self.offsets.span(span);
             self.event(event, span)?;
@@ -118,6 +122,10 @@ impl<'a> Composer<'a> {
             None if style == ScalarStyle::Plain => scalar::plain(text, self.schema),
             None => Value::from(text),
             Some(tag) if tag.is_yaml_core_schema() => self.typed(text, tag, span),
+            // `!` alone only says: not what it looks like.
+            Some(tag) if tag.handle.trim_start_matches('!').is_empty() && matches!(&*tag.suffix, "" | "!") => {
+                Value::from(text)
+            }
             Some(tag) => {
                 self.problems.push(Problem::unknown_tag(tag, span));
                 Value::from(text)
