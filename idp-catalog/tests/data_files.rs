@@ -1,5 +1,7 @@
 //! Every file below `tests/data` is a test. Add one, run with `UPDATE_EXPECTED=1`, and read what it wrote.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod common;
 
 use std::fmt::Write as _;
@@ -47,7 +49,8 @@ fn check() {
         for document in parse_yaml(&source, &YamlLimits::default()) {
             let verdict = model.judge(&source, &document);
             let entity_ref = verdict.entity_ref.as_ref().map_or("-", |it| it.as_str());
-            let stage = verdict.stage.map_or_else(|| "valid".to_owned(), |stage| format!("refused at {stage}"));
+            let stage =
+                verdict.stage.map_or_else(|| "valid".to_owned(), |stage| format!("refused at {stage}"));
             writeln!(out, "{}: {entity_ref} {stage}", document.index).unwrap();
             for declared in &verdict.relations {
                 writeln!(out, "  {} {}", declared.relation.r#type, declared.relation.target_ref).unwrap();

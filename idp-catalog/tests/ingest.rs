@@ -1,13 +1,15 @@
 //! What a catalog does with what sources say.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use idp_catalog::{Catalog, IngestReport, Snapshot};
 use idp_core::{
-    Completeness, Cursor, Document, EntityRef, Error, ErrorKind, MemoryLog, Page, Predicate, Result, Revision, Source,
-    SourceContext, SourceInfo,
+    Completeness, Cursor, Document, EntityRef, Error, ErrorKind, MemoryLog, Page, Predicate, Result,
+    Revision, Source, SourceContext, SourceInfo,
 };
 use serde_json::{Value, json};
 
@@ -229,7 +231,8 @@ async fn reopening_gives_an_equal_snapshot() {
     let log = Arc::new(MemoryLog::new());
     let catalog = Catalog::open(log.clone()).await.unwrap();
     let broken = "kind: [\n".to_owned();
-    feed(&catalog, Script::says("one", vec![file("f", &[resource("a", "x"), resource("b", "x"), broken])])).await;
+    feed(&catalog, Script::says("one", vec![file("f", &[resource("a", "x"), resource("b", "x"), broken])]))
+        .await;
     feed(&catalog, Script::says("two", vec![file("g", &[resource("a", "y"), resource("c", "[2]")])])).await;
     feed(&catalog, Script::says("one", vec![file("h", &[resource("b", "[1]"), resource("d", "x")])])).await;
     let before = catalog.snapshot();

@@ -1,5 +1,7 @@
 //! The YAML reader against anything, and against another reader.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 

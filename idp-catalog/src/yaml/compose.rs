@@ -123,7 +123,9 @@ impl<'a> Composer<'a> {
             None => Value::from(text),
             Some(tag) if tag.is_yaml_core_schema() => self.typed(text, tag, span),
             // `!` alone only says: not what it looks like.
-            Some(tag) if tag.handle.trim_start_matches('!').is_empty() && matches!(&*tag.suffix, "" | "!") => {
+            Some(tag)
+                if tag.handle.trim_start_matches('!').is_empty() && matches!(&*tag.suffix, "" | "!") =>
+            {
                 Value::from(text)
             }
             Some(tag) => {

@@ -32,6 +32,7 @@ pub(crate) fn expect(path: &Path, actual: &str) -> Result<(), String> {
 
 /// Runs a check on every file and reports all failures together.
 pub(crate) fn each(folder: &str, extension: &str, check: impl Fn(&Path) -> Result<(), String>) {
-    let failures: Vec<String> = files(folder, extension).iter().filter_map(|path| check(path).err()).collect();
+    let failures: Vec<String> =
+        files(folder, extension).iter().filter_map(|path| check(path).err()).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }

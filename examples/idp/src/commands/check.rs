@@ -1,6 +1,6 @@
 //! `idp check`: are these descriptors what the catalog accepts?
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,7 +9,9 @@ use idp_catalog::{Model, Verdict, YamlDocument, YamlLimits, canonical_json, pars
 use idp_core::{Diagnostic, Digest, Relation, SourceText};
 use serde::Serialize;
 
-/// Checks catalog descriptors and templates, offline.
+use crate::catalog::colour;
+
+/// Check descriptors and templates, offline.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, or directories to search for `*.yaml` and `*.yml`.
@@ -68,7 +70,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
 fn check(args: &Args) -> io::Result<Totals> {
     let model = Model::backstage();
     let mut out = io::BufWriter::new(anstream::stdout().lock());
-    let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
+    let colour = colour();
     let mut totals = Totals::default();
     for file in files(&args.paths)? {
         let source = SourceText::new(file.display().to_string(), read(&file)?);
