@@ -25,6 +25,7 @@ mod finding;
 mod js;
 mod model;
 mod query;
+mod registration;
 mod snapshot;
 mod source;
 mod yaml;
@@ -36,6 +37,7 @@ pub use model::{Declared, Field, Kind, Model, RelationField, Shape, Stage, Verdi
 pub use query::{
     Answer, Direction, Facet, FacetValue, Query, parse_filter, parse_predicate, parse_query, project,
 };
+pub use registration::RegistrationProvider;
 pub use snapshot::{Claimant, Conflict, Edge, Finding, Graph, GraphQuery, Record, Snapshot};
 pub use source::{DirectoryLimits, DirectorySource};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};
