@@ -1,4 +1,5 @@
 //! The wrapper of the system's Git.
+#![allow(clippy::unwrap_used, reason = "helpers of tests stop where a test would")]
 #![cfg(feature = "git")]
 
 use std::path::Path;
@@ -56,22 +57,24 @@ async fn a_commit_reads_back_and_has_the_same_hash_every_time() {
 async fn a_push_never_overwrites_what_others_did() {
     let (folder, cancel, git) = (tempfile::tempdir().unwrap(), Cancel::new(), Git::new());
     let url = bare(&folder.path().join("remote.git")).await;
-    let (_keep, work) = git.scratch(&cancel, folder.path()).await.unwrap();
-    let first = git.commit(&cancel, &work, &commit(None, tree(&[("a", "1")]))).await.unwrap();
-    git.push(&cancel, &work, &url, "main", None, Some(&first)).await.unwrap();
-    let second = git.commit(&cancel, &work, &commit(Some(&first), tree(&[("a", "2")]))).await.unwrap();
-    let other = git.commit(&cancel, &work, &commit(Some(&first), tree(&[("a", "3")]))).await.unwrap();
-    git.push(&cancel, &work, &url, "main", Some(&first), Some(&second)).await.unwrap();
+    let work = git.scratch(&cancel, folder.path()).await.unwrap();
+    let work = work.path();
+    let first = git.commit(&cancel, work, &commit(None, tree(&[("a", "1")]))).await.unwrap();
+    git.push(&cancel, work, &url, "main", None, Some(&first)).await.unwrap();
+    let second = git.commit(&cancel, work, &commit(Some(&first), tree(&[("a", "2")]))).await.unwrap();
+    let other = git.commit(&cancel, work, &commit(Some(&first), tree(&[("a", "3")]))).await.unwrap();
+    git.push(&cancel, work, &url, "main", Some(&first), Some(&second)).await.unwrap();
     for expected in [None, Some(first.as_str())] {
-        let error = git.push(&cancel, &work, &url, "main", expected, Some(&other)).await.unwrap_err();
+        let error = git.push(&cancel, work, &url, "main", expected, Some(&other)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
     }
     let refs = git.branches(&cancel, &url).await.unwrap();
     assert_eq!(refs.branches["main"], second);
     assert_eq!(refs.default_branch.as_deref(), Some("main"));
-    let (_keep, reader) = git.scratch(&cancel, folder.path()).await.unwrap();
-    assert_eq!(git.fetch(&cancel, &reader, &url, "main", true).await.unwrap(), second);
-    let line = git.line(&cancel, &reader, Some(&first), &second).await.unwrap();
+    let reader = git.scratch(&cancel, folder.path()).await.unwrap();
+    let reader = reader.path();
+    assert_eq!(git.fetch(&cancel, reader, &url, "main", true).await.unwrap(), second);
+    let line = git.line(&cancel, reader, Some(&first), &second).await.unwrap();
     assert_eq!(line, Some(vec![second]));
 }
 
@@ -81,8 +84,9 @@ async fn absent_things_are_not_found() {
     let nowhere = GitUrl::parse(folder.path().join("nowhere.git").to_str().unwrap()).unwrap();
     assert_eq!(git.branches(&cancel, &nowhere).await.unwrap_err().kind(), ErrorKind::NotFound);
     let url = bare(&folder.path().join("remote.git")).await;
-    let (_keep, work) = git.scratch(&cancel, folder.path()).await.unwrap();
-    assert_eq!(git.fetch(&cancel, &work, &url, "main", false).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let work = git.scratch(&cancel, folder.path()).await.unwrap();
+    let work = work.path();
+    assert_eq!(git.fetch(&cancel, work, &url, "main", false).await.unwrap_err().kind(), ErrorKind::NotFound);
     assert!(git.branches(&cancel, &url).await.unwrap().branches.is_empty());
 }
 

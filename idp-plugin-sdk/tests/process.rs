@@ -1,4 +1,5 @@
 //! The runner of external programs, on a shell that stands for any program.
+#![allow(clippy::unwrap_used, reason = "helpers of tests stop where a test would")]
 #![cfg(all(feature = "process", unix))]
 
 use std::time::{Duration, Instant};

@@ -12,18 +12,32 @@ use super::{Git, GitUrl};
 /// The branch that fetched commits are put on.
 const FETCHED: &str = "refs/idp/fetched";
 
+/// A bare repository that goes when this is dropped.
+#[derive(Debug)]
+pub struct ScratchRepository {
+    path: PathBuf,
+    _folder: TempDir,
+}
+
+impl ScratchRepository {
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 impl Git {
-    /// A new empty bare repository in a folder of its own below `scratch`; it goes when the answer is dropped.
+    /// A new empty bare repository in a folder of its own below `scratch`.
     ///
     /// # Errors
     /// [`ErrorKind::Internal`] where the folder cannot be made; those of [`Git::init_bare`].
-    pub async fn scratch(&self, cancel: &Cancel, scratch: &Path) -> Result<(TempDir, PathBuf)> {
+    pub async fn scratch(&self, cancel: &Cancel, scratch: &Path) -> Result<ScratchRepository> {
         let folder = std::fs::create_dir_all(scratch)
             .and_then(|()| tempfile::Builder::new().prefix("git-").tempdir_in(scratch))
             .map_err(|error| Error::internal("cannot make a scratch repository").because(error))?;
         let path = folder.path().join("repository.git");
         self.init_bare(cancel, &path, "main").await?;
-        Ok((folder, path))
+        Ok(ScratchRepository { path, _folder: folder })
     }
 
     /// Gets a branch, tag or commit with its files into a local repository, and answers with the commit's hash.

@@ -12,6 +12,7 @@ mod url;
 
 pub use self::url::GitUrl;
 pub use commit::{Commit, Signature};
+pub use fetch::ScratchRepository;
 pub use local::LocalRepository;
 pub use program::Git;
 pub use read::versioned;

@@ -41,6 +41,34 @@ impl Git {
     }
 }
 
+impl Git {
+    /// Moves a branch of a repository on this machine, back too, from `expected` (none: it does not exist) to `commit`
+    /// (none: it goes). The repository holds the commit already, and its hooks do not run.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`] where the branch is elsewhere; those of [`crate::process::Command::run`].
+    pub async fn move_branch(
+        &self,
+        cancel: &Cancel,
+        repository: &Path,
+        branch: &str,
+        expected: Option<&str>,
+        commit: Option<&str>,
+    ) -> Result<()> {
+        check_branch(branch)?;
+        const NONE: &str = "0000000000000000000000000000000000000000";
+        let (to, from) = (commit.unwrap_or(NONE), expected.unwrap_or(NONE));
+        let name = format!("refs/heads/{branch}");
+        let output = self.call_in(repository, &["update-ref", "--", &name, to, from]).run(cancel).await?;
+        if output.is_success() {
+            return Ok(());
+        }
+        let lost_race = output.stderr.contains("cannot lock ref");
+        let kind = if lost_race { ErrorKind::Conflict } else { ErrorKind::Internal };
+        Err(output.error(kind).with("branch", branch))
+    }
+}
+
 /// `!\t<refspec>\t[rejected] (stale info)`: the server, or Git before asking it, refused this branch.
 fn refusal(output: &Output, url: &GitUrl) -> Error {
     let text = output.text();
