@@ -19,6 +19,7 @@
 mod actions;
 mod disk;
 mod effects;
+mod expr;
 mod host;
 mod journal;
 mod parameters;
@@ -30,11 +31,12 @@ mod scaffolder;
 mod template;
 mod undo;
 
-mod expr_port;
-use expr_port::Engine;
-
 pub use actions::Builtins;
 pub use disk::{read_below, read_folder, write_folder};
+pub use expr::{
+    Condition, Engine, EngineBuilder, ErrorCode, Evaluated, Evaluation, Integration, Limits, Mode,
+    RenderedTree, Scope, Template as CompiledTemplate, TemplateError, TextOptions,
+};
 pub use journal::{Failure, RunEvent, RunRecord, RunStatus, StepStatus};
 pub use parameters::check_parameters;
 pub use plan::{Plan, PlannedEffect, PlannedStatus, PlannedStep, PlannedTemplate, Warning};

@@ -17,6 +17,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(commands::check::Args),
+    Eval(commands::eval::Args),
     Graph(commands::graph::Args),
     Query(commands::query::Args),
     Show(commands::show::Args),
@@ -25,6 +26,7 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Check(args) => commands::check::run(args),
+        Command::Eval(args) => commands::eval::run(&args),
         Command::Graph(args) => commands::graph::run(args),
         Command::Query(args) => commands::query::run(args),
         Command::Show(args) => commands::show::run(args),
