@@ -1,7 +1,10 @@
 //! One file per subcommand.
 
+pub(crate) mod apply;
 pub(crate) mod check;
 pub(crate) mod eval;
 pub(crate) mod graph;
 pub(crate) mod query;
+pub(crate) mod runs;
 pub(crate) mod show;
+pub(crate) mod template;
