@@ -55,7 +55,7 @@ impl Compiled {
 
     pub(crate) fn render_text(&self, source: &str, settings: &Settings, scope: &Scope) -> Result<String, TemplateError> {
         let sink = Sink::default();
-        let context: Value = scope.iter().map(|(name, json)| (name, convert(json, &sink))).collect();
+        let context = Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, &sink))));
         let mut output = Output { bytes: Vec::new(), limit: settings.limits.output, full: false };
         let rendered = self
             .environment
@@ -86,7 +86,7 @@ impl Compiled {
             };
         };
         let sink = Sink::default();
-        let context: Value = scope.iter().map(|(name, json)| (name, convert(json, &sink))).collect();
+        let context = Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, &sink))));
         let value = self.environment.compile_expression(expression).and_then(|compiled| compiled.eval(context));
         let unknown = std::mem::take(&mut *sink.lock().unwrap_or_else(PoisonError::into_inner));
         if !unknown.is_empty() {
@@ -220,7 +220,7 @@ fn convert(json: &Json, sink: &Sink) -> Value {
             (1, Some(Json::String(name))) => {
                 Value::from_object(Probe { name: name.clone(), sink: Arc::clone(sink) })
             }
-            _ => entries.iter().map(|(key, value)| (key.as_str(), convert(value, sink))).collect(),
+            _ => Value::from_pairs(entries.iter().map(|(key, value)| (key.as_str(), convert(value, sink)))),
         },
         other => plain(other),
     }

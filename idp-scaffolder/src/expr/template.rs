@@ -103,10 +103,10 @@ impl Template {
             Mode::Strict => Body::Strict(strict::Compiled::value(source, settings)?),
             Mode::Backstage => Body::Lowered(lowered(Form::Value)?),
             Mode::BackstageLegacy => {
-                let nodes = read(source, settings, TextOptions::default())?;
+                let nodes = read(source, settings, TextOptions::default(), Form::Text)?;
                 let parts: Vec<_> = nodes.iter().filter(|node| **node != Node::Comment).collect();
                 let single = matches!(parts[..], [node] if !matches!(node, Node::Text(_)));
-                let json = if single { Some(lowered(Form::Json)?) } else { None };
+                let json = if single { lowered(Form::Json).ok() } else { None };
                 Body::Legacy { json, text: lowered(Form::Text)? }
             }
         };
@@ -236,12 +236,10 @@ impl Template {
         let Compiled { source, settings, .. } = &*self.0;
         let program = Arc::clone(&lowered.program);
         let run = Arc::new(Run::new(Arc::clone(settings), program, scope.clone()));
-        let context: Value = [
+        let context = Value::from_pairs([
             ("op", Value::from_dyn_object(Arc::clone(&run))),
             ("k", lowered.program.constants.clone()),
-        ]
-        .into_iter()
-        .collect();
+        ]);
         let mut output = Output { bytes: Vec::new(), limit: settings.limits.output, full: false };
         let rendered = lowered
             .environment
@@ -264,7 +262,7 @@ impl Template {
 
 impl Lowered {
     fn new(source: &str, settings: &Settings, options: TextOptions, form: Form) -> Result<Self, TemplateError> {
-        let program = lower(&read(source, settings, options)?, form);
+        let program = lower(&read(source, settings, options, form)?, form);
         let mut environment = Environment::empty();
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::Lenient);
@@ -283,7 +281,7 @@ fn is_literal(source: &str, cookiecutter: bool) -> bool {
     !source.contains(output) && !source.contains("{%") && !source.contains("{#")
 }
 
-fn read(source: &str, settings: &Settings, options: TextOptions) -> Result<Vec<Node>, TemplateError> {
+fn read(source: &str, settings: &Settings, options: TextOptions, form: Form) -> Result<Vec<Node>, TemplateError> {
     if source.len() > settings.limits.source {
         return Err(limit_error("the template is too long", source));
     }
@@ -292,6 +290,8 @@ fn read(source: &str, settings: &Settings, options: TextOptions) -> Result<Vec<N
         trim_blocks: options.trim_blocks,
         lstrip_blocks: options.lstrip_blocks,
         legacy: settings.legacy,
+        // An older engine writes `(…) | dump` around what stands between the delimiters.
+        minus: form == Form::Json,
     };
     parse(source, options, settings.limits.nodes)
 }

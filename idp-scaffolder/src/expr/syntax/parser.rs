@@ -95,7 +95,7 @@ impl Parser<'_> {
     }
 
     pub(crate) fn check_name(&self, name: &str) -> Result<(), TemplateError> {
-        if RESERVED.contains(&name) {
+        if RESERVED.contains(&name) && !self.legacy {
             let message = format!("Template name \"{name}\" is reserved");
             return Err(TemplateError::new(ErrorCode::ReservedName, message, self.span(), self.source));
         }
