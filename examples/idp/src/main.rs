@@ -1,16 +1,36 @@
-//! The idp command line.
+//! The `idp` command line.
+
+mod catalog;
 mod commands;
 
-use clap::Parser as _;
+use std::process::ExitCode;
 
-#[derive(Debug, clap::Parser)]
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
 #[command(version, about)]
-enum Cli {
-    Eval(commands::eval::Args),
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
 }
 
-fn main() -> std::process::ExitCode {
-    match Cli::parse() {
-        Cli::Eval(args) => commands::eval::run(&args),
+#[derive(Subcommand)]
+enum Command {
+    Check(commands::check::Args),
+    Eval(commands::eval::Args),
+    Graph(commands::graph::Args),
+    Query(commands::query::Args),
+    Render(commands::render::Args),
+    Show(commands::show::Args),
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Check(args) => commands::check::run(args),
+        Command::Eval(args) => commands::eval::run(args),
+        Command::Graph(args) => commands::graph::run(args),
+        Command::Query(args) => commands::query::run(args),
+        Command::Render(args) => commands::render::run(args),
+        Command::Show(args) => commands::show::run(args),
     }
 }

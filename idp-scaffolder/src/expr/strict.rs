@@ -10,7 +10,9 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::{Map, Value as Json};
 
 use super::arguments::Arguments;
-use super::error::{ErrorCode, Span, TemplateError};
+use idp_core::Span;
+
+use super::error::{ErrorCode, TemplateError};
 use super::fail::Fail;
 use super::filters;
 use super::scope::Scope;

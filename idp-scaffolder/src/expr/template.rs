@@ -7,7 +7,9 @@ use std::sync::Arc;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
-use super::error::{ErrorCode, Span, TemplateError};
+use idp_core::Span;
+
+use super::error::{ErrorCode, TemplateError};
 use super::fail::Fail;
 use super::lower::{Form, Program, lower};
 use super::run::Run;
@@ -56,7 +58,7 @@ pub struct Evaluation {
 
 /// A template, read once and rendered as often as wanted. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Template(Arc<Compiled>);
+pub struct CompiledTemplate(Arc<Compiled>);
 
 #[derive(Debug)]
 struct Compiled {
@@ -94,7 +96,7 @@ struct Finished {
     status_called: bool,
 }
 
-impl Template {
+impl CompiledTemplate {
     /// Reads a template that makes a value.
     pub(crate) fn value(source: &str, settings: &Arc<Settings>) -> Result<Self, TemplateError> {
         let lowered = |form| Lowered::new(source, settings, TextOptions::default(), form);

@@ -1,2 +1,8 @@
-//! The subcommands.
+//! One file per subcommand.
+
+pub(crate) mod check;
 pub(crate) mod eval;
+pub(crate) mod graph;
+pub(crate) mod query;
+pub(crate) mod render;
+pub(crate) mod show;

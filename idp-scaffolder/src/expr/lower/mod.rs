@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::error::Span;
+use idp_core::Span;
 use super::syntax::ast::{Expr, ExprKind, Node};
 
 /// An operation of a program.

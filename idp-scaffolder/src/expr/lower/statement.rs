@@ -4,7 +4,7 @@ use minijinja::Value;
 
 use super::expression::keywords;
 use super::{Form, Lowering, Op};
-use crate::expr::error::Span;
+use idp_core::Span;
 use crate::expr::syntax::ast::{Arg, Expr, ExprKind, Macro, Node};
 
 impl Lowering {

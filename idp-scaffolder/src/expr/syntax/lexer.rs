@@ -4,7 +4,7 @@
 //! early), a `-` beside a delimiter eats the white space of the text beyond it.
 
 use super::token::{Token, TokenKind};
-use crate::expr::error::Span;
+use idp_core::Span;
 
 /// How to read a template.
 #[derive(Clone, Copy, Debug, Default)]

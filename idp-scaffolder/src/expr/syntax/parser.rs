@@ -3,7 +3,9 @@
 use super::ast::Node;
 use super::lexer::{LexOptions, lex};
 use super::token::{Token, TokenKind};
-use crate::expr::error::{ErrorCode, Span, TemplateError};
+use idp_core::Span;
+
+use crate::expr::error::{ErrorCode, TemplateError};
 
 /// Names that would reach into the host of a JavaScript engine; refused wherever they stand, as upstream does.
 const RESERVED: [&str; 3] = ["constructor", "prototype", "__proto__"];

@@ -1,0 +1,87 @@
+//! The log.
+
+use std::time::Duration;
+
+use idp_plugin_sdk::{Checkpoint, Event, Expected, Log, NewEvent, Result, Revision, StreamName, async_trait};
+
+use crate::worker::Worker;
+use crate::{SqliteConfig, schema, store};
+
+/// A durable log in one SQLite file.
+#[derive(Debug)]
+pub struct SqliteLog {
+    config: SqliteConfig,
+    worker: Worker,
+}
+
+impl SqliteLog {
+    /// Opens the file, or makes it. Blocks while it does.
+    ///
+    /// # Errors
+    /// [`idp_plugin_sdk::ErrorKind::InvalidInput`] for another program's file,
+    /// [`idp_plugin_sdk::ErrorKind::Unsupported`] for one of a newer version or on a disk that cannot hold it,
+    /// [`idp_plugin_sdk::ErrorKind::NotFound`] where its folder is not there.
+    pub fn open(config: SqliteConfig) -> Result<Self> {
+        let connection = schema::open(&config)?;
+        let poll = Duration::from_millis(config.poll_millis.max(1));
+        Ok(Self { worker: Worker::start(connection, poll)?, config })
+    }
+
+    /// What it was opened with.
+    pub fn config(&self) -> &SqliteConfig {
+        &self.config
+    }
+}
+
+#[async_trait]
+impl Log for SqliteLog {
+    async fn append(
+        &self,
+        stream: &StreamName,
+        expected: Expected,
+        events: Vec<NewEvent>,
+    ) -> Result<Revision> {
+        let name = stream.clone();
+        let head = self.worker.run(move |it| store::append(it, &name, expected, &events)).await?;
+        self.worker.changes().announce();
+        Ok(head)
+    }
+
+    async fn read(&self, stream: &StreamName, after: Revision, limit: usize) -> Result<Vec<Event>> {
+        let name = stream.clone();
+        self.worker.run(move |it| store::read(it, &name, after, limit)).await
+    }
+
+    async fn head(&self, stream: &StreamName) -> Result<Revision> {
+        let name = stream.clone();
+        self.worker.run(move |it| store::head(it, &name)).await
+    }
+
+    async fn streams(&self, prefix: &str) -> Result<Vec<StreamName>> {
+        let prefix = prefix.to_owned();
+        self.worker.run(move |it| store::streams(it, &prefix)).await
+    }
+
+    async fn changed(&self, stream: &StreamName, after: Revision) -> Result<Revision> {
+        let _waiting = self.worker.changes().wait();
+        loop {
+            // Listen first, look second: an append between the two is not missed.
+            let listener = self.worker.changes().listen();
+            let head = self.head(stream).await?;
+            if head > after {
+                return Ok(head);
+            }
+            listener.await;
+        }
+    }
+
+    async fn compact(&self, stream: &StreamName, checkpoint: Checkpoint) -> Result<()> {
+        let name = stream.clone();
+        self.worker.run(move |it| store::compact(it, &name, &checkpoint)).await
+    }
+
+    async fn checkpoint(&self, stream: &StreamName) -> Result<Option<Checkpoint>> {
+        let name = stream.clone();
+        self.worker.run(move |it| store::checkpoint(it, &name)).await
+    }
+}

@@ -1,0 +1,160 @@
+//! What is particular to a log in a file: other handles, other processes, crashes, other programs' files.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests stop where a test would")]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use idp_plugin_sdk::{ErrorKind, Expected, Log, NewEvent, Revision, StreamName, Timestamp};
+use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
+
+const FILE: &str = "IDP_SQLITE_TEST_FILE";
+
+fn open(path: &Path) -> SqliteLog {
+    SqliteLog::open(SqliteConfig::new(path)).unwrap()
+}
+
+fn event(text: &str) -> NewEvent {
+    NewEvent::encode(Timestamp::from_millis(7), "said", &text).unwrap()
+}
+
+fn stream() -> StreamName {
+    StreamName::new("run/1").unwrap()
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap().block_on(future)
+}
+
+/// This test program again, as another process that does what `test` does where `FILE` is set.
+fn spawn(test: &str, file: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .env(FILE, file)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn child_file() -> Option<PathBuf> {
+    std::env::var_os(FILE).map(PathBuf::from)
+}
+
+#[test]
+fn child_that_writes_until_it_is_killed() {
+    let Some(file) = child_file() else { return };
+    run(async {
+        let log = open(&file);
+        loop {
+            let head = log.append(&stream(), Expected::Any, vec![event("x"), event("y")]).await.unwrap();
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "ack {head}").unwrap();
+            out.flush().unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_killed_writer_loses_nothing_it_acknowledged() {
+    if child_file().is_some() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log.db");
+    for acknowledgements in [1, 7, 30] {
+        let mut child = spawn("child_that_writes_until_it_is_killed", &file);
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let acks = lines.filter_map(|line| Some(line.split_once("ack ")?.1.trim().parse::<u64>().unwrap()));
+        let last = acks.take(acknowledgements).last().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let events = run(async { open(&file).read(&stream(), Revision::START, usize::MAX).await.unwrap() });
+        assert!(events.len() as u64 >= last, "{} < {last}", events.len());
+        assert_eq!(events.len() % 2, 0, "half an append");
+        assert!(events.iter().zip(1..).all(|(event, revision)| event.revision == Revision(revision)));
+    }
+}
+
+#[test]
+fn child_that_competes() {
+    let Some(file) = child_file() else { return };
+    println!("won {}", run(compete(&open(&file))));
+}
+
+/// Appends at the head until there are a hundred events, and counts how often it was first.
+async fn compete(log: &SqliteLog) -> u64 {
+    let mut won = 0;
+    loop {
+        let head = log.head(&stream()).await.unwrap();
+        if head >= Revision(100) {
+            return won;
+        }
+        match log.append(&stream(), Expected::Exactly(head), vec![event("mine")]).await {
+            Ok(_) => won += 1,
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}"),
+        }
+    }
+}
+
+#[test]
+fn processes_that_compete_each_win_their_own() {
+    if child_file().is_some() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log.db");
+    let children = [spawn("child_that_competes", &file), spawn("child_that_competes", &file)];
+    let mut won = run(compete(&open(&file)));
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let line = text.lines().find_map(|line| line.split_once("won ")).unwrap();
+        won += line.1.trim().parse::<u64>().unwrap();
+    }
+    assert_eq!(won, 100);
+}
+
+#[test]
+fn another_handle_hears_of_an_append() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log.db");
+    let (one, two) = (open(&file), open(&file));
+    run(async {
+        let name = stream();
+        let waiting = tokio::time::timeout(Duration::from_secs(5), one.changed(&name, Revision::START));
+        let (heard, _) = tokio::join!(waiting, async {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            two.append(&name, Expected::Any, vec![event("x")]).await.unwrap()
+        });
+        assert_eq!(heard.unwrap().unwrap(), Revision(1));
+    });
+}
+
+#[test]
+fn files_of_others_are_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |name: &str| SqliteLog::open(SqliteConfig::new(folder.path().join(name))).unwrap_err();
+
+    std::fs::write(
+        folder.path().join("text"),
+        "no database at all, and longer than a header of SQLite is. ".repeat(20),
+    )
+    .unwrap();
+    assert_eq!(refused("text").kind(), ErrorKind::InvalidInput);
+
+    let other = rusqlite::Connection::open(folder.path().join("other")).unwrap();
+    other.execute_batch("CREATE TABLE t (x)").unwrap();
+    assert_eq!(refused("other").message(), "the file belongs to another program");
+    let mode: String = other.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+    assert_eq!(mode, "delete");
+
+    drop(open(&folder.path().join("newer")));
+    let newer = rusqlite::Connection::open(folder.path().join("newer")).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    assert_eq!(refused("newer").kind(), ErrorKind::Unsupported);
+
+    assert_eq!(refused("no/such/folder").kind(), ErrorKind::NotFound);
+}
