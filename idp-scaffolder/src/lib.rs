@@ -26,6 +26,7 @@ mod parameters;
 mod pipeline;
 mod plan;
 mod record;
+mod render;
 mod run;
 mod scaffolder;
 mod template;
@@ -34,12 +35,13 @@ mod undo;
 pub use actions::Builtins;
 pub use disk::{read_below, read_folder, write_folder};
 pub use expr::{
-    Condition, Engine, EngineBuilder, ErrorCode, Evaluated, Evaluation, Integration, Limits, Mode,
-    RenderedTree, Scope, Template as CompiledTemplate, TemplateError, TextOptions,
+    CompiledTemplate, Condition, Engine, EngineBuilder, ErrorCode, Evaluated, Evaluation, Integration,
+    Limits, Mode, RenderedTree, Scope, TemplateError, TextOptions,
 };
 pub use journal::{Failure, RunEvent, RunRecord, RunStatus, StepStatus};
 pub use parameters::check_parameters;
 pub use plan::{Plan, PlannedEffect, PlannedStatus, PlannedStep, PlannedTemplate, Warning};
+pub use render::{RenderError, RenderOptions, RenderReport, copy_files, render_files};
 pub use run::{Run, RunEvents, RunOptions};
 pub use scaffolder::{PlanRequest, Scaffolder, ScaffolderBuilder};
 pub use template::{Pages, SecretsSpec, Step, StepSpec, TEMPLATE_API_VERSION, Template, TemplateSpec};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use idp_catalog::{Catalog, DirectorySource, RegistrationProvider};
 use idp_core::{
-    Checkpoint, Error, ErrorKind, Expected, Log, MemoryLog, NewEvent, PluginInfo, Registry, Result, Revision, StreamName,
-    plugin_fn,
+    Checkpoint, Error, ErrorKind, Expected, Log, MemoryLog, NewEvent, PluginInfo, Registry, Result, Revision,
+    StreamName, plugin_fn,
 };
 use idp_plugin_environment::{EnvironmentConfig, EnvironmentPlugin};
 use idp_plugin_git::{GitConfig, GitPlugin};
@@ -76,7 +76,7 @@ impl Host {
 
 fn registry(config: Config, catalog: &Arc<Catalog>) -> Result<Registry> {
     let mut registry = Registry::new();
-    registry.install(&Builtins)?;
+    registry.install(&Builtins::default())?;
     registry.install(&GitPlugin::new(config.git))?;
     registry.install(&TerraformPlugin::new(config.terraform))?;
     registry.install(&EnvironmentPlugin::new(config.environment))?;
@@ -98,8 +98,9 @@ fn read_config(path: &Path) -> Result<(Config, PathBuf)> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Config::default(), folder)),
         Err(error) => return Err(failed("cannot read", path, error)),
     };
-    let config = serde_yaml::from_str(&text)
-        .map_err(|error| Error::invalid("the configuration is not usable").with("file", path.display()).because(error))?;
+    let config = serde_yaml::from_str(&text).map_err(|error| {
+        Error::invalid("the configuration is not usable").with("file", path.display()).because(error)
+    })?;
     Ok((config, folder))
 }
 
@@ -130,14 +131,18 @@ async fn open_log(path: &Path, access: Access) -> Result<Arc<dyn Log>> {
 async fn copy_catalog(stored: &dyn Log) -> Result<MemoryLog> {
     let (stream, copy) = (StreamName::new("catalog")?, MemoryLog::new());
     if let Some(Checkpoint { .. }) = stored.checkpoint(&stream).await? {
-        return Err(Error::new(ErrorKind::Unsupported, "the state was compacted: open it with a command that writes"));
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "the state was compacted: open it with a command that writes",
+        ));
     }
     let mut after = Revision::START;
     loop {
         let events = stored.read(&stream, after, 1000).await?;
         let Some(last) = events.last() else { return Ok(copy) };
         after = last.revision;
-        let events = events.into_iter().map(|it| NewEvent { time: it.time, kind: it.kind, payload: it.payload });
+        let events =
+            events.into_iter().map(|it| NewEvent { time: it.time, kind: it.kind, payload: it.payload });
         copy.append(&stream, Expected::Any, events.collect()).await?;
     }
 }

@@ -9,7 +9,7 @@ use super::error::TemplateError;
 use super::limits::Limits;
 use super::scope::Scope;
 use super::settings::{Function, Global, Integration, Mode, Settings};
-use super::template::{Evaluated, Evaluation, Template, TextOptions};
+use super::template::{CompiledTemplate, Evaluated, Evaluation, TextOptions};
 
 /// Renders templates. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -49,16 +49,20 @@ impl Engine {
     ///
     /// # Errors
     /// The template does not follow the grammar, or is too large.
-    pub fn compile_value(&self, source: &str) -> Result<Template, TemplateError> {
-        Template::value(source, &self.settings)
+    pub fn compile_value(&self, source: &str) -> Result<CompiledTemplate, TemplateError> {
+        CompiledTemplate::value(source, &self.settings)
     }
 
     /// Reads the text of a file.
     ///
     /// # Errors
     /// The template does not follow the grammar, or is too large.
-    pub fn compile_text(&self, source: &str, options: TextOptions) -> Result<Template, TemplateError> {
-        Template::text(source, &self.settings, options)
+    pub fn compile_text(
+        &self,
+        source: &str,
+        options: TextOptions,
+    ) -> Result<CompiledTemplate, TemplateError> {
+        CompiledTemplate::text(source, &self.settings, options)
     }
 
     /// A step's value. In the Backstage modes an error leaves the source text as the value and stands beside it.
@@ -87,6 +91,13 @@ impl Engine {
         options: TextOptions,
     ) -> Result<String, TemplateError> {
         self.compile_text(source, options)?.render_text(scope)
+    }
+}
+
+impl Default for Engine {
+    /// An engine of Backstage's current rules.
+    fn default() -> Self {
+        Self::new(Mode::default())
     }
 }
 

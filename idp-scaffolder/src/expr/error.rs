@@ -2,14 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// A range of bytes in a template's source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Span {
-    /// The first byte.
-    pub start: usize,
-    /// The byte after the last one.
-    pub end: usize,
-}
+use idp_core::Span;
 
 /// What kind of thing went wrong: stable, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

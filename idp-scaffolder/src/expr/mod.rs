@@ -32,9 +32,9 @@ mod tree;
 mod value;
 
 pub use engine::{Engine, EngineBuilder};
-pub use error::{ErrorCode, Span, TemplateError};
+pub use error::{ErrorCode, TemplateError};
 pub use limits::Limits;
 pub use scope::Scope;
 pub use settings::{Integration, Mode};
-pub use template::{Evaluated, Evaluation, Template, TextOptions};
+pub use template::{CompiledTemplate, Evaluated, Evaluation, TextOptions};
 pub use tree::{Condition, RenderedTree};

@@ -53,3 +53,10 @@ impl From<Map<String, Json>> for Scope {
         Self { names: names.into_iter().map(|(name, value)| (name, Arc::new(value))).collect() }
     }
 }
+
+impl From<&Json> for Scope {
+    /// The members of an object; anything else has none.
+    fn from(context: &Json) -> Self {
+        context.as_object().cloned().map(Self::from).unwrap_or_default()
+    }
+}

@@ -10,7 +10,9 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::{Map, Value as Json};
 
 use super::arguments::Arguments;
-use super::error::{ErrorCode, Span, TemplateError};
+use idp_core::Span;
+
+use super::error::{ErrorCode, TemplateError};
 use super::fail::Fail;
 use super::filters;
 use super::scope::Scope;
@@ -62,7 +64,7 @@ impl Compiled {
         scope: &Scope,
     ) -> Result<String, TemplateError> {
         let sink = Sink::default();
-        let context: Value = scope.iter().map(|(name, json)| (name, convert(json, &sink))).collect();
+        let context = Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, &sink))));
         let mut output = Output { bytes: Vec::new(), limit: settings.limits.output, full: false };
         let rendered = self
             .environment
@@ -93,7 +95,7 @@ impl Compiled {
             };
         };
         let sink = Sink::default();
-        let context: Value = scope.iter().map(|(name, json)| (name, convert(json, &sink))).collect();
+        let context = Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, &sink))));
         let value =
             self.environment.compile_expression(expression).and_then(|compiled| compiled.eval(context));
         let unknown = std::mem::take(&mut *sink.lock().unwrap_or_else(PoisonError::into_inner));
@@ -232,7 +234,7 @@ fn convert(json: &Json, sink: &Sink) -> Value {
             (1, Some(Json::String(name))) => {
                 Value::from_object(Probe { name: name.clone(), sink: Arc::clone(sink) })
             }
-            _ => entries.iter().map(|(key, value)| (key.as_str(), convert(value, sink))).collect(),
+            _ => Value::from_pairs(entries.iter().map(|(key, value)| (key.as_str(), convert(value, sink)))),
         },
         other => plain(other),
     }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
-use super::error::{ErrorCode, Span, TemplateError};
+use idp_core::Span;
+
+use super::error::{ErrorCode, TemplateError};
 use super::fail::Fail;
 use super::lower::{Form, Program, lower};
 use super::run::Run;
@@ -56,7 +58,7 @@ pub struct Evaluation {
 
 /// A template, read once and rendered as often as wanted. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Template(Arc<Compiled>);
+pub struct CompiledTemplate(Arc<Compiled>);
 
 #[derive(Debug)]
 struct Compiled {
@@ -94,7 +96,7 @@ struct Finished {
     status_called: bool,
 }
 
-impl Template {
+impl CompiledTemplate {
     /// Reads a template that makes a value.
     pub(crate) fn value(source: &str, settings: &Arc<Settings>) -> Result<Self, TemplateError> {
         let lowered = |form| Lowered::new(source, settings, TextOptions::default(), form);
@@ -103,10 +105,10 @@ impl Template {
             Mode::Strict => Body::Strict(strict::Compiled::value(source, settings)?),
             Mode::Backstage => Body::Lowered(lowered(Form::Value)?),
             Mode::BackstageLegacy => {
-                let nodes = read(source, settings, TextOptions::default())?;
+                let nodes = read(source, settings, TextOptions::default(), Form::Text)?;
                 let parts: Vec<_> = nodes.iter().filter(|node| **node != Node::Comment).collect();
                 let single = matches!(parts[..], [node] if !matches!(node, Node::Text(_)));
-                let json = if single { Some(lowered(Form::Json)?) } else { None };
+                let json = if single { lowered(Form::Json).ok() } else { None };
                 Body::Legacy { json, text: lowered(Form::Text)? }
             }
         };
@@ -240,10 +242,10 @@ impl Template {
         let Compiled { source, settings, .. } = &*self.0;
         let program = Arc::clone(&lowered.program);
         let run = Arc::new(Run::new(Arc::clone(settings), program, scope.clone()));
-        let context: Value =
-            [("op", Value::from_dyn_object(Arc::clone(&run))), ("k", lowered.program.constants.clone())]
-                .into_iter()
-                .collect();
+        let context = Value::from_pairs([
+            ("op", Value::from_dyn_object(Arc::clone(&run))),
+            ("k", lowered.program.constants.clone()),
+        ]);
         let mut output = Output { bytes: Vec::new(), limit: settings.limits.output, full: false };
         let rendered = lowered
             .environment
@@ -276,7 +278,7 @@ impl Lowered {
         options: TextOptions,
         form: Form,
     ) -> Result<Self, TemplateError> {
-        let program = lower(&read(source, settings, options)?, form);
+        let program = lower(&read(source, settings, options, form)?, form);
         let mut environment = Environment::empty();
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::Lenient);
@@ -295,7 +297,12 @@ fn is_literal(source: &str, cookiecutter: bool) -> bool {
     !source.contains(output) && !source.contains("{%") && !source.contains("{#")
 }
 
-fn read(source: &str, settings: &Settings, options: TextOptions) -> Result<Vec<Node>, TemplateError> {
+fn read(
+    source: &str,
+    settings: &Settings,
+    options: TextOptions,
+    form: Form,
+) -> Result<Vec<Node>, TemplateError> {
     if source.len() > settings.limits.source {
         return Err(limit_error("the template is too long", source));
     }
@@ -304,6 +311,8 @@ fn read(source: &str, settings: &Settings, options: TextOptions) -> Result<Vec<N
         trim_blocks: options.trim_blocks,
         lstrip_blocks: options.lstrip_blocks,
         legacy: settings.legacy,
+        // An older engine writes `(…) | dump` around what stands between the delimiters.
+        minus: form == Form::Json,
     };
     parse(source, options, settings.limits.nodes)
 }

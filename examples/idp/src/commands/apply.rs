@@ -38,7 +38,8 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let host = Host::open(&args.host, Access::Write).await?;
-    let id = args.id.clone().or(args.resume.clone()).or(args.undo.clone()).unwrap_or_else(|| RandomIds.next_id());
+    let id =
+        args.id.clone().or(args.resume.clone()).or(args.undo.clone()).unwrap_or_else(|| RandomIds.next_id());
     let mut options = RunOptions::default().id(&id).cancel(cancel_on_interrupt());
     options.secrets = args.secrets.read()?;
     let plan = args.plan.as_ref().map(read_plan).transpose()?;
@@ -111,7 +112,10 @@ fn report(run: &Run, format: Format) {
     print_line(&format!("\nrun {}: {}", run.id, status.unwrap_or_default()));
     if let Some(error) = &run.error {
         print_error(&format!("error: {}", error.message));
-        print_error(&format!("go on with `idp apply --resume {0}`, or take it back with `idp apply --undo {0}`", run.id));
+        print_error(&format!(
+            "go on with `idp apply --resume {0}`, or take it back with `idp apply --undo {0}`",
+            run.id
+        ));
     }
     for link in run.output["links"].as_array().into_iter().flatten() {
         let title = link["title"].as_str().unwrap_or("link");
@@ -126,8 +130,9 @@ fn exit_code(run: &Run, undo: bool) -> ExitCode {
 }
 
 fn read_plan(path: &PathBuf) -> Result<Plan> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::new(ErrorKind::NotFound, "cannot read the plan").with("path", path.display()).because(error))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::new(ErrorKind::NotFound, "cannot read the plan").with("path", path.display()).because(error)
+    })?;
     Plan::from_json(&text)
 }
 
@@ -145,4 +150,3 @@ fn cancel_on_interrupt() -> Cancel {
     });
     cancel
 }
-

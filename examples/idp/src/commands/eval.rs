@@ -52,8 +52,8 @@ impl From<ModeArg> for Mode {
 }
 
 /// Runs the command: 0 where all went well, 1 where a template failed, 2 where it could not run.
-pub(crate) fn run(args: &Args) -> ExitCode {
-    match evaluate(args) {
+pub(crate) fn run(args: Args) -> ExitCode {
+    match evaluate(&args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(message) => {

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod eval;
 pub(crate) mod graph;
 pub(crate) mod query;
+pub(crate) mod render;
 pub(crate) mod runs;
 pub(crate) mod show;
 pub(crate) mod template;

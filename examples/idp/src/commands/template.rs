@@ -85,7 +85,9 @@ fn list(host: &Host, format: Format) -> Result<ExitCode> {
 }
 
 fn show(template: &Template, format: Format) -> Result<ExitCode> {
-    let steps = || template.steps().map(|step| json!({"id": step.id(), "name": step.name(), "action": step.spec.action}));
+    let steps = || {
+        template.steps().map(|step| json!({"id": step.id(), "name": step.name(), "action": step.spec.action}))
+    };
     if format == Format::Json {
         print_json(&json!({
             "ref": template.entity_ref(), "parameters": template.spec().parameters.0, "steps": steps().collect::<Vec<_>>(),
@@ -105,7 +107,8 @@ fn show(template: &Template, format: Format) -> Result<ExitCode> {
 }
 
 fn show_page(page: &Value) {
-    let required: Vec<_> = page["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<_> =
+        page["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     for (name, field) in page["properties"].as_object().into_iter().flatten() {
         let kind = field["type"].as_str().unwrap_or("any");
         let default = field.get("default").map(|it| format!(" = {it}")).unwrap_or_default();
@@ -130,8 +133,9 @@ async fn plan(
     if let Some(path) = out {
         let text = serde_json::to_string_pretty(&plan)
             .map_err(|error| Error::internal("the plan does not print").because(error))?;
-        std::fs::write(path, text)
-            .map_err(|error| Error::new(ErrorKind::Unavailable, "cannot write").with("path", path.display()).because(error))?;
+        std::fs::write(path, text).map_err(|error| {
+            Error::new(ErrorKind::Unavailable, "cannot write").with("path", path.display()).because(error)
+        })?;
     }
     match format {
         Format::Json => print_json(&plan),
@@ -149,7 +153,8 @@ pub(crate) fn find(host: &Host, name: &str) -> Result<Template> {
     let wanted = EntityRef::parse(name, RefDefaults { kind: Some("template"), namespace: None })?;
     let snapshot = host.catalog.snapshot();
     let record = snapshot.get(&wanted).ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, "no such template in the catalog, and no such file").with("template", name)
+        Error::new(ErrorKind::NotFound, "no such template in the catalog, and no such file")
+            .with("template", name)
     })?;
     let file = host.root.join(record.location());
     Template::from_entity(record.entity().clone(), base_of(&file))
@@ -157,8 +162,9 @@ pub(crate) fn find(host: &Host, name: &str) -> Result<Template> {
 
 /// The first template of a file.
 fn from_file(path: &Path) -> Result<Template> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::new(ErrorKind::NotFound, "cannot read").with("path", path.display()).because(error))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::new(ErrorKind::NotFound, "cannot read").with("path", path.display()).because(error)
+    })?;
     let source = SourceText::new(path.display().to_string(), text);
     let mut problems = Vec::new();
     for document in parse_yaml(&source, &Default::default()) {
@@ -168,11 +174,14 @@ fn from_file(path: &Path) -> Result<Template> {
             return Template::from_entity(Entity::from_value(value.clone())?, base_of(path));
         }
     }
-    if problems.is_empty() { Err(Error::invalid("the file holds no template").with("file", path.display())) } else { Err(Error::diagnosed(problems)) }
+    if problems.is_empty() {
+        Err(Error::invalid("the file holds no template").with("file", path.display()))
+    } else {
+        Err(Error::diagnosed(problems))
+    }
 }
 
 fn base_of(file: &Path) -> Option<Url> {
     let folder = std::path::absolute(file.parent()?).ok()?;
     Url::from_directory_path(folder).ok()
 }
-

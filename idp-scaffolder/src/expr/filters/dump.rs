@@ -3,21 +3,34 @@
 use minijinja::Value;
 use serde::Serialize as _;
 use serde_json::ser::{PrettyFormatter, Serializer};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::expr::arguments::Arguments;
 use crate::expr::fail::{Fail, Outcome};
 use crate::expr::settings::Settings;
-use crate::expr::value::{View, contains_unknown, number_text, slice_units, to_json, to_number, view};
+use crate::expr::value::{
+    View, contains_unknown, length, number_text, slice_units, to_json, to_number, view,
+};
 
 /// `JSON.stringify`, indented where an argument says how. Undefined has no text.
-pub(super) fn dump(input: &Value, args: &Arguments<'_>, _: &Settings) -> Outcome<Value> {
+pub(super) fn dump(input: &Value, args: &Arguments<'_>, settings: &Settings) -> Outcome<Value> {
+    if settings.legacy {
+        match view(input) {
+            View::Function(_) | View::Method(_) => return Ok(Value::UNDEFINED),
+            // What the object that marks a safe string looked like from outside.
+            View::Safe(text) => {
+                let object = json!({ "val": &**text, "length": length(text) });
+                return Ok(write(&object, "").into());
+            }
+            _ => (),
+        }
+    }
     let indent = args.get(0);
     let indent = match view(&indent) {
         View::Number(width) => " ".repeat(width.clamp(0.0, 10.0) as usize),
         seen => seen.as_str().map(|text| slice_units(text, 0, 10)).unwrap_or_default(),
     };
-    Ok(json(input)?.map_or(Value::UNDEFINED, |json| write(&json, &indent).into()))
+    Ok(as_json(input)?.map_or(Value::UNDEFINED, |json| write(&json, &indent).into()))
 }
 
 /// The cookiecutter form: an indent of 4 unless told otherwise.
@@ -25,10 +38,10 @@ pub(super) fn jsonify(input: &Value, args: &Arguments<'_>, _: &Settings) -> Outc
     let width = args.get(0);
     let width = if width.is_undefined() { 4.0 } else { to_number(&width)? };
     let indent = " ".repeat(width.clamp(0.0, 10.0) as usize);
-    Ok(json(input)?.map_or(Value::UNDEFINED, |json| write(&json, &indent).into()))
+    Ok(as_json(input)?.map_or(Value::UNDEFINED, |json| write(&json, &indent).into()))
 }
 
-fn json(input: &Value) -> Outcome<Option<Json>> {
+fn as_json(input: &Value) -> Outcome<Option<Json>> {
     match contains_unknown(input) {
         Some(names) => Err(Fail::Unknown(names)),
         None => to_json(input),

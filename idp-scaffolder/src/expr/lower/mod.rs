@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::error::Span;
 use super::syntax::ast::{Expr, ExprKind, Node};
+use idp_core::Span;
 
 /// An operation of a program.
 #[derive(Debug)]

@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use minijinja::value::{Enumerator, Object};
 use minijinja::{Error, ErrorKind, State, Value};
 
-use super::error::{ErrorCode, Span};
+use idp_core::Span;
+
+use super::error::ErrorCode;
 use super::fail::Fail;
 use super::lower::Program;
 use super::scope::Scope;

@@ -1,6 +1,6 @@
 //! The tree of a template. Every expression knows the bytes it was read from.
 
-use crate::expr::error::Span;
+use idp_core::Span;
 
 /// One piece of a template.
 #[derive(Clone, Debug, PartialEq)]

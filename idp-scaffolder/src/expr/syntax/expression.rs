@@ -172,7 +172,7 @@ impl Parser<'_> {
         let mut bounds: [Option<Box<Expr>>; 3] = [None, None, None];
         let (mut part, mut colons) = (0, 0);
         while !self.is_op("]") {
-            if self.skip_op(":") {
+            if !self.legacy && self.skip_op(":") {
                 colons += 1;
                 part += 1;
                 if part > 2 {

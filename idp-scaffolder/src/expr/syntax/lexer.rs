@@ -4,7 +4,7 @@
 //! early), a `-` beside a delimiter eats the white space of the text beyond it.
 
 use super::token::{Token, TokenKind};
-use crate::expr::error::Span;
+use idp_core::Span;
 
 /// How to read a template.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,8 +15,10 @@ pub(crate) struct LexOptions {
     pub(crate) trim_blocks: bool,
     /// Remove the indentation of a tag that starts its line.
     pub(crate) lstrip_blocks: bool,
-    /// nunjucks as Backstage shipped it before 4.0.3: an output has no `-` control, `===` stays, back quotes are skipped.
+    /// nunjucks as Backstage shipped it before 4.0.3: whatever is no operator, string or number is a name.
     pub(crate) legacy: bool,
+    /// A `-` beside an output's delimiters is an operator.
+    pub(crate) minus: bool,
 }
 
 /// Operators, longest first.
@@ -78,7 +80,7 @@ impl Lexer<'_> {
             return;
         };
         let width = if opening == Opening::Output && !self.options.cookiecutter { 3 } else { 2 };
-        let trims = !(self.options.legacy && opening == Opening::Output);
+        let trims = !(self.options.minus && opening == Opening::Output);
         let dash = trims && self.source[at + width..].starts_with('-');
         self.pos = at;
         self.text(start, at, dash, opening != Opening::Output);
@@ -208,6 +210,7 @@ impl Lexer<'_> {
             match first {
                 '"' | '\'' => self.string(first),
                 'r' if rest.starts_with("r/") => self.regex(),
+                _ if self.options.legacy && is_loose_name(rest) => self.loose_name(),
                 _ if first.is_ascii_digit() => self.number(),
                 _ if first.is_ascii_alphabetic() || first == '_' => {
                     let end =
@@ -235,7 +238,9 @@ impl Lexer<'_> {
         };
         let (op, end) = match *found {
             "-%}" | "%}" if tag => (*found, Some(TokenKind::TagEnd)),
-            "-}}" | "}}" if !tag => (*found, Some(TokenKind::OutputEnd)),
+            "-}}" | "}}" if !tag && !(self.options.minus && found.len() == 3) => {
+                (*found, Some(TokenKind::OutputEnd))
+            }
             "-%}" | "-}}" => ("-", None),
             "%}" => ("%", None),
             "}}" => ("}", None),
@@ -300,6 +305,13 @@ impl Lexer<'_> {
         self.push(TokenKind::Regex { pattern, flags }, start);
     }
 
+    fn loose_name(&mut self) {
+        let (start, end) = (self.pos, loose_length(self.rest()));
+        let kind = TokenKind::Name(self.rest()[..end].to_owned());
+        self.pos += end;
+        self.push(kind, start);
+    }
+
     fn number(&mut self) {
         let (start, rest) = (self.pos, self.rest());
         let digits = |s: &str| s.find(|c: char| !c.is_ascii_digit()).unwrap_or(s.len());
@@ -317,6 +329,21 @@ impl Lexer<'_> {
             _ => self.bad("Invalid numeric literal", start),
         }
     }
+}
+
+/// Where nunjucks ends a name or number.
+fn loose_length(rest: &str) -> usize {
+    rest.find(|c: char| c.is_whitespace() || "()[]{}%*-+~/#,:|.<>=!\"'".contains(c)).unwrap_or(rest.len())
+}
+
+/// Whether nunjucks reads a name where we read none, or a number.
+fn is_loose_name(rest: &str) -> bool {
+    let word = &rest[..loose_length(rest)];
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let number = word.chars().all(|c| c.is_ascii_digit());
+    !word.is_empty()
+        && !number
+        && (word.starts_with(|c: char| c.is_ascii_digit()) || !word.chars().all(plain))
 }
 
 /// The text without the spaces and tabs after its last line break (or all of them, where it starts a line).

@@ -3,7 +3,9 @@
 use super::ast::Node;
 use super::lexer::{LexOptions, lex};
 use super::token::{Token, TokenKind};
-use crate::expr::error::{ErrorCode, Span, TemplateError};
+use idp_core::Span;
+
+use crate::expr::error::{ErrorCode, TemplateError};
 
 /// Names that would reach into the host of a JavaScript engine; refused wherever they stand, as upstream does.
 const RESERVED: [&str; 3] = ["constructor", "prototype", "__proto__"];
@@ -95,7 +97,7 @@ impl Parser<'_> {
     }
 
     pub(crate) fn check_name(&self, name: &str) -> Result<(), TemplateError> {
-        if RESERVED.contains(&name) {
+        if RESERVED.contains(&name) && !self.legacy {
             let message = format!("Template name \"{name}\" is reserved");
             return Err(TemplateError::new(ErrorCode::ReservedName, message, self.span(), self.source));
         }

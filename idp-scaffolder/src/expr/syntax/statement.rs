@@ -3,7 +3,9 @@
 use super::ast::{Macro, Node};
 use super::parser::Parser;
 use super::token::TokenKind;
-use crate::expr::error::{Span, TemplateError};
+use idp_core::Span;
+
+use crate::expr::error::TemplateError;
 
 type Parsed<T> = Result<T, TemplateError>;
 

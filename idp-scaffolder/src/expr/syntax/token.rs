@@ -1,6 +1,6 @@
 //! The tokens of a template.
 
-use crate::expr::error::Span;
+use idp_core::Span;
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq)]
