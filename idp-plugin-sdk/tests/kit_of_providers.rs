@@ -190,10 +190,10 @@ impl Provider<Box_> for Shelf {
             return Err(Error::new(ErrorKind::Conflict, "somebody else changed it"));
         }
         world.undone.insert(receipt.key.clone());
-        if self.has("undo_returns_to_before") {
+        if self.has("undo_returns_to_before") && receipt.change.operation == Operation::Update {
             return Ok(());
         }
-        match receipt.undo_data::<Option<State>>()? {
+        match before_of(receipt.undo_data().ok()) {
             Some(before) => world.boxes.insert(name.clone(), vec![before]),
             None => world.boxes.remove(name),
         };

@@ -77,7 +77,9 @@ pub async fn failure_tells_the_effect<S: ProviderSubject>(subject: &S) -> Verdic
         let failed = world.provider().apply(&world.cx, &subject.first(), &receipt.change, &receipt.key).await;
         let error = failed.err().ok_or("a change that failed is reported as made")?;
         check_truth(&world, &receipt, &error).await?;
-        world.undo(&receipt).await?;
+        if error.effect_state() != EffectState::NotStarted {
+            world.undo(&receipt).await?;
+        }
     }
     Ok(if offered { Outcome::Holds } else { Outcome::NotOffered("no fault to arrange") })
 }

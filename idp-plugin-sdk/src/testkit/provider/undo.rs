@@ -1,6 +1,6 @@
 //! The bullets of `undo`.
 
-use idp_core::{ErrorKind, Provider as _};
+use idp_core::{ErrorKind, Provider as _, Receipt};
 
 use super::ProviderSubject;
 use super::world::World;
@@ -25,14 +25,18 @@ pub async fn undo_returns_to_before<S: ProviderSubject>(subject: &S) -> Verdict 
 pub async fn undo_twice_is_harmless<S: ProviderSubject>(subject: &S) -> Verdict {
     let world = World::new(subject);
     let created = world.ensure(&subject.first(), "1").await?;
-    let updated = world.ensure(&subject.second(), "2").await?;
-    for receipt in [updated, created] {
-        world.undo(&receipt).await?;
-        let once = world.observe().await?;
-        world.undo(&receipt).await?;
-        ensure(world.observe().await? == once, "undoing again changed something")?;
-    }
+    undo_twice(&world, &created).await?;
+    world.ensure(&subject.first(), "2").await?;
+    let updated = world.ensure(&subject.second(), "3").await?;
+    undo_twice(&world, &updated).await?;
     Ok(Outcome::Holds)
+}
+
+async fn undo_twice<S: ProviderSubject>(world: &World<'_, S>, receipt: &Receipt) -> Result<(), String> {
+    world.undo(receipt).await?;
+    let once = world.observe().await?;
+    world.undo(receipt).await?;
+    ensure(world.observe().await? == once, "undoing again changed something")
 }
 
 /// Undoing what was never applied changes nothing, and is no error.
