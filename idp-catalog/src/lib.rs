@@ -1,1 +1,43 @@
-//! idp-catalog.
+//! The software catalog: what do we run, and who owns it.
+//!
+//! ```text
+//! Source ──► YAML ──► Model ──► Log ──► Snapshot ──► Query
+//!  pages     spans    verdict   events   immutable    never waits
+//! ```
+//!
+//! * [`parse_yaml`] reads the documents of a file with the position of every node.
+//! * [`Model`] says which entities there can be, and judges a document: every problem, and the relations it declares.
+//! * [`Catalog`] is the only writer: it turns what a [`Source`](idp_core::Source) says into events of a
+//!   [`Log`](idp_core::Log), and folds the log into snapshots.
+//! * [`Snapshot`] is the catalog at one revision. [`Query`], [`Facet`] and [`Graph`] are answered on it, and **never
+//!   await**.
+//!
+//! Reads Backstage's `catalog-info.yaml` and `template.yaml` unmodified and judges them as Backstage does.
+//!
+//! Invariants:
+//!
+//! * **A source that fails, or answers partly, deletes nothing.**
+//! * **A broken document costs nobody else anything**, and its entity keeps the last good revision.
+//! * **Opening a log again gives an equal snapshot.**
+
+mod catalog;
+mod finding;
+mod js;
+mod model;
+mod query;
+mod registration;
+mod snapshot;
+mod source;
+mod yaml;
+
+pub use catalog::{Catalog, CatalogOptions, Counts, IngestReport};
+pub use finding::StoredDiagnostic;
+pub use js::canonical_json;
+pub use model::{Declared, Field, Kind, Model, RelationField, Shape, Stage, Verdict};
+pub use query::{
+    Answer, Direction, Facet, FacetValue, Query, parse_filter, parse_predicate, parse_query, project,
+};
+pub use registration::RegistrationProvider;
+pub use snapshot::{Claimant, Conflict, Edge, Finding, Graph, GraphQuery, Record, Snapshot};
+pub use source::{DirectoryLimits, DirectorySource};
+pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

@@ -24,13 +24,28 @@ pub struct ActionInfo {
     pub input: Value,
     /// JSON schema of the output.
     pub output: Value,
+    /// True where it never changes the workspace: a step that is deferred does not make the files unknown then.
+    pub keeps_files: bool,
 }
 
 impl ActionInfo {
     /// An action whose input and output may be anything.
     pub fn new(id: impl Into<String>, description: impl Into<String>) -> Self {
         let any = || Value::Bool(true);
-        Self { id: id.into(), description: description.into(), input: any(), output: any() }
+        Self {
+            id: id.into(),
+            description: description.into(),
+            input: any(),
+            output: any(),
+            keeps_files: false,
+        }
+    }
+
+    /// Promises that it never changes the workspace.
+    #[must_use]
+    pub fn keeps_files(mut self) -> Self {
+        self.keeps_files = true;
+        self
     }
 
     /// With the schema of its input.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    Cancel, Clock, Digest, Error, ErrorKind, Principal, Result, Secret, SystemClock, Timestamp, Tree,
+    Cancel, Clock, Digest, Entity, EntityRef, Error, ErrorKind, Principal, Result, Revision, Secret,
+    SystemClock, Timestamp, Tree,
 };
 
 /// Hands out secrets by name.
@@ -45,6 +46,15 @@ impl SecretStore for GivenSecrets {
             .cloned()
             .ok_or_else(|| Error::new(ErrorKind::NotFound, "no such secret").with("name", name))
     }
+}
+
+/// Reads entities of a catalog at one revision.
+pub trait CatalogReader: fmt::Debug + Send + Sync + 'static {
+    /// The entity of a reference.
+    fn entity(&self, entity: &EntityRef) -> Option<Entity>;
+
+    /// The revision that all answers are of.
+    fn revision(&self) -> Revision;
 }
 
 /// Who runs what, since when.

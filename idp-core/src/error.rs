@@ -134,6 +134,14 @@ impl Error {
         Self::new(ErrorKind::Internal, message)
     }
 
+    /// The same problems, told as [`ErrorKind::Conflict`] under another message.
+    #[must_use]
+    pub fn into_conflict(mut self, message: impl Into<String>) -> Self {
+        self.0.kind = ErrorKind::Conflict;
+        self.0.message = message.into();
+        self
+    }
+
     /// Adds a fact: `("host", "git.example.org")`. Never a secret.
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl fmt::Display) -> Self {

@@ -58,7 +58,7 @@ pub use workspace::{TreeRef, Workspace};
 
 // Contracts.
 pub use action::{Action, ActionContext, ActionInfo, Effects, EnsureRequest, StepInfo};
-pub use context::{GivenSecrets, Progress, ProviderContext, RunInfo, SecretStore, Silent};
+pub use context::{CatalogReader, GivenSecrets, Progress, ProviderContext, RunInfo, SecretStore, Silent};
 pub use fact::{Fact, FactSource};
 pub use fetch::Fetcher;
 pub use log::{Checkpoint, Event, Expected, Log, NewEvent, Revision, StreamName};

@@ -183,6 +183,11 @@ impl Registry {
         self.fetchers.iter().rev().find(|it| it.handles(url))
     }
 
+    /// Every fetcher, in the order they were added.
+    pub fn fetchers(&self) -> impl Iterator<Item = &Arc<dyn Fetcher>> {
+        self.fetchers.iter()
+    }
+
     /// The kinds of resource that something here provides.
     pub fn resource_kinds(&self) -> impl Iterator<Item = &str> {
         self.providers.keys().map(String::as_str)

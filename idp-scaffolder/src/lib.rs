@@ -1,1 +1,46 @@
-//! idp-scaffolder.
+//! Golden paths: templates become plans, plans become runs, and every run has a journal.
+//!
+//! ```text
+//! Template ──plan──▶ Plan ──apply──▶ Run ──▶ the world
+//!            │                │
+//!     recording handles   journaling handles: intent, effect, result
+//! ```
+//!
+//! A [`Scaffolder`] runs a template's steps twice. While planning, the handles that actions act through record what
+//! would be done, over an overlay of the world as providers observe it; a dry run cannot lie, because it is the same
+//! code. While applying, the handles write each effect's intent and undo into the run's journal before it happens,
+//! and its result after. So a run that was killed is [resumed](Scaffolder::resume), and one that is regretted is
+//! [undone](Scaffolder::undo).
+//!
+//! * **An action changes the world through its context's handles only.**
+//! * **A plan is a value**: serialisable, content-addressed, applied exactly or refused.
+//! * **Templates are hostile input**: files live in memory, paths are confined by their type, expressions have limits.
+
+mod actions;
+mod disk;
+mod effects;
+mod host;
+mod journal;
+mod parameters;
+mod pipeline;
+mod plan;
+mod record;
+mod run;
+mod scaffolder;
+mod template;
+mod undo;
+
+mod expr_port;
+use expr_port::Engine;
+
+pub use actions::Builtins;
+pub use disk::{read_below, read_folder, write_folder};
+pub use journal::{Failure, RunEvent, RunRecord, RunStatus, StepStatus};
+pub use parameters::check_parameters;
+pub use plan::{Plan, PlannedEffect, PlannedStatus, PlannedStep, PlannedTemplate, Warning};
+pub use run::{Run, RunEvents, RunOptions};
+pub use scaffolder::{PlanRequest, Scaffolder, ScaffolderBuilder};
+pub use template::{Pages, SecretsSpec, Step, StepSpec, TEMPLATE_API_VERSION, Template, TemplateSpec};
+
+/// Problems found on the way.
+type Diagnostics = Vec<idp_core::Diagnostic>;

@@ -1,0 +1,14 @@
+//! The catalog: the only writer of its stream.
+
+mod change;
+mod checkpoint;
+mod judged;
+mod plan;
+mod reading;
+mod report;
+mod state;
+mod writer;
+
+pub use report::{Counts, IngestReport};
+pub(crate) use state::{Claim, State};
+pub use writer::{Catalog, CatalogOptions};

@@ -1,0 +1,38 @@
+//! What an ingestion did.
+
+use idp_core::{Completeness, Diagnostic, Error, Revision};
+
+/// How many claims of the source were touched in which way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// New ones.
+    pub added: usize,
+    /// Ones that say something else now.
+    pub updated: usize,
+    /// Ones the source no longer makes.
+    pub removed: usize,
+    /// Ones that say what they said before.
+    pub unchanged: usize,
+    /// Ones whose document is not valid: the last good revision stays, if there is one.
+    pub quarantined: usize,
+    /// Locations with documents that do not even say which entity they mean.
+    pub unread: usize,
+}
+
+/// What one pass over a source did to the catalog.
+#[derive(Debug)]
+#[must_use = "a source that failed is reported here, not as an error"]
+#[non_exhaustive]
+pub struct IngestReport {
+    /// The catalog's revision afterwards.
+    pub revision: Revision,
+    /// What was touched.
+    pub counts: Counts,
+    /// Whether the source gave everything it has. If not, nothing was removed.
+    pub completeness: Completeness,
+    /// What the source itself could not read.
+    pub problems: Vec<Diagnostic>,
+    /// Why the source ended early. What it gave before counts.
+    pub failure: Option<Error>,
+}

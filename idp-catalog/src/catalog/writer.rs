@@ -1,0 +1,348 @@
+//! Reading sources into the log, and the log into snapshots.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use idp_core::{
+    Clock, Completeness, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, Source, SourceContext,
+    StreamName, SystemClock,
+};
+
+use super::change::Change;
+use super::plan::{self, Plan};
+use super::report::{Counts, IngestReport};
+use super::state::{Changed, State, Touched};
+use super::{checkpoint, judged, reading};
+use crate::snapshot::Snapshot;
+use crate::{Model, YamlLimits};
+
+/// Events read from the log at once.
+const PAGE: usize = 10_000;
+/// How often a plan is made anew because another writer came first.
+const ATTEMPTS: usize = 8;
+
+/// How a catalog is opened.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CatalogOptions {
+    /// The stream of the log. `catalog` by default; a host with several catalogs names them apart.
+    pub stream: String,
+    /// The kinds it knows.
+    pub model: Model,
+    /// Bounds on what one file may cost.
+    pub limits: YamlLimits,
+    /// Where the times of events come from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for CatalogOptions {
+    fn default() -> Self {
+        Self {
+            stream: "catalog".to_owned(),
+            model: Model::backstage(),
+            limits: YamlLimits::default(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+/// A catalog over a log.
+///
+/// It is the only writer of its stream: [`Catalog::ingest`] turns what a source says into events, appends them at
+/// the revision they were planned against, folds them into a new [`Snapshot`] and publishes that with one atomic
+/// swap. Several processes may open one stream: whoever comes second plans anew.
+///
+/// ```
+/// use std::sync::Arc;
+/// use idp_catalog::{Catalog, DirectorySource};
+/// use idp_core::MemoryLog;
+///
+/// # async fn example() -> idp_core::Result<()> {
+/// let catalog = Catalog::open(Arc::new(MemoryLog::new())).await?;
+/// let report = catalog.ingest(&DirectorySource::new("services", "./services")?).await?;
+/// assert!(report.failure.is_none());
+/// println!("{} entities", catalog.snapshot().len());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Catalog {
+    log: Arc<dyn Log>,
+    stream: StreamName,
+    options: CatalogOptions,
+    state: Mutex<State>,
+    published: ArcSwap<Snapshot>,
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let snapshot = self.snapshot();
+        write!(f, "Catalog({}, {} entities at {})", self.stream, snapshot.len(), snapshot.revision())
+    }
+}
+
+impl Catalog {
+    /// Opens the catalog of a log with default options.
+    ///
+    /// # Errors
+    /// As [`Catalog::open_with`].
+    pub async fn open(log: Arc<dyn Log>) -> Result<Self> {
+        Self::open_with(log, CatalogOptions::default()).await
+    }
+
+    /// Opens the catalog of a log and folds what is there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a bad stream name, [`ErrorKind::Corrupt`] where the log does not read back,
+    /// and whatever the log answers.
+    pub async fn open_with(log: Arc<dyn Log>, options: CatalogOptions) -> Result<Self> {
+        let stream = StreamName::new(&options.stream)?;
+        let state = match log.checkpoint(&stream).await? {
+            Some(stored) => checkpoint::read(&stored)?,
+            None => State::default(),
+        };
+        let snapshot = Snapshot::of(&state, &options.model);
+        let published = ArcSwap::from_pointee(snapshot);
+        let catalog = Self { log, stream, options, state: Mutex::new(state), published };
+        catalog.refresh().await?;
+        Ok(catalog)
+    }
+
+    /// The catalog as it is now. Costs a pointer; stays as it is however the catalog changes.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.published.load_full()
+    }
+
+    /// The kinds this catalog knows.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.options.model
+    }
+
+    /// Reads everything a source has, and makes the catalog say it.
+    ///
+    /// - A source that fails or answers partly removes nothing; its failure is in the report.
+    /// - A document that is not valid keeps the entity's last good revision, and its diagnostics are kept with it.
+    /// - Of several locations that claim one entity the first counts. When it lets go, the next one does.
+    ///
+    /// # Errors
+    /// What the log answers, and [`ErrorKind::Conflict`] where other writers were faster again and again.
+    pub async fn ingest(&self, source: &dyn Source) -> Result<IngestReport> {
+        let mut cx = SourceContext::default();
+        cx.clock = Arc::clone(&self.options.clock);
+        self.ingest_with(source, &cx).await
+    }
+
+    /// As [`Catalog::ingest`], with the host's cancel flag and clock.
+    ///
+    /// # Errors
+    /// As [`Catalog::ingest`].
+    pub async fn ingest_with(&self, source: &dyn Source, cx: &SourceContext) -> Result<IngestReport> {
+        let name: Arc<str> = source.info().name.into();
+        let reading = reading::read(source, cx).await;
+        let complete = reading.completeness == Completeness::Complete;
+        let read = judged::judge(&self.options.model, &self.options.limits, reading.documents);
+        let (revision, counts) = self.write(|state| plan::plan(state, &name, &read, complete)).await?;
+        tracing::debug!(source = &*name, %revision, ?counts, complete, "ingested");
+        Ok(IngestReport {
+            revision,
+            counts,
+            completeness: reading.completeness,
+            problems: reading.problems,
+            failure: reading.failure,
+        })
+    }
+
+    /// Forgets a source and everything only it claims.
+    ///
+    /// # Errors
+    /// As [`Catalog::ingest`].
+    pub async fn forget(&self, source: &str) -> Result<IngestReport> {
+        let name: Arc<str> = source.into();
+        let (revision, counts) = self.write(|state| plan::forget(state, &name)).await?;
+        Ok(IngestReport {
+            revision,
+            counts,
+            completeness: Completeness::Complete,
+            problems: Vec::new(),
+            failure: None,
+        })
+    }
+
+    /// Folds what others have appended to the stream, and publishes it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`] where an event does not read back, and whatever the log answers.
+    pub async fn refresh(&self) -> Result<Arc<Snapshot>> {
+        loop {
+            let after = self.lock().revision;
+            let events = match self.log.read(&self.stream, after, PAGE).await {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    self.restart().await?;
+                    continue;
+                }
+                events => events?,
+            };
+            if events.is_empty() {
+                return Ok(self.snapshot());
+            }
+            self.fold(&events)?;
+        }
+    }
+
+    /// The first snapshot at or behind a revision: read your own writes, on whichever node.
+    ///
+    /// # Errors
+    /// As [`Catalog::refresh`].
+    pub async fn wait_for(&self, revision: Revision) -> Result<Arc<Snapshot>> {
+        loop {
+            let snapshot = self.snapshot();
+            if snapshot.revision() >= revision {
+                return Ok(snapshot);
+            }
+            self.log.changed(&self.stream, snapshot.revision()).await?;
+            self.refresh().await?;
+        }
+    }
+
+    /// The next snapshot behind a revision, once there is one.
+    ///
+    /// # Errors
+    /// As [`Catalog::refresh`].
+    pub async fn changed(&self, after: Revision) -> Result<Arc<Snapshot>> {
+        self.wait_for(Revision(after.0.saturating_add(1))).await
+    }
+
+    /// The catalog as it was at a revision, as far back as the log goes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where the log was compacted past it, and as [`Catalog::refresh`].
+    pub async fn as_of(&self, revision: Revision) -> Result<Snapshot> {
+        let mut state = State::default();
+        if let Some(stored) = self.log.checkpoint(&self.stream).await?.filter(|it| it.revision <= revision) {
+            state = checkpoint::read(&stored)?;
+        }
+        while state.revision < revision {
+            let left = usize::try_from(revision.0 - state.revision.0).unwrap_or(usize::MAX);
+            let events = self.log.read(&self.stream, state.revision, left.min(PAGE)).await?;
+            if events.is_empty() {
+                break;
+            }
+            take(&mut state, &events)?;
+        }
+        Ok(Snapshot::of(&state, &self.options.model))
+    }
+
+    /// Stores the catalog's state as the log's checkpoint, so that opening it costs less.
+    ///
+    /// # Errors
+    /// Whatever the log answers.
+    pub async fn compact(&self) -> Result<()> {
+        self.refresh().await?;
+        let stored = checkpoint::write(&self.lock())?;
+        self.log.compact(&self.stream, stored).await
+    }
+
+    /// Plans against the current state, appends at its revision, and folds. Plans anew where another was faster.
+    async fn write(&self, plan: impl Fn(&State) -> Plan) -> Result<(Revision, Counts)> {
+        let mut attempt = 1;
+        loop {
+            let (base, made) = {
+                let state = self.lock();
+                (state.revision, plan(&state))
+            };
+            match self.append(base, made.changes).await {
+                Ok(revision) => return Ok((revision, made.counts)),
+                Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => {
+                    attempt += 1;
+                    self.refresh().await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn append(&self, base: Revision, changes: Vec<Change>) -> Result<Revision> {
+        if changes.is_empty() {
+            return Ok(base);
+        }
+        let time = self.options.clock.now();
+        let events: Vec<NewEvent> = changes.iter().map(|it| it.encode(time)).collect::<Result<_>>()?;
+        let revision = self.log.append(&self.stream, Expected::Exactly(base), events).await?;
+        if !self.fold_own(base, revision, changes, time) {
+            self.refresh().await?;
+        }
+        Ok(revision)
+    }
+
+    /// Folds changes this process has just appended, without reading them back. False where the state is elsewhere.
+    fn fold_own(
+        &self,
+        base: Revision,
+        head: Revision,
+        changes: Vec<Change>,
+        time: idp_core::Timestamp,
+    ) -> bool {
+        let mut state = self.lock();
+        if state.revision != base {
+            return state.revision >= head;
+        }
+        let mut touched = Touched::default();
+        for (revision, change) in (base.0 + 1..).zip(changes) {
+            state.apply(change, Changed { revision: Revision(revision), time }, &mut touched);
+        }
+        self.publish(&state, &touched);
+        true
+    }
+
+    fn fold(&self, events: &[Event]) -> Result<()> {
+        let mut state = self.lock();
+        let behind = events.iter().position(|event| event.revision > state.revision);
+        // Another call of this process may have folded some of them meanwhile.
+        let Some(start) = behind else { return Ok(()) };
+        if events[start].revision.0 != state.revision.0 + 1 {
+            return Ok(());
+        }
+        let touched = take(&mut state, &events[start..])?;
+        self.publish(&state, &touched);
+        Ok(())
+    }
+
+    /// Starts over at the log's checkpoint, where the events this catalog is waiting for were compacted away.
+    async fn restart(&self) -> Result<()> {
+        let Some(stored) = self.log.checkpoint(&self.stream).await? else { return Ok(()) };
+        let fresh = checkpoint::read(&stored)?;
+        let mut state = self.lock();
+        if fresh.revision > state.revision {
+            *state = fresh;
+            self.published.store(Arc::new(Snapshot::of(&state, &self.options.model)));
+        }
+        Ok(())
+    }
+
+    /// Publishes under the state's lock, so that snapshots appear in the order of their revisions.
+    fn publish(&self, state: &State, touched: &Touched) {
+        let next = self.published.load().evolve(state, &self.options.model, &touched.entities);
+        self.published.store(Arc::new(next));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes events into a state.
+fn take(state: &mut State, events: &[Event]) -> Result<Touched> {
+    let mut touched = Touched::default();
+    // Decode all before changing anything: a corrupt event must not leave half a page behind.
+    let decoded: Vec<_> = events.iter().map(Change::decode).collect::<Result<_>>()?;
+    for (event, change) in events.iter().zip(decoded) {
+        let at = Changed { revision: event.revision, time: event.time };
+        match change {
+            Some(change) => state.apply(change, at, &mut touched),
+            None => state.revision = event.revision,
+        }
+    }
+    Ok(touched)
+}

@@ -1,0 +1,127 @@
+//! The rules that hold for entities of every kind: which fields there are, and what they may contain.
+
+use idp_core::Diagnostic;
+use serde_json::{Map, Value};
+
+use super::format::{self, Format};
+use super::report::{Report, Stage};
+use super::shape::{Field, Shape, child_pointer};
+use super::verdict;
+
+const STAGE: Stage = Stage::Policy;
+
+/// Checks `root`, the document's root object.
+pub(super) fn check(root: &Map<String, Value>, report: &mut Report<'_>) {
+    root_fields(root, report);
+    if let Some(metadata) = root.get("metadata").filter(|it| it.is_object()) {
+        verdict::check(STAGE, &metadata_shape(), metadata, "/metadata", report);
+    }
+    field_format(root.get("apiVersion"), "/apiVersion", format::API_VERSION, report);
+    field_format(root.get("kind"), "/kind", format::KIND, report);
+    if let Some(metadata) = root.get("metadata").and_then(Value::as_object) {
+        metadata_formats(metadata, report);
+    }
+}
+
+fn root_fields(root: &Map<String, Value>, report: &mut Report<'_>) {
+    for (key, value) in root {
+        match key.as_str() {
+            "apiVersion" | "kind" | "metadata" => {}
+            "spec" if value.is_object() => {}
+            "spec" => {
+                report.at(STAGE, "/spec", Diagnostic::error("wrong-type", "`spec` must be an object"));
+            }
+            "relations" | "status" => {
+                let message = format!("`{key}` is written by the catalog and may not be set");
+                let help = "remove it; relations come from fields of `spec` such as `owner` and `system`";
+                report.at_key(
+                    STAGE,
+                    &child_pointer("", key),
+                    Diagnostic::error("output-field", message).help(help),
+                );
+            }
+            _ => {
+                let message = format!("the field `{key}` is not allowed at the root of an entity");
+                let help =
+                    "the root holds `apiVersion`, `kind`, `metadata` and `spec`; is the indentation right?";
+                report.at_key(
+                    STAGE,
+                    &child_pointer("", key),
+                    Diagnostic::error("unknown-field", message).help(help),
+                );
+            }
+        }
+    }
+}
+
+fn metadata_shape() -> Shape {
+    let texts = ["uid", "etag", "namespace", "title"].map(|name| Field::optional(name, Shape::Text));
+    let strings = || Shape::Object { fields: Vec::new(), rest: Box::new(Shape::String) };
+    let link = Shape::object([
+        Field::required("url", Shape::Text),
+        Field::optional("title", Shape::Text),
+        Field::optional("icon", Shape::Text),
+        Field::optional("type", Shape::Text),
+    ]);
+    let others = [
+        Field::optional("description", Shape::String),
+        Field::optional("labels", strings()),
+        Field::optional("annotations", strings()),
+        Field::optional("tags", Shape::texts()),
+        Field::optional("links", Shape::List(Box::new(link))),
+    ];
+    Shape::object(texts.into_iter().chain(others))
+}
+
+fn metadata_formats(metadata: &Map<String, Value>, report: &mut Report<'_>) {
+    field_format(metadata.get("name"), "/metadata/name", format::NAME, report);
+    field_format(metadata.get("namespace"), "/metadata/namespace", format::NAMESPACE, report);
+    for (key, value) in members(metadata, "labels") {
+        let pointer = child_pointer("/metadata/labels", key);
+        key_format(key, &pointer, "a label", report);
+        text_format(value.as_str(), &pointer, "the label's value", format::LABEL_VALUE, report);
+    }
+    for (key, _) in members(metadata, "annotations") {
+        key_format(key, &child_pointer("/metadata/annotations", key), "an annotation", report);
+    }
+    for (index, tag) in items(metadata, "tags") {
+        field_format(Some(tag), &format!("/metadata/tags/{index}"), format::TAG, report);
+    }
+    for (index, link) in items(metadata, "links") {
+        let pointer = format!("/metadata/links/{index}");
+        field_format(link.get("url"), &format!("{pointer}/url"), format::URL, report);
+        field_format(link.get("title"), &format!("{pointer}/title"), format::NOT_BLANK, report);
+        field_format(link.get("icon"), &format!("{pointer}/icon"), format::NOT_BLANK, report);
+    }
+}
+
+fn members<'v>(
+    metadata: &'v Map<String, Value>,
+    field: &str,
+) -> impl Iterator<Item = (&'v String, &'v Value)> {
+    metadata.get(field).and_then(Value::as_object).into_iter().flatten()
+}
+
+fn items<'v>(metadata: &'v Map<String, Value>, field: &str) -> impl Iterator<Item = (usize, &'v Value)> {
+    metadata.get(field).and_then(Value::as_array).into_iter().flatten().enumerate()
+}
+
+fn field_format(value: Option<&Value>, pointer: &str, format: Format, report: &mut Report<'_>) {
+    let what = format!("`{}`", pointer[1..].replace('/', "."));
+    // An empty string is a matter of the shape; here it would be a second problem about the same thing.
+    let text = value.and_then(Value::as_str).filter(|text| !text.is_empty());
+    text_format(text, pointer, &what, format, report);
+}
+
+fn text_format(text: Option<&str>, pointer: &str, what: &str, format: Format, report: &mut Report<'_>) {
+    let Some(text) = text.filter(|text| !(format.accepts)(text)) else { return };
+    let problem = Diagnostic::error("bad-format", format!("{what} does not accept `{text}`"));
+    report.at(STAGE, pointer, problem.help(format!("expected {}", format.expected)));
+}
+
+fn key_format(key: &str, pointer: &str, what: &str, report: &mut Report<'_>) {
+    if !(format::QUALIFIED_KEY.accepts)(key) {
+        let problem = Diagnostic::error("bad-format", format!("`{key}` cannot be the key of {what}"));
+        report.at_key(STAGE, pointer, problem.help(format!("expected {}", format::QUALIFIED_KEY.expected)));
+    }
+}

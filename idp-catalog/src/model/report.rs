@@ -1,0 +1,78 @@
+//! The list of problems of one document, with the stage each belongs to.
+
+use std::fmt;
+
+use idp_core::{Diagnostic, SourceText};
+use serde::{Deserialize, Serialize};
+
+use crate::yaml::YamlDocument;
+
+/// The steps a document passes, in order. The first that refuses names the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Stage {
+    /// It is YAML.
+    Yaml,
+    /// It has `apiVersion`, `kind` and `metadata.name`.
+    Envelope,
+    /// Its metadata keeps the rules that hold for every kind.
+    Policy,
+    /// Its kind and `apiVersion` are known.
+    Kind,
+    /// Its `spec` is what the kind asks for.
+    Schema,
+    /// Its references can be read.
+    Relations,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Yaml => "yaml",
+            Self::Envelope => "envelope",
+            Self::Policy => "policy",
+            Self::Kind => "kind",
+            Self::Schema => "schema",
+            Self::Relations => "relations",
+        })
+    }
+}
+
+/// Collects problems while a document is judged.
+pub(super) struct Report<'a> {
+    source: &'a SourceText,
+    document: &'a YamlDocument,
+    stage: Option<Stage>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(source: &'a SourceText, document: &'a YamlDocument) -> Self {
+        let stage = document.is_broken().then_some(Stage::Yaml);
+        Self { source, document, stage, diagnostics: document.diagnostics.clone() }
+    }
+
+    /// Adds an error about the value at a pointer.
+    pub(super) fn at(&mut self, stage: Stage, pointer: &str, diagnostic: Diagnostic) {
+        let span = self.document.locate(pointer);
+        self.push(stage, diagnostic.at(self.source, span));
+    }
+
+    /// Adds an error about the key of the member at a pointer.
+    pub(super) fn at_key(&mut self, stage: Stage, pointer: &str, diagnostic: Diagnostic) {
+        let span = self.document.locate_key(pointer);
+        self.push(stage, diagnostic.at(self.source, span));
+    }
+
+    /// The diagnostics in the order of the text.
+    pub(super) fn into_parts(mut self) -> (Option<Stage>, Vec<Diagnostic>) {
+        self.diagnostics.sort_by_key(|it| it.place.as_ref().map(|place| place.span.start));
+        (self.stage, self.diagnostics)
+    }
+
+    fn push(&mut self, stage: Stage, diagnostic: Diagnostic) {
+        self.stage = Some(self.stage.map_or(stage, |first| first.min(stage)));
+        self.diagnostics.push(diagnostic);
+    }
+}

@@ -1,0 +1,72 @@
+//! A shape's mismatches as diagnostics.
+
+use idp_core::Diagnostic;
+use serde_json::Value;
+
+use super::report::{Report, Stage};
+use super::shape::{Mismatch, MismatchKind, Shape};
+
+/// Reports every departure of `value` from `shape`.
+pub(super) fn check(stage: Stage, shape: &Shape, value: &Value, pointer: &str, report: &mut Report<'_>) {
+    let mut mismatches = Vec::new();
+    shape.check(value, pointer, &mut mismatches);
+    for mismatch in mismatches {
+        say(stage, value, &mismatch, pointer, report);
+    }
+}
+
+fn say(stage: Stage, value: &Value, mismatch: &Mismatch, base: &str, report: &mut Report<'_>) {
+    let field = dotted(&mismatch.pointer);
+    match &mismatch.kind {
+        MismatchKind::Missing(name) => {
+            let problem = Diagnostic::error("missing-field", format!("`{field}` needs the field `{name}`"));
+            let holder = value.pointer(mismatch.pointer.strip_prefix(base).unwrap_or_default());
+            let near = holder.and_then(Value::as_object).and_then(|map| similar(name, map.keys()));
+            let help = match near {
+                Some(near) => format!("is `{near}` meant to be `{name}`?"),
+                None => format!("add `{name}:`"),
+            };
+            report.at_key(stage, &mismatch.pointer, problem.help(help));
+        }
+        MismatchKind::Type(expected, found) => {
+            let message = format!("`{field}` must be {expected}, this is {found}");
+            report.at(stage, &mismatch.pointer, Diagnostic::error("wrong-type", message));
+        }
+    }
+}
+
+fn dotted(pointer: &str) -> String {
+    let parts = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~"));
+    parts.collect::<Vec<_>>().join(".")
+}
+
+/// The candidate that a person may have meant by `word`: the same but for case, or one or two letters away.
+pub(super) fn similar<'a>(word: &str, candidates: impl IntoIterator<Item = &'a String>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let allowed = if word.len() > 4 { 2 } else { 1 };
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate.as_str()))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein's distance, for words of a sane length.
+fn distance(a: &str, b: &str) -> usize {
+    if a.len().abs_diff(b.len()) > 2 || a.len() > 64 {
+        return usize::MAX;
+    }
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.chars().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(left != *right);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,193 @@
+//! From one snapshot to the next.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use idp_core::{EntityRef, Relation};
+
+use super::view::{Claimant, Conflict, Finding};
+use super::{Record, Snapshot};
+use crate::catalog::{Claim, State};
+use crate::model::{Declared, Model};
+use crate::query::rows;
+
+impl Snapshot {
+    /// The snapshot of a state, built from nothing.
+    pub(crate) fn of(state: &State, model: &Model) -> Self {
+        let touched = state.claims.keys().cloned().collect();
+        Self::default().evolve(state, model, &touched)
+    }
+
+    /// The snapshot of a state that differs from this one's in what is said about `touched`.
+    pub(crate) fn evolve(&self, state: &State, model: &Model, touched: &BTreeSet<EntityRef>) -> Self {
+        let mut next = self.clone();
+        next.revision = state.revision;
+        next.unread(state);
+        let mut dirty = touched.clone();
+        for entity_ref in touched {
+            next.review(state, entity_ref);
+            next.relate(state, model, entity_ref, &mut dirty);
+        }
+        for entity_ref in &dirty {
+            next.rebuild(state, model, entity_ref);
+        }
+        next
+    }
+
+    /// Moves the edges that an entity declares from what it said to what it says.
+    fn relate(
+        &mut self,
+        state: &State,
+        model: &Model,
+        entity_ref: &EntityRef,
+        dirty: &mut BTreeSet<EntityRef>,
+    ) {
+        let before = self.get(entity_ref).map(|record| record.declared.clone()).unwrap_or_default();
+        let entity = state.winner(entity_ref).and_then(|claim| claim.entity.as_ref());
+        let after = entity.map(|entity| model.relations(entity)).unwrap_or_default();
+        if before == after {
+            return;
+        }
+        let incoming = Arc::make_mut(&mut self.incoming);
+        for declared in &before {
+            let target = &declared.relation.target_ref;
+            if let Some(edges) = incoming.get_mut(target) {
+                edges.remove(&back(declared, entity_ref));
+                if edges.is_empty() {
+                    incoming.remove(target);
+                }
+            }
+            dirty.insert(target.clone());
+        }
+        for declared in &after {
+            let target = &declared.relation.target_ref;
+            incoming.entry(target.clone()).or_default().insert(back(declared, entity_ref));
+            dirty.insert(target.clone());
+        }
+    }
+
+    /// Makes one entity's record anew.
+    fn rebuild(&mut self, state: &State, model: &Model, entity_ref: &EntityRef) {
+        let record = state.winner(entity_ref).and_then(|claim| self.record(state, model, entity_ref, claim));
+        match record {
+            Some(record) => self.insert(record),
+            None => self.remove(entity_ref),
+        }
+    }
+
+    fn record(&self, state: &State, model: &Model, entity_ref: &EntityRef, claim: &Claim) -> Option<Record> {
+        let entity = claim.entity.clone()?;
+        let changed = state.changed.get(entity_ref)?;
+        let declared = model.relations(&entity);
+        let outgoing = declared.iter().map(|declared| declared.relation.clone());
+        let incoming = self.incoming.get(entity_ref).into_iter().flatten().cloned();
+        let relations: BTreeSet<Relation> = outgoing.chain(incoming).collect();
+        let relations: Vec<Relation> = relations.into_iter().collect();
+        Some(Record {
+            rows: rows(&entity, &relations),
+            entity,
+            declared,
+            relations,
+            source: Arc::clone(&claim.source),
+            location: Arc::clone(&claim.location),
+            changed: changed.revision,
+            changed_at: changed.time,
+            quarantined: claim.quarantined,
+            diagnostics: claim.diagnostics.clone(),
+        })
+    }
+
+    fn insert(&mut self, record: Record) {
+        let id = match self.ids.get(record.entity_ref()) {
+            Some(id) => *id,
+            None => self.free_slot(record.entity_ref()),
+        };
+        let record = Arc::new(record);
+        let index = Arc::make_mut(&mut self.index);
+        let old = Arc::make_mut(&mut self.slots)[id as usize].replace(Arc::clone(&record));
+        match old {
+            Some(old) if old.rows == record.rows => {}
+            Some(old) => {
+                index.remove(id, &old.rows);
+                index.insert(id, &record.rows);
+            }
+            None => index.insert(id, &record.rows),
+        }
+    }
+
+    fn remove(&mut self, entity_ref: &EntityRef) {
+        if !self.ids.contains_key(entity_ref) {
+            return;
+        }
+        let Some(id) = Arc::make_mut(&mut self.ids).remove(entity_ref) else { return };
+        let old = Arc::make_mut(&mut self.slots)[id as usize].take();
+        if let Some(old) = old {
+            Arc::make_mut(&mut self.index).remove(id, &old.rows);
+        }
+        Arc::make_mut(&mut self.free).push(id);
+    }
+
+    /// A slot for a new entity: one that was left, or one at the end.
+    fn free_slot(&mut self, entity_ref: &EntityRef) -> u32 {
+        let left = if self.free.is_empty() { None } else { Arc::make_mut(&mut self.free).pop() };
+        let id = left.unwrap_or_else(|| {
+            let slots = Arc::make_mut(&mut self.slots);
+            slots.push(None);
+            u32::try_from(slots.len() - 1).unwrap_or(u32::MAX)
+        });
+        Arc::make_mut(&mut self.ids).insert(entity_ref.clone(), id);
+        id
+    }
+
+    fn unread(&mut self, state: &State) {
+        if self.unread.is_empty() && state.unread.is_empty() {
+            return;
+        }
+        let findings = state.unread.iter().map(|((source, location), diagnostics)| Finding {
+            claimant: Claimant { source: Arc::clone(source), location: Arc::clone(location) },
+            entity_ref: None,
+            diagnostics: diagnostics.clone(),
+        });
+        self.unread = Arc::new(findings.collect());
+    }
+
+    /// Notes what is wrong with the claims on an entity, and whether there are too many.
+    fn review(&mut self, state: &State, entity_ref: &EntityRef) {
+        let claims = state.claims.get(entity_ref).map_or(&[][..], Vec::as_slice);
+        self.set_findings(entity_ref, claims);
+        let winner = state.winner(entity_ref);
+        let rivals = claims.iter().filter(|claim| winner.is_some_and(|winner| !std::ptr::eq(*claim, winner)));
+        let rivals: Vec<Claimant> = rivals.map(Claimant::of).collect();
+        match winner.filter(|_| !rivals.is_empty()) {
+            Some(winner) => {
+                let conflict = Conflict { winner: Claimant::of(winner), losers: rivals };
+                Arc::make_mut(&mut self.conflicts).insert(entity_ref.clone(), conflict);
+            }
+            None if self.conflicts.contains_key(entity_ref) => {
+                Arc::make_mut(&mut self.conflicts).remove(entity_ref);
+            }
+            None => {}
+        }
+    }
+
+    fn set_findings(&mut self, entity_ref: &EntityRef, claims: &[Claim]) {
+        let wrong = claims.iter().filter(|claim| !claim.diagnostics.is_empty());
+        let wrong: Vec<Finding> = wrong
+            .map(|claim| Finding {
+                claimant: Claimant::of(claim),
+                entity_ref: Some(entity_ref.clone()),
+                diagnostics: claim.diagnostics.clone(),
+            })
+            .collect();
+        if !wrong.is_empty() {
+            Arc::make_mut(&mut self.findings).insert(entity_ref.clone(), wrong);
+        } else if self.findings.contains_key(entity_ref) {
+            Arc::make_mut(&mut self.findings).remove(entity_ref);
+        }
+    }
+}
+
+/// The edge as its target sees it.
+fn back(declared: &Declared, from: &EntityRef) -> Relation {
+    Relation::new(&*declared.reverse, from.clone())
+}

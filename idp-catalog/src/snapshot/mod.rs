@@ -1,0 +1,164 @@
+//! The catalog at one revision.
+
+mod evolve;
+mod graph;
+mod record;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Revision};
+
+pub use graph::{Edge, Graph, GraphQuery};
+pub use record::Record;
+pub use view::{Claimant, Conflict, Finding};
+
+use crate::query::{Answer, Facet, Index, Query, answer, evaluate, facet};
+
+/// The catalog at one revision: immutable, complete, cheap to clone. Queries on it never wait.
+#[derive(Clone, Default)]
+pub struct Snapshot {
+    revision: Revision,
+    /// The slot of each entity.
+    ids: Arc<BTreeMap<EntityRef, u32>>,
+    slots: Arc<Vec<Option<Arc<Record>>>>,
+    free: Arc<Vec<u32>>,
+    index: Arc<Index>,
+    /// For every target the edges back to those who point at it, whether the target exists or not.
+    incoming: Arc<BTreeMap<EntityRef, BTreeSet<Relation>>>,
+    conflicts: Arc<BTreeMap<EntityRef, Conflict>>,
+    findings: Arc<BTreeMap<EntityRef, Vec<Finding>>>,
+    unread: Arc<Vec<Finding>>,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Snapshot({} entities at {})", self.len(), self.revision)
+    }
+}
+
+impl PartialEq for Snapshot {
+    /// Two snapshots are equal where every question has the same answer.
+    fn eq(&self, other: &Self) -> bool {
+        self.revision == other.revision
+            && self.iter().eq(other.iter())
+            && self.conflicts == other.conflicts
+            && self.findings == other.findings
+            && self.unread == other.unread
+    }
+}
+
+impl Snapshot {
+    /// The revision everything here is of.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// How many entities there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The entity of a reference.
+    #[must_use]
+    pub fn get(&self, entity_ref: &EntityRef) -> Option<&Arc<Record>> {
+        self.slot(*self.ids.get(entity_ref)?)
+    }
+
+    /// Every entity, in the order of their references.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Record>> {
+        self.ids.values().filter_map(|id| self.slot(*id))
+    }
+
+    /// The relations of an entity both ways: those it declares, and the ones back to those that declare it.
+    ///
+    /// Answers for an entity that is not there too: who points at it.
+    pub fn relations(&self, entity_ref: &EntityRef) -> impl Iterator<Item = &Relation> {
+        let record = self.get(entity_ref);
+        let pointing = self.incoming.get(entity_ref).filter(|_| record.is_none());
+        record.into_iter().flat_map(|record| record.relations()).chain(pointing.into_iter().flatten())
+    }
+
+    /// Answers a query.
+    ///
+    /// # Errors
+    /// [`idp_core::ErrorKind::InvalidInput`] for a cursor that is none, or that belongs to another query.
+    pub fn query(&self, query: &Query) -> Result<Answer> {
+        answer(self, query)
+    }
+
+    /// How many entities a predicate holds for.
+    #[must_use]
+    pub fn count(&self, predicate: &Predicate) -> usize {
+        self.index.select(predicate, &self.all()).len()
+    }
+
+    /// Whether a predicate holds for an entity; false for one that is not there.
+    #[must_use]
+    pub fn matches(&self, predicate: &Predicate, entity_ref: &EntityRef) -> bool {
+        self.get(entity_ref).is_some_and(|record| evaluate(predicate, record.rows()))
+    }
+
+    /// The values of a field among the entities a predicate holds for, with their counts.
+    #[must_use]
+    pub fn facet(&self, predicate: &Predicate, field: &str) -> Facet {
+        facet(self, predicate, field)
+    }
+
+    /// The entities around a start, or all of them, with the relations between them.
+    #[must_use]
+    pub fn graph(&self, query: &GraphQuery) -> Graph {
+        graph::collect(self, query)
+    }
+
+    /// Relations that lead nowhere: who declares them, and what they name.
+    pub fn dangling(&self) -> impl Iterator<Item = (&EntityRef, &Relation)> {
+        self.iter().flat_map(move |record| {
+            let missing = record.declared().filter(|relation| !self.ids.contains_key(&relation.target_ref));
+            missing.map(|relation| (record.entity_ref(), relation))
+        })
+    }
+
+    /// Entities that several locations claim.
+    pub fn conflicts(&self) -> impl Iterator<Item = (&EntityRef, &Conflict)> {
+        self.conflicts.iter()
+    }
+
+    /// What is wrong with documents: those that name an entity first, then those that do not.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.values().flatten().chain(self.unread.iter())
+    }
+
+    /// The entities a predicate holds for, in no particular order.
+    pub(crate) fn select(&self, predicate: &Predicate) -> impl Iterator<Item = &Arc<Record>> {
+        self.index.select(predicate, &self.all()).into_iter().filter_map(|id| self.slot(id))
+    }
+
+    fn slot(&self, id: u32) -> Option<&Arc<Record>> {
+        self.slots.get(id as usize)?.as_ref()
+    }
+
+    fn all(&self) -> Vec<u32> {
+        (0_u32..).zip(self.slots.iter()).filter(|(_, slot)| slot.is_some()).map(|(id, _)| id).collect()
+    }
+}
+
+impl CatalogReader for Snapshot {
+    fn entity(&self, entity: &EntityRef) -> Option<Entity> {
+        self.get(entity).map(|record| record.entity().clone())
+    }
+
+    fn revision(&self) -> Revision {
+        self.revision
+    }
+}

@@ -1,0 +1,46 @@
+//! What a snapshot says besides entities.
+
+use std::sync::Arc;
+
+use idp_core::EntityRef;
+
+use crate::StoredDiagnostic;
+use crate::catalog::Claim;
+
+/// A location of a source that says what an entity is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Claimant {
+    /// The source.
+    pub source: Arc<str>,
+    /// Where in the source.
+    pub location: Arc<str>,
+}
+
+impl Claimant {
+    pub(super) fn of(claim: &Claim) -> Self {
+        Self { source: Arc::clone(&claim.source), location: Arc::clone(&claim.location) }
+    }
+}
+
+/// Several locations claim one entity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Conflict {
+    /// The one that counts: the first that came with something valid.
+    pub winner: Claimant,
+    /// The others, in the order in which they would follow.
+    pub losers: Vec<Claimant>,
+}
+
+/// Something is wrong with what a location holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The location.
+    pub claimant: Claimant,
+    /// The entity that is meant, where the document says that much.
+    pub entity_ref: Option<EntityRef>,
+    /// What is wrong.
+    pub diagnostics: Vec<StoredDiagnostic>,
+}

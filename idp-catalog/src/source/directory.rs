@@ -1,0 +1,194 @@
+//! Descriptors in a directory, or in one file.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use idp_core::{
+    Completeness, Cursor, Diagnostic, Document, Error, ErrorKind, Page, Result, Source, SourceContext,
+    SourceInfo,
+};
+
+/// Bounds on what a directory may hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DirectoryLimits {
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Files to read.
+    pub files: usize,
+    /// Levels of folders.
+    pub depth: usize,
+}
+
+impl Default for DirectoryLimits {
+    fn default() -> Self {
+        Self { file_bytes: 16 << 20, files: 200_000, depth: 64 }
+    }
+}
+
+/// Reads descriptors below a root. Nothing outside it is ever read: symbolic links are not followed.
+///
+/// Locations are paths relative to the root, with `/`. A file that cannot be read makes the answer partial, so that
+/// nothing is deleted on account of it.
+#[derive(Debug, Clone)]
+pub struct DirectorySource {
+    name: String,
+    root: PathBuf,
+    globs: GlobSet,
+    limits: DirectoryLimits,
+}
+
+impl DirectorySource {
+    /// Files a page holds.
+    const PAGE: usize = 10_000;
+
+    /// Every `*.yaml` and `*.yml` below `root`; or `root` itself, where it is a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where there is nothing at `root`.
+    pub fn new(name: impl Into<String>, root: impl Into<PathBuf>) -> Result<Self> {
+        let root = root.into();
+        let root = root.canonicalize().map_err(|error| unreadable(&root, error))?;
+        let globs = globs(&["**/*.yaml", "**/*.yml"])?;
+        Ok(Self { name: name.into(), root, globs, limits: DirectoryLimits::default() })
+    }
+
+    /// Only files whose relative path one of these patterns matches, as in `**/catalog-info.yaml`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a pattern that is none.
+    pub fn matching(mut self, patterns: &[&str]) -> Result<Self> {
+        self.globs = globs(patterns)?;
+        Ok(self)
+    }
+
+    /// With other limits.
+    #[must_use]
+    pub fn with_limits(mut self, limits: DirectoryLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The files in a stable order, as relative paths.
+    fn files(&self, walk: &mut Walk) {
+        if self.root.is_file() {
+            walk.files.push(String::new());
+        } else {
+            self.folder(&self.root, "", 0, walk);
+            walk.files.sort_unstable();
+        }
+    }
+
+    fn folder(&self, folder: &Path, relative: &str, depth: usize, walk: &mut Walk) {
+        if depth > self.limits.depth {
+            return walk.problem(relative, "folders are nested too deeply");
+        }
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return walk.problem(relative, &error.to_string()),
+        };
+        for entry in entries {
+            match entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind))) {
+                Ok((entry, kind)) => self.entry(&entry.path(), kind, relative, depth, walk),
+                Err(error) => walk.problem(relative, &error.to_string()),
+            }
+        }
+    }
+
+    fn entry(&self, path: &Path, kind: fs::FileType, folder: &str, depth: usize, walk: &mut Walk) {
+        let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return };
+        let is_git = name == ".git";
+        let relative = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
+        // A symbolic link is neither a folder nor a file here.
+        if kind.is_dir() && !is_git {
+            self.folder(path, &relative, depth + 1, walk);
+        } else if kind.is_file() && self.globs.is_match(&relative) {
+            if walk.files.len() < self.limits.files {
+                walk.files.push(relative);
+            } else {
+                walk.problem(&relative, "there are more files than the limit allows");
+            }
+        }
+    }
+
+    fn read(&self, relative: &str) -> io::Result<Document> {
+        let path = if relative.is_empty() { self.root.clone() } else { self.root.join(relative) };
+        let kind = fs::symlink_metadata(&path)?;
+        if !kind.is_file() {
+            return Err(io::Error::other("it is no longer a file"));
+        }
+        if kind.len() > self.limits.file_bytes {
+            return Err(io::Error::other(format!("it is larger than {} bytes", self.limits.file_bytes)));
+        }
+        let text = String::from_utf8(fs::read(&path)?)
+            .map_err(|error| io::Error::other(format!("it is not UTF-8: {error}")))?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(Document::text(if relative.is_empty() { name } else { relative.to_owned() }, text))
+    }
+}
+
+/// What a walk has found.
+#[derive(Default)]
+struct Walk {
+    files: Vec<String>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Walk {
+    fn problem(&mut self, path: &str, message: &str) {
+        let shown = if path.is_empty() { "." } else { path };
+        self.problems.push(Diagnostic::error("unreadable-file", format!("cannot read `{shown}`: {message}")));
+    }
+}
+
+#[async_trait]
+impl Source for DirectorySource {
+    fn info(&self) -> SourceInfo {
+        SourceInfo::new(&*self.name, format!("descriptors in {}", self.root.display()))
+    }
+
+    /// The cursor is the path of the last file of the page before.
+    async fn page(&self, cx: &SourceContext, cursor: Option<&Cursor>) -> Result<Page> {
+        cx.cancel.check()?;
+        if !self.root.exists() {
+            return Err(unreadable(&self.root, io::Error::from(io::ErrorKind::NotFound)));
+        }
+        let mut walk = Walk::default();
+        self.files(&mut walk);
+        let start = cursor.map_or(0, |cursor| walk.files.partition_point(|file| *file <= cursor.0));
+        let page: Vec<String> = walk.files.iter().skip(start).take(Self::PAGE).cloned().collect();
+        let more = start + page.len() < walk.files.len();
+        let mut documents = Vec::with_capacity(page.len());
+        for file in &page {
+            match self.read(file) {
+                Ok(document) => documents.push(document),
+                Err(error) => walk.problem(file, &error.to_string()),
+            }
+        }
+        let completeness =
+            if walk.problems.is_empty() { Completeness::Complete } else { Completeness::Partial };
+        let next = page.last().filter(|_| more).map(|last| Cursor(last.clone()));
+        Ok(Page { documents, problems: walk.problems, completeness, next })
+    }
+}
+
+fn globs(patterns: &[&str]) -> Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        let bad = |error| Error::invalid("not a file pattern").with("pattern", pattern).because(error);
+        set.add(Glob::new(pattern).map_err(bad)?);
+    }
+    set.build().map_err(|error| Error::invalid("file patterns cannot be combined").because(error))
+}
+
+fn unreadable(path: &Path, error: io::Error) -> Error {
+    let kind = match error.kind() {
+        io::ErrorKind::NotFound => ErrorKind::NotFound,
+        io::ErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
+        _ => ErrorKind::Unavailable,
+    };
+    Error::new(kind, "cannot read the directory").with("path", path.display()).because(error)
+}

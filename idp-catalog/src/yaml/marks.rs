@@ -1,0 +1,77 @@
+//! Where every node of a document stands in its file.
+
+use idp_core::Span;
+use serde_json::Value;
+
+/// The positions of one node and of everything below it, in the order of the value's members.
+///
+/// Kept beside the value instead of inside it, so that the rest of the engine works on plain JSON.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Marks {
+    pub(super) span: Span,
+    pub(super) key: Option<Span>,
+    pub(super) children: Vec<Marks>,
+}
+
+impl Marks {
+    pub(super) fn leaf(span: Span) -> Self {
+        Self { span, key: None, children: Vec::new() }
+    }
+
+    /// The span of the node itself.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The span of the key that holds the node, where a mapping does.
+    #[must_use]
+    pub fn key(&self) -> Option<Span> {
+        self.key
+    }
+
+    /// The node at a JSON pointer (RFC 6901) of `value`, the value these marks belong to.
+    #[must_use]
+    pub fn at(&self, value: &Value, pointer: &str) -> Option<&Self> {
+        let mut marks = self;
+        let mut value = value;
+        for token in pointer.split('/').skip(1) {
+            let (index, child) = step(value, token)?;
+            marks = marks.children.get(index)?;
+            value = child;
+        }
+        Some(marks)
+    }
+
+    /// The node at a pointer or, where there is none, its nearest ancestor: where to point for something missing.
+    #[must_use]
+    pub fn nearest(&self, value: &Value, pointer: &str) -> &Self {
+        let mut end = pointer.len();
+        loop {
+            if let Some(found) = self.at(value, &pointer[..end]) {
+                return found;
+            }
+            match pointer[..end].rfind('/') {
+                Some(cut) => end = cut,
+                None => return self,
+            }
+        }
+    }
+}
+
+fn step<'a>(value: &'a Value, token: &str) -> Option<(usize, &'a Value)> {
+    match value {
+        Value::Array(items) => {
+            let index: usize = token.parse().ok()?;
+            Some((index, items.get(index)?))
+        }
+        Value::Object(map) => {
+            let name = token.replace("~1", "/").replace("~0", "~");
+            map.iter()
+                .enumerate()
+                .find(|(_, (key, _))| **key == name)
+                .map(|(index, (_, child))| (index, child))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,139 @@
+//! YAML with positions: every document of a file as JSON, and where each node of it stands.
+//!
+//! Reads what the npm package `yaml` reads with its defaults, because that is what descriptors are written
+//! against: YAML 1.2's core schema (`yes` is a string, `017` is seventeen), duplicate keys are errors, `<<` is a
+//! plain key. Each document stands alone: a broken one does not cost its neighbours.
+
+mod anchors;
+mod compose;
+mod key;
+mod marks;
+mod offsets;
+mod problem;
+mod scalar;
+mod split;
+
+use idp_core::{Diagnostic, SourceText, Span};
+use serde_json::Value;
+
+pub use marks::Marks;
+use problem::Problem;
+
+/// Bounds on what one file may cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct YamlLimits {
+    /// Bytes of a file.
+    pub bytes: usize,
+    /// Documents in a file.
+    pub documents: usize,
+    /// Levels of nested collections.
+    pub depth: usize,
+    /// Nodes that the aliases of a document may add.
+    pub alias_nodes: usize,
+    /// Bytes of text that the aliases of a document may add.
+    pub alias_bytes: usize,
+}
+
+impl Default for YamlLimits {
+    fn default() -> Self {
+        Self { bytes: 16 << 20, documents: 10_000, depth: 100, alias_nodes: 100_000, alias_bytes: 16 << 20 }
+    }
+}
+
+/// One document of a file.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct YamlDocument {
+    /// Its number in the file, from 0, blank documents included.
+    pub index: usize,
+    /// Its bytes in the file.
+    pub span: Span,
+    /// The data; `None` where it could not be read as YAML. A blank document is null.
+    pub value: Option<Value>,
+    /// Where each node of `value` stands.
+    pub marks: Marks,
+    /// Everything wrong with it as YAML. With an error among them the document is not to be used.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl YamlDocument {
+    /// A document that was read already, without positions.
+    #[must_use]
+    pub fn from_value(value: Value) -> Self {
+        let (span, marks) = (Span::default(), Marks::default());
+        Self { index: 0, span, value: Some(value), marks, diagnostics: Vec::new() }
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        matches!(self.value, Some(Value::Null)) && !self.is_broken()
+    }
+
+    /// Whether it is unusable as YAML.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.value.is_none() || self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// A diagnostic's place for a JSON pointer: the node there, or the nearest one around it.
+    #[must_use]
+    pub fn locate(&self, pointer: &str) -> Span {
+        match &self.value {
+            Some(value) if pointer.is_empty() && value.is_object() => first_key(&self.marks),
+            Some(value) => self.marks.nearest(value, pointer).span(),
+            None => self.span,
+        }
+    }
+
+    /// A diagnostic's place for the member at a JSON pointer: its key where it has one, else as [`Self::locate`].
+    #[must_use]
+    pub fn locate_key(&self, pointer: &str) -> Span {
+        let marks = self.value.as_ref().map(|value| self.marks.nearest(value, pointer));
+        marks.map_or(self.span, |marks| marks.key().unwrap_or_else(|| first_key(marks)))
+    }
+}
+
+/// What stands for a whole document: its first key, since underlining all of it helps nobody.
+fn first_key(marks: &Marks) -> Span {
+    marks.children.first().and_then(Marks::key).unwrap_or(marks.span())
+}
+
+/// Reads every document of a file. Never fails: what is wrong is said by the documents.
+#[must_use]
+pub fn parse_yaml(source: &SourceText, limits: &YamlLimits) -> Vec<YamlDocument> {
+    let text = source.text();
+    if text.len() > limits.bytes {
+        return vec![refused(source, 0, Problem::too_large(limits.bytes))];
+    }
+    let chunks = split::split(text);
+    let mut documents = Vec::with_capacity(chunks.len().min(limits.documents));
+    for (index, chunk) in chunks.into_iter().enumerate() {
+        if index == limits.documents {
+            documents.push(refused(source, index, Problem::too_many(limits.documents, chunk.range.start)));
+            break;
+        }
+        documents.push(document(source, index, &chunk, limits));
+    }
+    documents
+}
+
+fn document(source: &SourceText, index: usize, chunk: &split::Chunk, limits: &YamlLimits) -> YamlDocument {
+    let span = Span::from(chunk.range.clone());
+    let composed = compose::compose(source.text(), chunk, limits);
+    let broken = composed.problems.iter().any(Problem::is_error);
+    let (value, marks) = match composed.node {
+        Some(node) => (Some(node.value), node.marks),
+        None if broken => (None, Marks::leaf(span)),
+        None => (Some(Value::Null), Marks::leaf(span)),
+    };
+    let diagnostics = composed.problems.into_iter().map(|problem| problem.into_diagnostic(source)).collect();
+    YamlDocument { index, span, value, marks, diagnostics }
+}
+
+fn refused(source: &SourceText, index: usize, problem: Problem) -> YamlDocument {
+    let span = Span::new(0, source.text().len());
+    let diagnostics = vec![problem.into_diagnostic(source)];
+    YamlDocument { index, span, value: None, marks: Marks::leaf(span), diagnostics }
+}

@@ -1,0 +1,122 @@
+//! The YAML reader against anything, and against another reader.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use idp_catalog::{Model, YamlDocument, YamlLimits, parse_yaml};
+use idp_core::SourceText;
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn parse(text: &str) -> Vec<YamlDocument> {
+    parse_yaml(&SourceText::new("t.yaml", text), &YamlLimits::default())
+}
+
+fn codes(text: &str) -> Vec<String> {
+    parse(text).iter().flat_map(|it| &it.diagnostics).map(|it| it.code.clone().into_owned()).collect()
+}
+
+/// Everything hostile is refused within a second, with a code.
+fn refused(text: &str, code: &str) {
+    let start = Instant::now();
+    assert_eq!(codes(text), [code]);
+    assert!(start.elapsed() < Duration::from_secs(1), "{code} took {:?}", start.elapsed());
+}
+
+#[test]
+fn alias_bombs_are_refused() {
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..10 {
+        let alias = format!("*a{}", level - 1);
+        writeln!(bomb, "a{level}: &a{level} [{}]", vec![alias; 10].join(", ")).unwrap();
+    }
+    refused(&bomb, "yaml-alias-budget");
+    let long = "y".repeat(100_000);
+    refused(&format!("a: &a {long}\nb: [{}]\n", vec!["*a"; 1000].join(", ")), "yaml-alias-budget");
+}
+
+#[test]
+fn depth_is_limited() {
+    refused(&"[".repeat(50_000), "yaml-too-deep");
+    refused(&(0..5_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect::<String>(), "yaml-too-deep");
+    refused(&"- ".repeat(50_000), "yaml-too-deep");
+}
+
+#[test]
+fn size_and_number_are_limited() {
+    let mut limits = YamlLimits::default();
+    limits.bytes = 10;
+    let documents = parse_yaml(&SourceText::new("t", "a: 1\nb: 2\nc: 3\n"), &limits);
+    assert_eq!(documents[0].diagnostics[0].code, "yaml-too-large");
+    limits.bytes = 1000;
+    limits.documents = 2;
+    let documents = parse_yaml(&SourceText::new("t", "a\n---\nb\n---\nc\n"), &limits);
+    assert_eq!(documents.len(), 3);
+    assert_eq!(documents[2].diagnostics[0].code, "yaml-too-many-documents");
+}
+
+#[test]
+fn every_node_has_its_place() {
+    let text = "# ü\nkey:\n  - one\n  - {b: \"twö\", \"c/d\": 3}\nlast: |\n  text\n";
+    let documents = parse(text);
+    let document = &documents[0];
+    for (pointer, value, key) in [
+        ("/key/0", "one", None),
+        ("/key/1/b", "\"twö\"", Some("b")),
+        ("/key/1/c~1d", "3", Some("\"c/d\"")),
+        ("/key", "- one\n  - {b: \"twö\", \"c/d\": 3}", Some("key")),
+    ] {
+        let span = document.locate(pointer);
+        assert_eq!(&text[span.start..span.end], value, "{pointer}");
+        if let Some(key) = key {
+            let span = document.locate_key(pointer);
+            assert_eq!(&text[span.start..span.end], key, "{pointer}");
+        }
+    }
+    let missing = document.locate("/key/1/nothing/at/all");
+    assert_eq!(&text[missing.start..missing.end], "{b: \"twö\", \"c/d\": 3}");
+}
+
+/// Data without the spots where two readers may differ: plain words that mean something in YAML 1.1.
+fn values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-1_000_000_i64..1_000_000).prop_map(Value::from),
+        "[a-z]{1,8}( [a-z]{1,8})?|\\PC{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::btree_map("[a-z][a-z0-9/.-]{0,8}", inner, 0..5)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn anything_is_read_without_panic(text in "(\\PC|[\n:\\-\\[\\]{}&*!|>'\"%@#?, ]){0,200}") {
+        let source = SourceText::new("t", text);
+        for document in parse_yaml(&source, &YamlLimits::default()) {
+            let _ = Model::backstage().judge(&source, &document);
+        }
+    }
+
+    #[test]
+    fn what_another_writer_wrote_reads_back(value in values()) {
+        let text = serde_yaml::to_string(&value).unwrap();
+        let documents = parse(&text);
+        prop_assert_eq!(documents.len(), 1, "{}", text);
+        prop_assert_eq!(documents[0].value.as_ref(), Some(&value), "{}", text);
+    }
+
+    #[test]
+    fn json_is_yaml(value in values()) {
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let documents = parse(&text);
+        prop_assert_eq!(documents[0].value.as_ref(), Some(&value), "{}", text);
+    }
+}
