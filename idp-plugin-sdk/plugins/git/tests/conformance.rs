@@ -5,7 +5,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use idp_plugin_git::{Credential, GitConfig, GitProvider};
+use idp_plugin_git::{GitConfig, GitProvider};
+use idp_plugin_sdk::git::{Credential, GitSettings};
 use idp_plugin_sdk::resources::Repository;
 use idp_plugin_sdk::testkit::BoxFuture;
 use idp_plugin_sdk::testkit::provider::ProviderSubject;
@@ -21,7 +22,10 @@ impl OnDisk {
         let folder = tempfile::tempdir().unwrap();
         let credential =
             Credential { url: "file://".to_owned(), user: "bot".to_owned(), secret: "token".to_owned() };
-        let config = GitConfig { credentials: vec![credential], ..GitConfig::default() };
+        let config = GitConfig {
+            git: GitSettings { credentials: vec![credential], ..GitSettings::default() },
+            ..GitConfig::default()
+        };
         Self { folder, provider: GitProvider::new(config) }
     }
 
