@@ -30,7 +30,7 @@ mod snapshot;
 mod source;
 mod yaml;
 
-pub use catalog::{Catalog, CatalogOptions, Counts, IngestReport};
+pub use catalog::{Catalog, CatalogOptions, Counts, IngestReport, Version};
 pub use finding::StoredDiagnostic;
 pub use js::canonical_json;
 pub use model::{Declared, Field, Kind, Model, RelationField, Shape, Stage, Verdict};
