@@ -111,10 +111,14 @@ impl<'a> Planning<'a> {
         let have = self.have(&cx, &choice, &profile.id).await?;
         let provider = choice.provider.info().name;
         let needs = owned(unknown_origins(have.as_ref().unwrap_or(&Value::Null)));
-        if !needs.is_empty() {
-            return Ok(self.record_undecided(&request.kind, &provider, &request.want, needs));
-        }
-        let change = choice.provider.propose(&cx, &request.want, have.as_ref()).await?;
+        let change = match choice.provider.propose(&cx, &request.want, have.as_ref()).await {
+            Ok(change) => change,
+            // A state that an earlier effect leads to may hold too little to decide on.
+            Err(_) if !needs.is_empty() => {
+                return Ok(self.record_undecided(&request.kind, &provider, &request.want, needs));
+            }
+            Err(error) => return Err(error),
+        };
         let after = change.after.clone();
         let deferred = if request.trees.is_empty() { Vec::new() } else { self.deferred_files() };
         let step = self.step();
