@@ -24,6 +24,21 @@ struct Postings {
 }
 
 impl Index {
+    /// Makes rows use the texts that the index has already: most keys and many values are the same everywhere.
+    pub(crate) fn share(&self, rows: &mut [Row]) {
+        for row in rows {
+            let Some((key, postings)) = self.keys.get_key_value(&row.key) else { continue };
+            row.key = Arc::clone(key);
+            let Some(value) = &row.value else { continue };
+            if let Some((shared, _)) = postings.values.get_key_value(value) {
+                if row.original.as_ref().is_some_and(|original| Arc::ptr_eq(original, value)) {
+                    row.original = Some(Arc::clone(shared));
+                }
+                row.value = Some(Arc::clone(shared));
+            }
+        }
+    }
+
     /// Adds an entity's rows, which are sorted by key.
     pub(crate) fn insert(&mut self, id: u32, rows: &[Row]) {
         for row in rows {

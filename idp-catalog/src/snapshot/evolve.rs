@@ -89,8 +89,10 @@ impl Snapshot {
         let incoming = self.incoming.get(entity_ref).into_iter().flatten().cloned();
         let relations: BTreeSet<Relation> = outgoing.chain(incoming).collect();
         let relations: Vec<Relation> = relations.into_iter().collect();
+        let mut rows = rows(&entity, &relations);
+        self.index.share(&mut rows);
         Some(Record {
-            rows: rows(&entity, &relations),
+            rows,
             entity,
             declared,
             relations,
