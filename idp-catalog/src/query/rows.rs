@@ -89,9 +89,10 @@ fn push(path: &str, value: Option<&str>, rows: &mut Vec<Row>) {
     }
     let lower: Option<Arc<str>> =
         value.map(str::to_lowercase).filter(|lower| is_short(lower)).map(Into::into);
-    let original = lower.as_ref().zip(value).map(|(lower, written)| {
-        if **lower == *written { Arc::clone(lower) } else { written.into() }
-    });
+    let original = lower
+        .as_ref()
+        .zip(value)
+        .map(|(lower, written)| if **lower == *written { Arc::clone(lower) } else { written.into() });
     rows.push(Row { key: key.into(), value: lower, original });
 }
 

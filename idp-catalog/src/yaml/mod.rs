@@ -10,6 +10,7 @@ mod key;
 mod marks;
 mod offsets;
 mod problem;
+mod repair;
 mod scalar;
 mod split;
 
