@@ -1,6 +1,7 @@
 //! Which entities have which values: posting lists per key, and per key and value.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use idp_core::Predicate;
@@ -88,6 +89,7 @@ impl Index {
             Predicate::Not(part) => difference(all, &self.select(part, all)),
             Predicate::Exists(field) => self.postings(field).map(|it| it.present.clone()).unwrap_or_default(),
             Predicate::In(field, values) => self.with_values(field, values),
+            Predicate::Prefix(field, prefix) => self.with_prefix(field, &prefix.to_lowercase()),
             _ => Ids::new(),
         }
     }
@@ -109,6 +111,17 @@ impl Index {
             .iter()
             .filter_map(|value| postings.values.get(value.to_lowercase().as_str()))
             .fold(Ids::new(), |ids, more| union(&ids, more))
+    }
+
+    fn with_prefix(&self, field: &str, prefix: &str) -> Ids {
+        let Some(postings) = self.postings(field) else { return Ids::new() };
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let matching =
+            postings.values.range::<str, _>(from).take_while(|(value, _)| value.starts_with(prefix));
+        let mut ids: Ids = matching.flat_map(|(_, ids)| ids.iter().copied()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 
     fn postings(&self, field: &str) -> Option<&Postings> {

@@ -13,7 +13,7 @@ use saphyr_parser::ScanError;
 
 /// How many brackets of a document may be repaired: each one costs another reading.
 pub(super) fn budget(bytes: usize) -> usize {
-    const WORK: usize = 32 << 20;
+    const WORK: usize = 16 << 20;
     (WORK / bytes.max(1)).clamp(4, 256)
 }
 
