@@ -57,17 +57,17 @@ pub(crate) fn colour() -> bool {
     io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
 }
 
-/// Ends a command: 0, or 2 with the error and what it points at on standard error.
+/// Ends a command: its own status, or that of the error, with the error and what it points at on standard error.
 pub(crate) fn finish(command: &str, outcome: Result<ExitCode>) -> ExitCode {
     outcome.unwrap_or_else(|error| {
         let mut err = anstream::stderr();
         for diagnostic in error.diagnostics() {
             let _ = writeln!(err, "{}", diagnostic.render(io::stderr().is_terminal()));
         }
-        if error.diagnostics().is_empty() {
+        if error.diagnostics().is_empty() || error.kind() == idp_core::ErrorKind::Conflict {
             let _ = writeln!(err, "idp {command}: {}", error.chain());
         }
-        ExitCode::from(2)
+        crate::exit::of_error(&error)
     })
 }
 

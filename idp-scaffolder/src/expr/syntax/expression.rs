@@ -1,0 +1,296 @@
+//! Expressions, by precedence climbing.
+//!
+//! From loose to tight: inline `if` · `or` · `and` · `not` · `in` · `is` · comparisons · `+ - ~` · `* / %` · `//` ·
+//! `**` · unary `-`/`+` · filters, members, calls. All operators associate to the left.
+
+use super::ast::{Arg, Expr, ExprKind};
+use super::parser::Parser;
+use super::token::TokenKind;
+use crate::expr::error::TemplateError;
+
+type Parsed = Result<Expr, TemplateError>;
+
+/// Binary operators by level, loose to tight.
+const LEVELS: [&[&str]; 5] =
+    [&["==", "===", "!=", "!==", "<", "<=", ">", ">="], &["+", "-", "~"], &["*", "/", "%"], &["//"], &["**"]];
+
+impl Parser<'_> {
+    /// A whole expression.
+    pub(crate) fn expression(&mut self) -> Parsed {
+        self.deeper(Self::inline_if)
+    }
+
+    fn node(&self, kind: ExprKind, start: usize) -> Expr {
+        Expr { kind, span: self.since(start) }
+    }
+
+    fn inline_if(&mut self) -> Parsed {
+        let start = self.span().start;
+        let then = self.or()?;
+        if !self.skip_name("if") {
+            return Ok(then);
+        }
+        let condition = Box::new(self.or()?);
+        let otherwise = if self.skip_name("else") { Some(Box::new(self.or()?)) } else { None };
+        Ok(self.node(ExprKind::Inline { then: Box::new(then), condition, otherwise }, start))
+    }
+
+    fn or(&mut self) -> Parsed {
+        let start = self.span().start;
+        let mut left = self.and()?;
+        while self.skip_name("or") {
+            let right = self.and()?;
+            left = self.node(ExprKind::Or(Box::new(left), Box::new(right)), start);
+        }
+        Ok(left)
+    }
+
+    fn and(&mut self) -> Parsed {
+        let start = self.span().start;
+        let mut left = self.not()?;
+        while self.skip_name("and") {
+            let right = self.not()?;
+            left = self.node(ExprKind::And(Box::new(left), Box::new(right)), start);
+        }
+        Ok(left)
+    }
+
+    fn not(&mut self) -> Parsed {
+        let start = self.span().start;
+        if !self.skip_name("not") {
+            return self.membership();
+        }
+        let operand = self.deeper(Self::not)?;
+        Ok(self.node(ExprKind::Not(Box::new(operand)), start))
+    }
+
+    fn membership(&mut self) -> Parsed {
+        let start = self.span().start;
+        let mut left = self.test()?;
+        loop {
+            let negated = self.is_name("not") && matches!(self.peek_at(1), TokenKind::Name(n) if n == "in");
+            if !negated && !self.is_name("in") {
+                return Ok(left);
+            }
+            self.pos += 1 + usize::from(negated);
+            let container = Box::new(self.test()?);
+            left = self.node(ExprKind::In { item: Box::new(left), container, negated }, start);
+        }
+    }
+
+    fn test(&mut self) -> Parsed {
+        let start = self.span().start;
+        let input = self.binary(0)?;
+        if !self.skip_name("is") {
+            return Ok(input);
+        }
+        let negated = self.skip_name("not");
+        let name = self.name()?;
+        let args = if self.skip_op("(") { self.arguments()? } else { Vec::new() };
+        Ok(self.node(ExprKind::Test { name, input: Box::new(input), args, negated }, start))
+    }
+
+    fn binary(&mut self, level: usize) -> Parsed {
+        let Some(operators) = LEVELS.get(level) else { return self.unary() };
+        let start = self.span().start;
+        let mut left = self.binary(level + 1)?;
+        while let TokenKind::Op(op) = *self.peek() {
+            if !operators.contains(&op) {
+                break;
+            }
+            self.pos += 1;
+            let right = Box::new(self.binary(level + 1)?);
+            left = self.node(ExprKind::Binary { op, left: Box::new(left), right }, start);
+        }
+        Ok(left)
+    }
+
+    /// A sign binds tighter than a filter: `-5 | abs` is 5.
+    fn unary(&mut self) -> Parsed {
+        let start = self.span().start;
+        let signed = match *self.peek() {
+            TokenKind::Op(op @ ("-" | "+")) => Some(op),
+            _ => None,
+        };
+        let Some(op) = signed else {
+            let operand = self.postfix()?;
+            return self.filters(operand, start);
+        };
+        self.pos += 1;
+        if self.is_op(op) {
+            return Err(self.error(format!("Repeated unparenthesized unary {op} is not supported")));
+        }
+        let operand = Box::new(self.postfix()?);
+        let signed = self.node(ExprKind::Unary { op, operand }, start);
+        self.filters(signed, start)
+    }
+
+    fn filters(&mut self, mut input: Expr, start: usize) -> Parsed {
+        while self.skip_op("|") {
+            let name = self.filter_name()?;
+            let args = if self.skip_op("(") { self.arguments()? } else { Vec::new() };
+            input = self.node(ExprKind::Filter { name, input: Box::new(input), args }, start);
+        }
+        Ok(input)
+    }
+
+    /// A filter's name, which may have dots.
+    pub(crate) fn filter_name(&mut self) -> Result<String, TemplateError> {
+        let mut name = self.name()?;
+        while self.skip_op(".") {
+            name.push('.');
+            name.push_str(&self.name()?);
+        }
+        Ok(name)
+    }
+
+    fn postfix(&mut self) -> Parsed {
+        let start = self.span().start;
+        let mut value = self.primary()?;
+        loop {
+            if self.skip_op(".") {
+                value = self.member(value, start)?;
+            } else if self.skip_op("[") {
+                value = self.deeper(|parser| parser.subscript(value, start))?;
+            } else if self.skip_op("(") {
+                let args = self.arguments()?;
+                value = self.node(ExprKind::Call { callee: Box::new(value), args }, start);
+            } else {
+                return Ok(value);
+            }
+        }
+    }
+
+    fn member(&mut self, object: Expr, start: usize) -> Parsed {
+        let span = self.span();
+        let key = Box::new(Expr { kind: ExprKind::Str(self.name()?), span });
+        Ok(self.node(ExprKind::Member { object: Box::new(object), key, dotted: true }, start))
+    }
+
+    /// `[key]` or `[start:stop:step]`, the opening bracket read.
+    fn subscript(&mut self, object: Expr, start: usize) -> Parsed {
+        let mut bounds: [Option<Box<Expr>>; 3] = [None, None, None];
+        let (mut part, mut colons) = (0, 0);
+        while !self.is_op("]") {
+            if !self.legacy && self.skip_op(":") {
+                colons += 1;
+                part += 1;
+                if part > 2 {
+                    return Err(self.unexpected());
+                }
+            } else if bounds[part].is_none() {
+                bounds[part] = Some(Box::new(self.expression()?));
+            } else {
+                return Err(self.unexpected());
+            }
+        }
+        self.pos += 1;
+        let object = Box::new(object);
+        if colons > 0 {
+            return Ok(self.node(ExprKind::Slice { object, bounds }, start));
+        }
+        let [Some(key), ..] = bounds else { return Err(self.unexpected()) };
+        if let ExprKind::Str(name) = &key.kind {
+            self.check_name(name)?;
+        }
+        Ok(self.node(ExprKind::Member { object, key, dotted: false }, start))
+    }
+
+    /// Arguments up to and with the closing parenthesis, the opening one read.
+    pub(crate) fn arguments(&mut self) -> Result<Vec<Arg>, TemplateError> {
+        let mut args = Vec::new();
+        if self.skip_op(")") {
+            return Ok(args);
+        }
+        loop {
+            let named = matches!((self.peek(), self.peek_at(1)), (TokenKind::Name(_), TokenKind::Op("=")));
+            let name = if named { Some(self.name()?) } else { None };
+            self.pos += usize::from(named);
+            args.push(Arg { name, value: self.expression()? });
+            if self.skip_op(")") {
+                return Ok(args);
+            }
+            self.expect_op(",")?;
+        }
+    }
+
+    fn primary(&mut self) -> Parsed {
+        let start = self.span().start;
+        let kind = match self.peek().clone() {
+            TokenKind::Number(value) => ExprKind::Number(value),
+            TokenKind::Str(text) => ExprKind::Str(text),
+            TokenKind::Regex { pattern, flags } => ExprKind::Regex { pattern, flags },
+            TokenKind::Name(name) => self.keyword(name)?,
+            TokenKind::Op(open @ ("(" | "[" | "{")) => {
+                self.pos += 1;
+                let kind = self.deeper(|parser| parser.bracketed(open))?;
+                return Ok(self.node(kind, start));
+            }
+            TokenKind::Bad(message) => return Err(self.error(message)),
+            _ => return Err(self.unexpected()),
+        };
+        self.pos += 1;
+        Ok(self.node(kind, start))
+    }
+
+    fn keyword(&self, name: String) -> Result<ExprKind, TemplateError> {
+        Ok(match name.as_str() {
+            "true" => ExprKind::Bool(true),
+            "false" => ExprKind::Bool(false),
+            "none" | "null" => ExprKind::Null,
+            "if" | "else" | "and" | "or" | "in" | "is" | "not" => return Err(self.unexpected()),
+            _ => {
+                self.check_name(&name)?;
+                ExprKind::Name(name)
+            }
+        })
+    }
+
+    fn bracketed(&mut self, open: &str) -> Result<ExprKind, TemplateError> {
+        match open {
+            "(" => {
+                let items = self.items(")")?;
+                match items.is_empty() {
+                    true => Err(self.error("Parenthesized expression cannot be empty")),
+                    false => Ok(ExprKind::Group(items)),
+                }
+            }
+            "[" => Ok(ExprKind::Array(self.items("]")?)),
+            _ => Ok(ExprKind::Dict(self.entries()?)),
+        }
+    }
+
+    fn items(&mut self, close: &str) -> Result<Vec<Expr>, TemplateError> {
+        let mut items = Vec::new();
+        if self.skip_op(close) {
+            return Ok(items);
+        }
+        loop {
+            items.push(self.expression()?);
+            if self.skip_op(close) {
+                return Ok(items);
+            }
+            self.expect_op(",")?;
+        }
+    }
+
+    fn entries(&mut self) -> Result<Vec<(String, Expr)>, TemplateError> {
+        let mut entries = Vec::new();
+        if self.skip_op("}") {
+            return Ok(entries);
+        }
+        loop {
+            let (TokenKind::Name(key) | TokenKind::Str(key)) = self.peek().clone() else {
+                return Err(self.expected("a string or name as dictionary key"));
+            };
+            self.check_name(&key)?;
+            self.pos += 1;
+            self.expect_op(":")?;
+            entries.push((key, self.expression()?));
+            if self.skip_op("}") {
+                return Ok(entries);
+            }
+            self.expect_op(",")?;
+        }
+    }
+}
