@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use idp_catalog::{Catalog, DirectorySource, Snapshot};
-use idp_core::{Error, Log, MemoryLog, Result};
+use idp_core::{Error, ErrorKind, Log, MemoryLog, Result};
 use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
 
 /// Where the entities are.
@@ -44,6 +44,11 @@ async fn load(path: &Path) -> Result<Arc<Snapshot>> {
 
 /// The log in a file. The one place that names a storage engine.
 fn stored_log(path: &Path) -> Result<Arc<dyn Log>> {
+    if !path.is_file() {
+        return Err(
+            Error::new(ErrorKind::NotFound, "there is no such catalog file").with("path", path.display())
+        );
+    }
     Ok(Arc::new(SqliteLog::open(SqliteConfig::new(path))?))
 }
 
