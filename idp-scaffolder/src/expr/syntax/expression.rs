@@ -2,6 +2,9 @@
 //!
 //! From loose to tight: inline `if` · `or` · `and` · `not` · `in` · `is` · comparisons · `+ - ~` · `* / %` · `//` ·
 //! `**` · unary `-`/`+` · filters, members, calls. All operators associate to the left.
+//!
+//! nunjucks writes JavaScript without parentheses, and two of its results follow from that: `not a == b` is
+//! `(not a) == b`, and a `%` beside `*`, `/` or `//` joins their chain from the left.
 
 use super::ast::{Arg, Expr, ExprKind};
 use super::parser::Parser;
@@ -10,14 +13,9 @@ use crate::expr::error::TemplateError;
 
 type Parsed = Result<Expr, TemplateError>;
 
-/// Binary operators by level, loose to tight.
-const LEVELS: [&[&str]; 5] = [
-    &["==", "===", "!=", "!==", "<", "<=", ">", ">="],
-    &["+", "-", "~"],
-    &["*", "/", "%"],
-    &["//"],
-    &["**"],
-];
+const COMPARISONS: [&str; 8] = ["==", "===", "!=", "!==", "<", "<=", ">", ">="];
+const SUMS: [&str; 3] = ["+", "-", "~"];
+const PRODUCTS: [&str; 2] = ["*", "/"];
 
 impl Parser<'_> {
     /// A whole expression.
@@ -66,7 +64,19 @@ impl Parser<'_> {
             return self.membership();
         }
         let operand = self.deeper(Self::not)?;
-        Ok(self.node(ExprKind::Not(Box::new(operand)), start))
+        Ok(self.negate(operand, start))
+    }
+
+    /// `!` before what nunjucks writes for an operand: it takes the first part of a chain of operators. Calls, which
+    /// `//` and `**` become, are taken whole.
+    fn negate(&self, operand: Expr, start: usize) -> Expr {
+        match operand.kind {
+            ExprKind::Binary { op, left, right } if !matches!(op, "//" | "**") => {
+                let left = Box::new(self.negate(*left, start));
+                Expr { kind: ExprKind::Binary { op, left, right }, span: operand.span }
+            }
+            kind => self.node(ExprKind::Not(Box::new(Expr { kind, span: operand.span })), start),
+        }
     }
 
     fn membership(&mut self) -> Parsed {
@@ -85,7 +95,7 @@ impl Parser<'_> {
 
     fn test(&mut self) -> Parsed {
         let start = self.span().start;
-        let input = self.binary(0)?;
+        let input = self.comparison()?;
         if !self.skip_name("is") {
             return Ok(input);
         }
@@ -95,19 +105,92 @@ impl Parser<'_> {
         Ok(self.node(ExprKind::Test { name, input: Box::new(input), args, negated }, start))
     }
 
-    fn binary(&mut self, level: usize) -> Parsed {
-        let Some(operators) = LEVELS.get(level) else { return self.unary() };
-        let start = self.span().start;
-        let mut left = self.binary(level + 1)?;
-        while let TokenKind::Op(op) = *self.peek() {
-            if !operators.contains(&op) {
-                break;
+    fn comparison(&mut self) -> Parsed {
+        self.chain(&COMPARISONS, Self::sum)
+    }
+
+    fn sum(&mut self) -> Parsed {
+        self.chain(&SUMS, Self::product)
+    }
+
+    fn power(&mut self) -> Parsed {
+        self.chain(&["**"], Self::unary)
+    }
+
+    fn operator(&mut self, operators: &[&'static str]) -> Option<&'static str> {
+        match *self.peek() {
+            TokenKind::Op(op) if operators.contains(&op) => {
+                self.pos += 1;
+                Some(op)
             }
-            self.pos += 1;
-            let right = Box::new(self.binary(level + 1)?);
-            left = self.node(ExprKind::Binary { op, left: Box::new(left), right }, start);
+            _ => None,
+        }
+    }
+
+    fn join(&self, op: &'static str, left: Expr, right: Expr, start: usize) -> Expr {
+        self.node(ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) }, start)
+    }
+
+    fn chain(&mut self, operators: &[&'static str], operand: fn(&mut Self) -> Parsed) -> Parsed {
+        let start = self.span().start;
+        let mut left = operand(self)?;
+        while let Some(op) = self.operator(operators) {
+            let right = operand(self)?;
+            left = self.join(op, left, right, start);
         }
         Ok(left)
+    }
+
+    fn product(&mut self) -> Parsed {
+        let start = self.span().start;
+        let first = self.floored()?;
+        let mut left = self.remainders(first, start);
+        while let Some(op) = self.operator(&PRODUCTS) {
+            let right = self.floored()?;
+            left = self.append(op, left, right, start);
+        }
+        Ok(left)
+    }
+
+    /// The operands of a chain of `%`, or one value where a `//` follows it.
+    fn floored(&mut self) -> Result<Vec<Expr>, TemplateError> {
+        let start = self.span().start;
+        let mut operands = self.modulo()?;
+        while self.operator(&["//"]).is_some() {
+            let right = self.modulo()?;
+            let left = self.remainders(operands, start);
+            operands = vec![self.floor(left, right, start)];
+        }
+        Ok(operands)
+    }
+
+    fn modulo(&mut self) -> Result<Vec<Expr>, TemplateError> {
+        let mut operands = vec![self.power()?];
+        while self.operator(&["%"]).is_some() {
+            operands.push(self.power()?);
+        }
+        Ok(operands)
+    }
+
+    fn remainders(&self, operands: Vec<Expr>, start: usize) -> Expr {
+        let mut operands = operands.into_iter();
+        let first = operands.next().unwrap_or(Expr { kind: ExprKind::Null, span: self.span() });
+        operands.fold(first, |left, right| self.join("%", left, right, start))
+    }
+
+    fn append(&self, op: &'static str, left: Expr, right: Vec<Expr>, start: usize) -> Expr {
+        let operators = std::iter::once(op).chain(std::iter::repeat("%"));
+        right.into_iter().zip(operators).fold(left, |left, (right, op)| self.join(op, left, right, start))
+    }
+
+    /// `a // b % c` is the floor of `a / b % c`.
+    fn floor(&self, left: Expr, mut right: Vec<Expr>, start: usize) -> Expr {
+        if right.len() == 1 {
+            return right.pop().map_or(left.clone(), |right| self.join("//", left, right, start));
+        }
+        let quotient = self.append("/", left, right, start);
+        let one = Expr { kind: ExprKind::Number(1.0), span: quotient.span };
+        self.join("//", quotient, one, start)
     }
 
     /// A sign binds tighter than a filter: `-5 | abs` is 5.
