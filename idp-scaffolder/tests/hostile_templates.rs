@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use idp_scaffolder::{Engine, Mode, Scope, TextOptions};
+use idp_scaffolder::{Engine, Limits, Mode, Scope, TextOptions};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -10,7 +10,10 @@ const MODES: [Mode; 3] = [Mode::Backstage, Mode::BackstageLegacy, Mode::Strict];
 
 fn render(mode: Mode, template: &str) -> Result<String, String> {
     let scope = Scope::new().with("parameters", json!({"name": "my-app", "arr": [1, 2], "obj": {"a": "b"}}));
-    let engine = Engine::new(mode);
+    // A quarter of the default, because these tests also run in unoptimised builds.
+    let mut limits = Limits::default();
+    limits.work /= 4;
+    let engine = Engine::builder(mode).limits(limits).build();
     let _ = engine.render_value(template, &scope);
     engine.render_text(template, &scope, TextOptions::default()).map_err(|error| error.to_string())
 }

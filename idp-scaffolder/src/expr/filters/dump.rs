@@ -38,7 +38,7 @@ pub(super) fn jsonify(input: &Value, args: &Arguments<'_>, _: &Settings) -> Outc
 }
 
 fn as_json(input: &Value) -> Outcome<Option<Json>> {
-    match contains_unknown(input) {
+    match contains_unknown(input)? {
         Some(names) => Err(Fail::Unknown(names)),
         None => to_json(input),
     }

@@ -40,8 +40,9 @@ impl Parser<'_> {
 
     fn or(&mut self) -> Parsed {
         let start = self.span().start;
-        let mut left = self.and()?;
+        let (mut left, mut length) = (self.and()?, 0);
         while self.skip_name("or") {
+            self.link(&mut length)?;
             let right = self.and()?;
             left = self.node(ExprKind::Or(Box::new(left), Box::new(right)), start);
         }
@@ -50,8 +51,9 @@ impl Parser<'_> {
 
     fn and(&mut self) -> Parsed {
         let start = self.span().start;
-        let mut left = self.not()?;
+        let (mut left, mut length) = (self.not()?, 0);
         while self.skip_name("and") {
+            self.link(&mut length)?;
             let right = self.not()?;
             left = self.node(ExprKind::And(Box::new(left), Box::new(right)), start);
         }
@@ -81,8 +83,9 @@ impl Parser<'_> {
 
     fn membership(&mut self) -> Parsed {
         let start = self.span().start;
-        let mut left = self.test()?;
+        let (mut left, mut length) = (self.test()?, 0);
         loop {
+            self.link(&mut length)?;
             let negated = self.is_name("not") && matches!(self.peek_at(1), TokenKind::Name(n) if n == "in");
             if !negated && !self.is_name("in") {
                 return Ok(left);
@@ -133,8 +136,9 @@ impl Parser<'_> {
 
     fn chain(&mut self, operators: &[&'static str], operand: fn(&mut Self) -> Parsed) -> Parsed {
         let start = self.span().start;
-        let mut left = operand(self)?;
+        let (mut left, mut length) = (operand(self)?, 0);
         while let Some(op) = self.operator(operators) {
+            self.link(&mut length)?;
             let right = operand(self)?;
             left = self.join(op, left, right, start);
         }
@@ -144,8 +148,9 @@ impl Parser<'_> {
     fn product(&mut self) -> Parsed {
         let start = self.span().start;
         let first = self.floored()?;
-        let mut left = self.remainders(first, start);
+        let (mut left, mut length) = (self.remainders(first, start), 0);
         while let Some(op) = self.operator(&PRODUCTS) {
+            self.link(&mut length)?;
             let right = self.floored()?;
             left = self.append(op, left, right, start);
         }
@@ -155,8 +160,9 @@ impl Parser<'_> {
     /// The operands of a chain of `%`, or one value where a `//` follows it.
     fn floored(&mut self) -> Result<Vec<Expr>, TemplateError> {
         let start = self.span().start;
-        let mut operands = self.modulo()?;
+        let (mut operands, mut length) = (self.modulo()?, 0);
         while self.operator(&["//"]).is_some() {
+            self.link(&mut length)?;
             let right = self.modulo()?;
             let left = self.remainders(operands, start);
             operands = vec![self.floor(left, right, start)];
@@ -165,8 +171,9 @@ impl Parser<'_> {
     }
 
     fn modulo(&mut self) -> Result<Vec<Expr>, TemplateError> {
-        let mut operands = vec![self.power()?];
+        let (mut operands, mut length) = (vec![self.power()?], 0);
         while self.operator(&["%"]).is_some() {
+            self.link(&mut length)?;
             operands.push(self.power()?);
         }
         Ok(operands)
@@ -214,7 +221,9 @@ impl Parser<'_> {
     }
 
     fn filters(&mut self, mut input: Expr, start: usize) -> Parsed {
+        let mut length = 0;
         while self.skip_op("|") {
+            self.link(&mut length)?;
             let name = self.filter_name()?;
             let args = if self.skip_op("(") { self.arguments()? } else { Vec::new() };
             input = self.node(ExprKind::Filter { name, input: Box::new(input), args }, start);
@@ -234,8 +243,9 @@ impl Parser<'_> {
 
     fn postfix(&mut self) -> Parsed {
         let start = self.span().start;
-        let mut value = self.primary()?;
+        let (mut value, mut length) = (self.primary()?, 0);
         loop {
+            self.link(&mut length)?;
             if self.skip_op(".") {
                 value = self.member(value, start)?;
             } else if self.skip_op("[") {

@@ -1,5 +1,7 @@
 //! Strict templates: minijinja as it is, in which a name without a value is an error.
 
+mod guard;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,17 +11,17 @@ use minijinja::value::{DynObject, Enumerator, Object, Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::{Map, Value as Json};
 
-use super::arguments::Arguments;
+use crate::expr::arguments::Arguments;
 use idp_core::Span;
 
-use super::error::{ErrorCode, TemplateError};
-use super::fail::Fail;
-use super::filters;
-use super::scope::Scope;
-use super::settings::{Function, Global, Settings};
-use super::template::{Evaluated, Evaluation, Output, TextOptions, evaluation, limit_error, unknown_error};
-use super::tree::unknown_marker;
-use super::value::{UNKNOWN_KEY, from_json, to_json};
+use crate::expr::error::{ErrorCode, TemplateError};
+use crate::expr::fail::Fail;
+use crate::expr::filters;
+use crate::expr::scope::Scope;
+use crate::expr::settings::{Function, Global, Settings};
+use crate::expr::template::{Evaluated, Evaluation, Output, TextOptions, evaluation, limit_error, unknown_error};
+use crate::expr::tree::unknown_marker;
+use crate::expr::value::{UNKNOWN_KEY, from_json, to_json};
 
 /// A strict template, read.
 #[derive(Debug)]
@@ -48,6 +50,10 @@ impl Compiled {
     }
 
     pub(crate) fn text(source: &str, settings: &Arc<Settings>, options: TextOptions) -> Result<Self, TemplateError> {
+        let open = if options.cookiecutter { "{{" } else { OPEN };
+        if source.len() > settings.limits.source || !guard::is_modest(source, open) {
+            return Err(limit_error("the template is too long, or nested too deeply", source));
+        }
         let mut environment = environment(settings, options, source)?;
         environment
             .add_template_owned(NAME, source.to_owned())
