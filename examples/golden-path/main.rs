@@ -81,8 +81,9 @@ async fn take_back(engine: &Engine) -> Result {
             continue;
         }
         println!("undoing run {} of {}", run.id, run.plan.template.entity_ref);
+        let before = engine.scaffolder.records(&run.id).await?.len();
         let undone = engine.scaffolder.undo(&run.id, &RunOptions::default()).await?;
-        show::run(&engine.scaffolder.records(&run.id).await?);
+        show::run(&engine.scaffolder.records(&run.id).await?[before..]);
         if undone.status != RunStatus::Undone {
             return Err(format!("run {} was not taken back in full", run.id).into());
         }

@@ -57,10 +57,10 @@ fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "idp", &mut std::io::stdout());
             ExitCode::SUCCESS
         }
-        Command::Eval(args) => commands::eval::run(&args),
+        Command::Eval(args) => commands::eval::run(args),
         Command::Graph(args) => commands::graph::run(args),
         Command::Query(args) => commands::query::run(args),
-        Command::Render(args) => commands::render::run(&args),
+        Command::Render(args) => commands::render::run(args),
         Command::Runs(args) => wait("runs", commands::runs::run(args)),
         Command::Show(args) => commands::show::run(args),
         Command::Template(args) => wait("template", commands::template::run(args)),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use idp_catalog::parse_yaml;
 use idp_core::{Entity, EntityRef, Error, ErrorKind, RefDefaults, Result, SourceText};
 use idp_scaffolder::{PlanRequest, Template};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::host::{Access, Host, HostArgs};
@@ -168,10 +168,10 @@ fn from_file(path: &Path) -> Result<Template> {
     let source = SourceText::new(path.display().to_string(), text);
     let mut problems = Vec::new();
     for document in parse_yaml(&source, &Default::default()) {
-        problems.extend(document.problems().to_vec());
-        let Some(value) = document.value() else { continue };
+        problems.extend(document.diagnostics);
+        let Some(value) = document.value else { continue };
         if value["kind"] == "Template" {
-            return Template::from_entity(Entity::from_value(value.clone())?, base_of(path));
+            return Template::from_entity(Entity::from_value((*value).clone())?, base_of(path));
         }
     }
     if problems.is_empty() {
