@@ -44,7 +44,10 @@ impl<'a> Cli<'a> {
 
     /// Applies what was planned last in a working folder.
     pub(crate) async fn apply(&self, folder: &Path) -> Result<()> {
-        self.run(self.command(folder, "apply").args(["-input=false", PLAN])).await.map(drop)
+        let applied = self.run(self.command(folder, "apply").args(["-input=false", PLAN])).await;
+        // It holds the secrets that were planned with, in the clear.
+        let _ = std::fs::remove_file(folder.join(PLAN));
+        applied.map(drop)
     }
 
     async fn succeed(&self, folder: &Path, args: &[&str]) -> Result<()> {
