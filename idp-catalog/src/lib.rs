@@ -30,12 +30,13 @@ mod snapshot;
 mod source;
 mod yaml;
 
-pub use catalog::{Catalog, CatalogOptions, Counts, IngestReport};
+pub use catalog::{Catalog, CatalogOptions, Counts, IngestReport, Version};
 pub use finding::StoredDiagnostic;
 pub use js::canonical_json;
 pub use model::{Declared, Field, Kind, Model, RelationField, Shape, Stage, Verdict};
 pub use query::{
-    Answer, Direction, Facet, FacetValue, Query, parse_filter, parse_predicate, parse_query, project,
+    Answer, Direction, Facet, FacetValue, Query, parse_filter, parse_predicate, parse_query,
+    predicate_from_json, project,
 };
 pub use registration::RegistrationProvider;
 pub use snapshot::{Claimant, Conflict, Edge, Finding, Graph, GraphQuery, Record, Snapshot};

@@ -33,7 +33,7 @@ fn yaml() {
     common::each("yaml", "yaml", |path| {
         let mut out = String::new();
         for document in parse_yaml(&source(path), &YamlLimits::default()) {
-            let data = document.value.as_ref().map_or_else(|| "unreadable".to_owned(), canonical_json);
+            let data = document.value.as_deref().map_or_else(|| "unreadable".to_owned(), canonical_json);
             writeln!(out, "{}: {data}", document.index).unwrap();
             write_diagnostics(&mut out, &document.diagnostics);
         }

@@ -279,3 +279,18 @@ async fn of_two_descriptions_in_one_file_the_last_one_counts() {
     assert_eq!(spec_type(&snapshot, "a"), Some(json!("y")));
     assert_eq!(snapshot.findings().next().unwrap().diagnostics[0].code, "described-twice");
 }
+
+#[tokio::test]
+async fn the_log_remembers_what_became_of_an_entity() {
+    let catalog = empty().await;
+    feed(&catalog, Script::says("s", vec![file("f", &[resource("a", "x"), resource("b", "x")])])).await;
+    feed(&catalog, Script::says("s", vec![file("f", &[resource("a", "y"), resource("b", "x")])])).await;
+    feed(&catalog, Script::says("s", vec![file("f", &[resource("b", "x")])])).await;
+    let versions = catalog.history(&"resource:a".parse().unwrap()).await.unwrap();
+    let types: Vec<_> =
+        versions.iter().map(|it| it.entity.as_ref().and_then(|it| it.at("spec.type").cloned())).collect();
+    assert_eq!(types, [Some(json!("x")), Some(json!("y")), None]);
+    assert_eq!(versions.iter().map(|it| it.revision.0).collect::<Vec<_>>(), [1, 3, 4]);
+    assert_eq!(catalog.history(&"resource:b".parse().unwrap()).await.unwrap().len(), 1);
+    assert!(catalog.as_of(Revision(9)).await.is_err());
+}

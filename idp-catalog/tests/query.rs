@@ -143,6 +143,8 @@ fn predicates() -> impl Strategy<Value = Predicate> {
     let values = prop::collection::vec(prop::sample::select(vec!["x", "Y", "1", "true", "l1", ""]), 0..3);
     let leaf = prop_oneof![
         fields().prop_map(Predicate::Exists),
+        (fields(), prop::sample::select(vec!["", "X", "l", "tr"]))
+            .prop_map(|(field, it)| Predicate::prefix(field, it)),
         (fields(), values).prop_map(|(field, values)| Predicate::one_of(field, values)),
     ];
     leaf.prop_recursive(4, 24, 3, |inner| {

@@ -110,13 +110,13 @@ proptest! {
         let text = serde_yaml::to_string(&value).unwrap();
         let documents = parse(&text);
         prop_assert_eq!(documents.len(), 1, "{}", text);
-        prop_assert_eq!(documents[0].value.as_ref(), Some(&value), "{}", text);
+        prop_assert_eq!(documents[0].value.as_deref(), Some(&value), "{}", text);
     }
 
     #[test]
     fn json_is_yaml(value in values()) {
         let text = serde_json::to_string_pretty(&value).unwrap();
         let documents = parse(&text);
-        prop_assert_eq!(documents[0].value.as_ref(), Some(&value), "{}", text);
+        prop_assert_eq!(documents[0].value.as_deref(), Some(&value), "{}", text);
     }
 }

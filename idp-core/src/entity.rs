@@ -35,6 +35,14 @@ impl Entity {
     /// # Errors
     /// [`crate::ErrorKind::InvalidInput`] where the document has no usable envelope.
     pub fn from_value(body: Value) -> Result<Self, Error> {
+        Self::from_shared(Arc::new(body))
+    }
+
+    /// Reads an entity from a document that somebody else holds too, without a copy.
+    ///
+    /// # Errors
+    /// As [`Entity::from_value`].
+    pub fn from_shared(body: Arc<Value>) -> Result<Self, Error> {
         let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).filter(|it| !it.is_empty());
         let need = |pointer: &str| {
             text(pointer)
@@ -43,7 +51,7 @@ impl Entity {
         need("/apiVersion")?;
         let namespace = text("/metadata/namespace").unwrap_or("default");
         let entity_ref = EntityRef::new(need("/kind")?, namespace, need("/metadata/name")?)?;
-        Ok(Self { entity_ref, body: Arc::new(body) })
+        Ok(Self { entity_ref, body })
     }
 
     /// The identity: kind, namespace and name in lower case.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +26,8 @@ const DEFAULT_NAMESPACE: &str = "default";
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct EntityRef {
-    text: Box<str>,
+    /// Shared: references are cloned into every index.
+    text: Arc<str>,
     /// Byte offset of the `:` after the kind.
     colon: u32,
     /// Byte offset of the `/` after the namespace.
@@ -172,7 +174,7 @@ impl TryFrom<String> for EntityRef {
 
 impl From<EntityRef> for String {
     fn from(it: EntityRef) -> Self {
-        it.text.into()
+        it.text.as_ref().to_owned()
     }
 }
 

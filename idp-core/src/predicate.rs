@@ -20,6 +20,8 @@ pub enum Predicate {
     Exists(String),
     /// A value of the field is one of these, ignoring case.
     In(String, Vec<String>),
+    /// A value of the field starts with this, ignoring case.
+    Prefix(String, String),
 }
 
 impl Predicate {
@@ -31,6 +33,11 @@ impl Predicate {
     /// The field has one of these values.
     pub fn one_of<V: Into<String>>(field: impl Into<String>, values: impl IntoIterator<Item = V>) -> Self {
         Self::In(field.into(), values.into_iter().map(Into::into).collect())
+    }
+
+    /// A value of the field starts with a text.
+    pub fn prefix(field: impl Into<String>, prefix: impl Into<String>) -> Self {
+        Self::Prefix(field.into(), prefix.into())
     }
 
     /// The field has a value.

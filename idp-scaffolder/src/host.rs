@@ -34,7 +34,7 @@ impl Host {
             scratch: None,
             limits: TreeLimits::default(),
             environment: Map::new(),
-            expressions: crate::Engine::default(),
+            expressions: crate::Engine::new(crate::Mode::Backstage),
         }
     }
 

@@ -19,25 +19,29 @@
 mod actions;
 mod disk;
 mod effects;
+mod expr;
 mod host;
 mod journal;
 mod parameters;
 mod pipeline;
 mod plan;
 mod record;
+mod render;
 mod run;
 mod scaffolder;
 mod template;
 mod undo;
 
-mod expr_port;
-use expr_port::Engine;
-
 pub use actions::Builtins;
 pub use disk::{read_below, read_folder, write_folder};
+pub use expr::{
+    CompiledTemplate, Condition, Engine, EngineBuilder, ErrorCode, Evaluated, Evaluation, Integration,
+    Limits, Mode, RenderedTree, Scope, TemplateError, TextOptions,
+};
 pub use journal::{Failure, RunEvent, RunRecord, RunStatus, StepStatus};
 pub use parameters::check_parameters;
 pub use plan::{Plan, PlannedEffect, PlannedStatus, PlannedStep, PlannedTemplate, Warning};
+pub use render::{RenderError, RenderOptions, RenderReport, copy_files, render_files};
 pub use run::{Run, RunEvents, RunOptions};
 pub use scaffolder::{PlanRequest, Scaffolder, ScaffolderBuilder};
 pub use template::{Pages, SecretsSpec, Step, StepSpec, TEMPLATE_API_VERSION, Template, TemplateSpec};

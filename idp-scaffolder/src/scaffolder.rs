@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::effects::Planning;
 use crate::host::Host;
 use crate::parameters::{check_parameters, check_secrets};
-use crate::pipeline::{Interpreter, Scope, render_output};
+use crate::pipeline::{Interpreter, Variables, render_output};
 use crate::plan::{Plan, PlanParts};
 use crate::record::PlanRecorder;
 use crate::{Diagnostics, Engine, Template};
@@ -199,10 +199,10 @@ impl Scaffolder {
         secrets: &'a BTreeMap<String, Secret>,
         principal: Option<&'a Principal>,
         run: Option<&'a str>,
-    ) -> Scope<'a> {
+    ) -> Variables<'a> {
         let user = principal.and_then(|it| self.entity_of(it));
         let environment = &self.host.environment;
-        Scope { parameters, secrets, principal, user, environment, run, outputs: Map::new() }
+        Variables { parameters, secrets, principal, user, environment, run, outputs: Map::new() }
     }
 
     fn entity_of(&self, principal: &Principal) -> Option<Entity> {

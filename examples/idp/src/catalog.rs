@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use idp_catalog::{Catalog, DirectorySource, Snapshot};
-use idp_core::{Error, Log, MemoryLog, Result};
+use idp_core::{Error, ErrorKind, Log, MemoryLog, Result};
+use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
 
 /// Where the entities are.
 #[derive(Debug, clap::Args)]
@@ -43,8 +44,12 @@ async fn load(path: &Path) -> Result<Arc<Snapshot>> {
 
 /// The log in a file. The one place that names a storage engine.
 fn stored_log(path: &Path) -> Result<Arc<dyn Log>> {
-    Err(Error::new(idp_core::ErrorKind::Unsupported, "no storage engine for `.db` files is built in")
-        .with("path", path.display()))
+    if !path.is_file() {
+        return Err(
+            Error::new(ErrorKind::NotFound, "there is no such catalog file").with("path", path.display())
+        );
+    }
+    Ok(Arc::new(SqliteLog::open(SqliteConfig::new(path))?))
 }
 
 /// Whether output is for a person at a terminal who did not ask for plain text.
@@ -52,17 +57,17 @@ pub(crate) fn colour() -> bool {
     io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
 }
 
-/// Ends a command: 0, or 2 with the error and what it points at on standard error.
+/// Ends a command: its own status, or that of the error, with the error and what it points at on standard error.
 pub(crate) fn finish(command: &str, outcome: Result<ExitCode>) -> ExitCode {
     outcome.unwrap_or_else(|error| {
         let mut err = anstream::stderr();
         for diagnostic in error.diagnostics() {
             let _ = writeln!(err, "{}", diagnostic.render(io::stderr().is_terminal()));
         }
-        if error.diagnostics().is_empty() {
+        if error.diagnostics().is_empty() || error.kind() == idp_core::ErrorKind::Conflict {
             let _ = writeln!(err, "idp {command}: {}", error.chain());
         }
-        ExitCode::from(2)
+        crate::exit::of_error(&error)
     })
 }
 

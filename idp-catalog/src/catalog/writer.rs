@@ -18,7 +18,7 @@ use crate::snapshot::Snapshot;
 use crate::{Model, YamlLimits};
 
 /// Events read from the log at once.
-const PAGE: usize = 10_000;
+pub(super) const PAGE: usize = 10_000;
 /// How often a plan is made anew because another writer came first.
 const ATTEMPTS: usize = 8;
 
@@ -67,9 +67,9 @@ impl Default for CatalogOptions {
 /// # }
 /// ```
 pub struct Catalog {
-    log: Arc<dyn Log>,
-    stream: StreamName,
-    options: CatalogOptions,
+    pub(super) log: Arc<dyn Log>,
+    pub(super) stream: StreamName,
+    pub(super) options: CatalogOptions,
     state: Mutex<State>,
     published: ArcSwap<Snapshot>,
 }
@@ -154,6 +154,21 @@ impl Catalog {
         })
     }
 
+    /// Ingests one source after the other, as in `catalog.ingest_all(registry.sources())`.
+    ///
+    /// # Errors
+    /// As [`Catalog::ingest`]. A source that fails does not keep the others from being read.
+    pub async fn ingest_all<'s>(
+        &self,
+        sources: impl IntoIterator<Item = &'s Arc<dyn Source>>,
+    ) -> Result<Vec<IngestReport>> {
+        let mut reports = Vec::new();
+        for source in sources {
+            reports.push(self.ingest(&**source).await?);
+        }
+        Ok(reports)
+    }
+
     /// Forgets a source and everything only it claims.
     ///
     /// # Errors
@@ -212,26 +227,6 @@ impl Catalog {
     /// As [`Catalog::refresh`].
     pub async fn changed(&self, after: Revision) -> Result<Arc<Snapshot>> {
         self.wait_for(Revision(after.0.saturating_add(1))).await
-    }
-
-    /// The catalog as it was at a revision, as far back as the log goes.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] where the log was compacted past it, and as [`Catalog::refresh`].
-    pub async fn as_of(&self, revision: Revision) -> Result<Snapshot> {
-        let mut state = State::default();
-        if let Some(stored) = self.log.checkpoint(&self.stream).await?.filter(|it| it.revision <= revision) {
-            state = checkpoint::read(&stored)?;
-        }
-        while state.revision < revision {
-            let left = usize::try_from(revision.0 - state.revision.0).unwrap_or(usize::MAX);
-            let events = self.log.read(&self.stream, state.revision, left.min(PAGE)).await?;
-            if events.is_empty() {
-                break;
-            }
-            take(&mut state, &events)?;
-        }
-        Ok(Snapshot::of(&state, &self.options.model))
     }
 
     /// Stores the catalog's state as the log's checkpoint, so that opening it costs less.
@@ -333,7 +328,7 @@ impl Catalog {
 }
 
 /// Takes events into a state.
-fn take(state: &mut State, events: &[Event]) -> Result<Touched> {
+pub(super) fn take(state: &mut State, events: &[Event]) -> Result<Touched> {
     let mut touched = Touched::default();
     // Decode all before changing anything: a corrupt event must not leave half a page behind.
     let decoded: Vec<_> = events.iter().map(Change::decode).collect::<Result<_>>()?;

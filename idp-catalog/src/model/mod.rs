@@ -9,6 +9,8 @@ mod report;
 mod shape;
 mod verdict;
 
+use std::sync::Arc;
+
 use idp_core::{Diagnostic, Entity, EntityRef, SourceText};
 use serde_json::{Map, Value};
 
@@ -100,7 +102,7 @@ impl Model {
         let mut relations = Vec::new();
         if let Some(value) = document.value.as_ref().filter(|_| !document.is_blank() && !document.is_broken())
         {
-            entity = Entity::from_value(value.clone()).ok();
+            entity = Entity::from_shared(Arc::clone(value)).ok();
             if let Some(root) = envelope::check(value, &mut report) {
                 policy::check(root, &mut report);
                 relations = self.judge_kind(root, value, entity.as_ref(), &mut report);

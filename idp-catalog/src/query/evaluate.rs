@@ -13,14 +13,20 @@ pub(crate) fn evaluate(predicate: &Predicate, rows: &[Row]) -> bool {
         Predicate::Exists(field) => !of_key(rows, &field.to_lowercase()).is_empty(),
         Predicate::In(field, values) => {
             let wanted: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
-            of_key(rows, &field.to_lowercase())
-                .iter()
-                .filter_map(|row| row.value.as_deref())
-                .any(|value| wanted.iter().any(|wanted| wanted == value))
+            values_of(rows, field).any(|value| wanted.iter().any(|wanted| wanted == value))
         }
-        // A condition this version does not know holds for nothing: unknown must not mean allowed.
+        Predicate::Prefix(field, prefix) => {
+            let prefix = prefix.to_lowercase();
+            values_of(rows, field).any(|value| value.starts_with(&prefix))
+        }
+        // A condition this version does not know holds for nothing; the index says the same.
         _ => false,
     }
+}
+
+/// The values of a field that can be compared.
+fn values_of<'r>(rows: &'r [Row], field: &str) -> impl Iterator<Item = &'r str> + use<'r> {
+    of_key(rows, &field.to_lowercase()).iter().filter_map(|row| row.value.as_deref())
 }
 
 /// The rows of one key.

@@ -1,6 +1,7 @@
 //! Which entities have which values: posting lists per key, and per key and value.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use idp_core::Predicate;
@@ -24,6 +25,21 @@ struct Postings {
 }
 
 impl Index {
+    /// Makes rows use the texts that the index has already: most keys and many values are the same everywhere.
+    pub(crate) fn share(&self, rows: &mut [Row]) {
+        for row in rows {
+            let Some((key, postings)) = self.keys.get_key_value(&row.key) else { continue };
+            row.key = Arc::clone(key);
+            let Some(value) = &row.value else { continue };
+            if let Some((shared, _)) = postings.values.get_key_value(value) {
+                if row.original.as_ref().is_some_and(|original| Arc::ptr_eq(original, value)) {
+                    row.original = Some(Arc::clone(shared));
+                }
+                row.value = Some(Arc::clone(shared));
+            }
+        }
+    }
+
     /// Adds an entity's rows, which are sorted by key.
     pub(crate) fn insert(&mut self, id: u32, rows: &[Row]) {
         for row in rows {
@@ -73,6 +89,7 @@ impl Index {
             Predicate::Not(part) => difference(all, &self.select(part, all)),
             Predicate::Exists(field) => self.postings(field).map(|it| it.present.clone()).unwrap_or_default(),
             Predicate::In(field, values) => self.with_values(field, values),
+            Predicate::Prefix(field, prefix) => self.with_prefix(field, &prefix.to_lowercase()),
             _ => Ids::new(),
         }
     }
@@ -94,6 +111,17 @@ impl Index {
             .iter()
             .filter_map(|value| postings.values.get(value.to_lowercase().as_str()))
             .fold(Ids::new(), |ids, more| union(&ids, more))
+    }
+
+    fn with_prefix(&self, field: &str, prefix: &str) -> Ids {
+        let Some(postings) = self.postings(field) else { return Ids::new() };
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let matching =
+            postings.values.range::<str, _>(from).take_while(|(value, _)| value.starts_with(prefix));
+        let mut ids: Ids = matching.flat_map(|(_, ids)| ids.iter().copied()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 
     fn postings(&self, field: &str) -> Option<&Postings> {

@@ -87,9 +87,13 @@ fn push(path: &str, value: Option<&str>, rows: &mut Vec<Row>) {
     if !is_short(&key) {
         return;
     }
-    let lower = value.map(str::to_lowercase).filter(|lower| is_short(lower));
-    let original = lower.as_ref().and(value);
-    rows.push(Row { key: key.into(), value: lower.map(Into::into), original: original.map(Into::into) });
+    let lower: Option<Arc<str>> =
+        value.map(str::to_lowercase).filter(|lower| is_short(lower)).map(Into::into);
+    let original = lower
+        .as_ref()
+        .zip(value)
+        .map(|(lower, written)| if **lower == *written { Arc::clone(lower) } else { written.into() });
+    rows.push(Row { key: key.into(), value: lower, original });
 }
 
 fn is_short(text: &str) -> bool {

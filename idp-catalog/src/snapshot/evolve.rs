@@ -42,8 +42,12 @@ impl Snapshot {
         entity_ref: &EntityRef,
         dirty: &mut BTreeSet<EntityRef>,
     ) {
-        let before = self.get(entity_ref).map(|record| record.declared.clone()).unwrap_or_default();
+        let known = self.get(entity_ref);
         let entity = state.winner(entity_ref).and_then(|claim| claim.entity.as_ref());
+        if known.map(|record| &record.entity) == entity {
+            return;
+        }
+        let before = known.map(|record| record.declared.clone()).unwrap_or_default();
         let after = entity.map(|entity| model.relations(entity)).unwrap_or_default();
         if before == after {
             return;
@@ -78,13 +82,17 @@ impl Snapshot {
     fn record(&self, state: &State, model: &Model, entity_ref: &EntityRef, claim: &Claim) -> Option<Record> {
         let entity = claim.entity.clone()?;
         let changed = state.changed.get(entity_ref)?;
-        let declared = model.relations(&entity);
+        // Most records are made anew because somebody else points at them.
+        let same = self.get(entity_ref).filter(|record| record.entity == entity);
+        let declared = same.map_or_else(|| model.relations(&entity), |record| record.declared.clone());
         let outgoing = declared.iter().map(|declared| declared.relation.clone());
         let incoming = self.incoming.get(entity_ref).into_iter().flatten().cloned();
         let relations: BTreeSet<Relation> = outgoing.chain(incoming).collect();
         let relations: Vec<Relation> = relations.into_iter().collect();
+        let mut rows = rows(&entity, &relations);
+        self.index.share(&mut rows);
         Some(Record {
-            rows: rows(&entity, &relations),
+            rows,
             entity,
             declared,
             relations,

@@ -18,7 +18,7 @@ pub struct Claimant {
 }
 
 impl Claimant {
-    pub(super) fn of(claim: &Claim) -> Self {
+    pub(crate) fn of(claim: &Claim) -> Self {
         Self { source: Arc::clone(&claim.source), location: Arc::clone(&claim.location) }
     }
 }

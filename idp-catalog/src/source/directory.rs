@@ -21,11 +21,13 @@ pub struct DirectoryLimits {
     pub files: usize,
     /// Levels of folders.
     pub depth: usize,
+    /// Files of one page.
+    pub page: usize,
 }
 
 impl Default for DirectoryLimits {
     fn default() -> Self {
-        Self { file_bytes: 16 << 20, files: 200_000, depth: 64 }
+        Self { file_bytes: 16 << 20, files: 200_000, depth: 64, page: 10_000 }
     }
 }
 
@@ -42,9 +44,6 @@ pub struct DirectorySource {
 }
 
 impl DirectorySource {
-    /// Files a page holds.
-    const PAGE: usize = 10_000;
-
     /// Every `*.yaml` and `*.yml` below `root`; or `root` itself, where it is a file.
     ///
     /// # Errors
@@ -117,8 +116,9 @@ impl DirectorySource {
     fn read(&self, relative: &str) -> io::Result<Document> {
         let path = if relative.is_empty() { self.root.clone() } else { self.root.join(relative) };
         let kind = fs::symlink_metadata(&path)?;
-        if !kind.is_file() {
-            return Err(io::Error::other("it is no longer a file"));
+        // A folder above it may have become a link since the walk.
+        if !kind.is_file() || !path.canonicalize()?.starts_with(&self.root) {
+            return Err(io::Error::other("it is no longer a file in this directory"));
         }
         if kind.len() > self.limits.file_bytes {
             return Err(io::Error::other(format!("it is larger than {} bytes", self.limits.file_bytes)));
@@ -128,6 +128,13 @@ impl DirectorySource {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Document::text(if relative.is_empty() { name } else { relative.to_owned() }, text))
     }
+}
+
+/// What every cursor starts with.
+const AFTER: &str = "after:";
+
+fn last_file(cursor: &Cursor) -> Result<&str> {
+    cursor.0.strip_prefix(AFTER).ok_or_else(|| Error::invalid("this is not a cursor of a directory"))
 }
 
 /// What a walk has found.
@@ -150,19 +157,21 @@ impl Source for DirectorySource {
         SourceInfo::new(&*self.name, format!("descriptors in {}", self.root.display()))
     }
 
-    /// The cursor is the path of the last file of the page before.
+    /// The cursor names the last file of the page before.
     async fn page(&self, cx: &SourceContext, cursor: Option<&Cursor>) -> Result<Page> {
         cx.cancel.check()?;
+        let last = cursor.map(last_file).transpose()?;
         if !self.root.exists() {
             return Err(unreadable(&self.root, io::Error::from(io::ErrorKind::NotFound)));
         }
         let mut walk = Walk::default();
         self.files(&mut walk);
-        let start = cursor.map_or(0, |cursor| walk.files.partition_point(|file| *file <= cursor.0));
-        let page: Vec<String> = walk.files.iter().skip(start).take(Self::PAGE).cloned().collect();
+        let start = last.map_or(0, |last| walk.files.partition_point(|file| &**file <= last));
+        let page: Vec<String> = walk.files.iter().skip(start).take(self.limits.page).cloned().collect();
         let more = start + page.len() < walk.files.len();
         let mut documents = Vec::with_capacity(page.len());
         for file in &page {
+            cx.cancel.check()?;
             match self.read(file) {
                 Ok(document) => documents.push(document),
                 Err(error) => walk.problem(file, &error.to_string()),
@@ -170,7 +179,7 @@ impl Source for DirectorySource {
         }
         let completeness =
             if walk.problems.is_empty() { Completeness::Complete } else { Completeness::Partial };
-        let next = page.last().filter(|_| more).map(|last| Cursor(last.clone()));
+        let next = page.last().filter(|_| more).map(|last| Cursor(format!("{AFTER}{last}")));
         Ok(Page { documents, problems: walk.problems, completeness, next })
     }
 }

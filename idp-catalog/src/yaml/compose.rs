@@ -1,7 +1,9 @@
 //! Parser events → one JSON value with the position of every node.
 
+use std::borrow::Cow;
+
 use idp_core::Span;
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 use serde_json::{Map, Value};
 
 use super::anchors::{AliasError, Anchors, Node};
@@ -9,6 +11,7 @@ use super::key::{Key, flow_text};
 use super::marks::Marks;
 use super::offsets::Offsets;
 use super::problem::{Problem, explain};
+use super::repair;
 use super::scalar::{self, Schema};
 use super::{YamlLimits, split::Chunk};
 
@@ -21,14 +24,37 @@ pub(super) struct Composed {
 
 /// Composes the document in `chunk` of `text`.
 pub(super) fn compose(text: &str, chunk: &Chunk, limits: &YamlLimits) -> Composed {
-    let body = &text[chunk.range.clone()];
-    let mut composer = Composer::new(text, body, chunk, limits);
-    let outcome = composer.run(body);
-    if let Err(problem) = outcome {
+    let mut body = Cow::Borrowed(&text[chunk.range.clone()]);
+    let mut repairs = repair::budget(body.len());
+    loop {
+        let mut composer = Composer::new(text, &body, chunk, limits);
+        let Err(stop) = composer.run(&body) else {
+            return Composed { node: composer.root, problems: composer.problems };
+        };
+        if let Stop::Syntax(error) = &stop
+            && repairs > 0
+            && let Some(repaired) = repair::closing_bracket(&body, error)
+        {
+            repairs -= 1;
+            body = Cow::Owned(repaired);
+            continue;
+        }
+        let problem = composer.explain(stop);
         composer.problems.push(problem);
-        composer.root = None;
+        return Composed { node: None, problems: composer.problems };
     }
-    Composed { node: composer.root, problems: composer.problems }
+}
+
+/// Why a document cannot be read to its end.
+enum Stop {
+    Syntax(ScanError),
+    Problem(Problem),
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
 }
 
 /// A collection that is still open.
@@ -76,21 +102,27 @@ impl<'a> Composer<'a> {
         }
     }
 
-    fn run(&mut self, body: &str) -> Step {
+    fn run(&mut self, body: &str) -> Result<(), Stop> {
         let mut parser = Parser::new_from_str(body);
         while let Some(event) = parser.next_event() {
-            let (event, span) = event.map_err(|error| {
-                let at = self.offsets.byte(error.marker().index());
-                match error.info() {
-                    // The parser has a limit of its own, for brackets.
-                    "recursion limit exceeded" => Problem::too_deep(self.limits.depth, Span::at(at)),
-                    info => explain(self.text, info, Span::at(at)),
-                }
-            })?;
+            let (event, span) = event.map_err(Stop::Syntax)?;
             let span = self.offsets.span(span);
             self.event(event, span)?;
         }
         Ok(())
+    }
+
+    fn explain(&self, stop: Stop) -> Problem {
+        let error = match stop {
+            Stop::Problem(problem) => return problem,
+            Stop::Syntax(error) => error,
+        };
+        let at = Span::at(self.offsets.byte(error.marker().index()));
+        match error.info() {
+            // The parser has a limit of its own, for brackets.
+            "recursion limit exceeded" => Problem::too_deep(self.limits.depth, at),
+            info => explain(self.text, info, at),
+        }
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Step {

@@ -10,8 +10,11 @@ mod key;
 mod marks;
 mod offsets;
 mod problem;
+mod repair;
 mod scalar;
 mod split;
+
+use std::sync::Arc;
 
 use idp_core::{Diagnostic, SourceText, Span};
 use serde_json::Value;
@@ -50,7 +53,7 @@ pub struct YamlDocument {
     /// Its bytes in the file.
     pub span: Span,
     /// The data; `None` where it could not be read as YAML. A blank document is null.
-    pub value: Option<Value>,
+    pub value: Option<Arc<Value>>,
     /// Where each node of `value` stands.
     pub marks: Marks,
     /// Everything wrong with it as YAML. With an error among them the document is not to be used.
@@ -62,13 +65,13 @@ impl YamlDocument {
     #[must_use]
     pub fn from_value(value: Value) -> Self {
         let (span, marks) = (Span::default(), Marks::default());
-        Self { index: 0, span, value: Some(value), marks, diagnostics: Vec::new() }
+        Self { index: 0, span, value: Some(Arc::new(value)), marks, diagnostics: Vec::new() }
     }
 
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        matches!(self.value, Some(Value::Null)) && !self.is_broken()
+        self.value.as_deref().is_some_and(Value::is_null) && !self.is_broken()
     }
 
     /// Whether it is unusable as YAML.
@@ -124,9 +127,9 @@ fn document(source: &SourceText, index: usize, chunk: &split::Chunk, limits: &Ya
     let composed = compose::compose(source.text(), chunk, limits);
     let broken = composed.problems.iter().any(Problem::is_error);
     let (value, marks) = match composed.node {
-        Some(node) => (Some(node.value), node.marks),
+        Some(node) => (Some(Arc::new(node.value)), node.marks),
         None if broken => (None, Marks::leaf(span)),
-        None => (Some(Value::Null), Marks::leaf(span)),
+        None => (Some(Arc::default()), Marks::leaf(span)),
     };
     let diagnostics = composed.problems.into_iter().map(|problem| problem.into_diagnostic(source)).collect();
     YamlDocument { index, span, value, marks, diagnostics }

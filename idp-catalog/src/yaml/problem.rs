@@ -78,11 +78,8 @@ impl Problem {
     }
 
     pub(super) fn wrong_tag(text: &str, suffix: &str, span: Span) -> Self {
-        Self::error(
-            "yaml-wrong-tag",
-            format!("`{text}` is not of the type that its tag `!!{suffix}` names"),
-            span,
-        )
+        let message = format!("`{text}` is not what its tag `!!{suffix}` says; it is taken for a string");
+        Self::warning("yaml-wrong-tag", message, span)
     }
 
     pub(super) fn is_error(&self) -> bool {

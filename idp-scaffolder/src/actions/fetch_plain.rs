@@ -1,11 +1,12 @@
 //! `fetch:plain`: files as they are.
 
 use async_trait::async_trait;
-use idp_core::{Action, ActionContext, ActionInfo, Result, TreePath};
+use idp_core::{Action, ActionContext, ActionInfo, Error, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{copy_into, input, object};
+use super::{input, object};
+use crate::copy_files;
 
 #[derive(Debug)]
 pub(super) struct FetchPlain;
@@ -33,10 +34,9 @@ impl Action for FetchPlain {
 
     async fn run(&self, cx: &ActionContext<'_>, value: Value) -> Result<Value> {
         let Input { url, target_path } = input(value)?;
-        let folder = TreePath::new_or_root(&target_path)?;
         let fetched = cx.fetch(&url).await?;
         let mut tree = cx.workspace.tree();
-        copy_into(&mut tree, folder.as_ref(), &fetched)?;
+        copy_files(&fetched, &target_path, &mut tree).map_err(Error::from)?;
         cx.workspace.replace(tree);
         Ok(json!({}))
     }

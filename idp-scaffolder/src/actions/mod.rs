@@ -8,19 +8,35 @@ mod debug_wait;
 mod ensure;
 mod fetch_plain;
 mod fetch_plain_file;
-// mod fetch_template;
-// mod fetch_template_file;
+mod fetch_template;
+mod fetch_template_file;
 mod fs_delete;
 mod fs_readdir;
 mod fs_rename;
 
-use idp_core::{Error, ErrorKind, Node, Plugin, PluginInfo, Registry, Result, Tree, TreePath};
+use idp_core::{Error, ErrorKind, Node, Plugin, PluginInfo, Registry, Result, Tree};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::{Engine, Mode};
+
 /// The built-in actions, as a plugin: `fetch:*`, `fs:*`, `catalog:*`, `debug:*` and `ensure`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Builtins;
+#[derive(Clone, Debug)]
+pub struct Builtins(Engine);
+
+impl Builtins {
+    /// The actions, rendering skeletons with this engine.
+    pub fn new(engine: Engine) -> Self {
+        Self(engine)
+    }
+}
+
+impl Default for Builtins {
+    /// The actions, rendering skeletons by Backstage's current rules.
+    fn default() -> Self {
+        Self(Engine::new(Mode::Backstage))
+    }
+}
 
 impl Plugin for Builtins {
     fn info(&self) -> PluginInfo {
@@ -36,8 +52,8 @@ impl Plugin for Builtins {
         registry.action(ensure::Ensure)?;
         registry.action(fetch_plain::FetchPlain)?;
         registry.action(fetch_plain_file::FetchPlainFile)?;
-        // registry.action(fetch_template::FetchTemplate)?;
-        // registry.action(fetch_template_file::FetchTemplateFile)?;
+        registry.action(fetch_template::FetchTemplate(self.0.clone()))?;
+        registry.action(fetch_template_file::FetchTemplateFile(self.0.clone()))?;
         registry.action(fs_delete::FsDelete)?;
         registry.action(fs_readdir::FsReaddir)?;
         registry.action(fs_rename::FsRename)
@@ -53,14 +69,6 @@ fn object(required: &[&str], properties: Value) -> Value {
 fn input<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_json::from_value(value)
         .map_err(|error| Error::invalid("the action's input is not usable").because(error))
-}
-
-/// Copies a tree below a folder of another, over what is there.
-fn copy_into(target: &mut Tree, folder: Option<&TreePath>, source: &Tree) -> Result<()> {
-    for (path, node) in source.iter() {
-        target.insert(path.below(folder)?, node.clone())?;
-    }
-    Ok(())
 }
 
 /// The one file of a tree, as a fetcher answers for a URL that names a file.

@@ -1,10 +1,8 @@
 //! Whether a step runs.
 
-use idp_core::unknown_origins;
 use serde_json::Value;
 
-use super::inputs::{Rendered, render};
-use crate::{Diagnostics, Engine};
+use crate::{Diagnostics, Engine, Scope};
 
 /// The answer of a step's `if`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,37 +15,32 @@ pub(crate) enum Verdict {
     Deferred(Vec<String>),
 }
 
-/// Evaluates an `if`. Only booleans and text are examined, and a condition that cannot be rendered runs the step, both
-/// as in Backstage; the second is reported.
+/// Evaluates an `if`. In the modes that follow Backstage a condition that cannot be rendered runs the step, and is
+/// reported; in strict mode it is an error.
+///
+/// # Errors
+/// In strict mode, whatever goes wrong with the expression.
 pub(crate) fn verdict(
     engine: &Engine,
     condition: Option<&Value>,
-    scope: &Value,
+    scope: &Scope,
     problems: &mut Diagnostics,
-) -> Verdict {
-    match condition {
-        Some(Value::Bool(false)) => Verdict::Skipped,
-        Some(text @ Value::String(_)) => {
-            let Rendered { value, .. } = render(engine, text, scope, problems);
-            let needs = value.as_ref().map(unknown_origins).unwrap_or_default();
-            match value {
-                _ if !needs.is_empty() => Verdict::Deferred(needs.into_iter().map(str::to_owned).collect()),
-                Some(value) if holds(&value) => Verdict::Runs,
-                _ => Verdict::Skipped,
-            }
-        }
-        _ => Verdict::Runs,
-    }
+) -> idp_core::Result<Verdict> {
+    let Some(condition) = condition else { return Ok(Verdict::Runs) };
+    let answer = engine
+        .condition(condition, scope)
+        .map_err(|error| idp_core::Error::diagnosed(vec![super::inputs::problem("/if", &error)]))?;
+    problems.extend(answer.error.iter().map(|error| super::inputs::problem("/if", error)));
+    Ok(match answer.holds {
+        Some(true) => Verdict::Runs,
+        Some(false) => Verdict::Skipped,
+        None => Verdict::Deferred(answer.unknown.into_iter().collect()),
+    })
 }
 
-/// JavaScript's truth, but for lists: an empty one is false.
-pub(crate) fn holds(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(it) => *it,
-        Value::Number(it) => it.as_f64().is_some_and(|it| it != 0.0),
-        Value::String(it) => !it.is_empty(),
-        Value::Array(it) => !it.is_empty(),
-        Value::Object(_) => true,
-    }
+/// Whether a condition asks for the state of the run, by calling `always()` or `failure()`: only such a step runs after
+/// another failed.
+pub(crate) fn asks_for_status(engine: &Engine, condition: Option<&Value>, scope: &Scope) -> bool {
+    let Some(condition @ Value::String(_)) = condition else { return false };
+    engine.condition(condition, scope).is_ok_and(|it| it.status_called)
 }

@@ -1,35 +1,39 @@
 //! What a step's action gets.
 
-use idp_core::{ActionInfo, Error, Result, unknown_origins};
+use idp_core::{ActionInfo, Diagnostic, Error, Result, unknown_origins};
 use serde_json::{Map, Value};
 
 use super::scope::Each;
 use crate::parameters::violations;
-use crate::{Diagnostics, Engine};
+use crate::{Diagnostics, Engine, Scope, TemplateError};
 
-/// A rendered value; `None` where it is dropped.
-#[derive(Debug)]
-pub(crate) struct Rendered {
-    pub(crate) value: Option<Value>,
+/// Renders every text inside a value, and collects what failed; `None` where the value is dropped.
+pub(crate) fn render(
+    engine: &Engine,
+    value: &Value,
+    scope: &Scope,
+    problems: &mut Diagnostics,
+) -> Option<Value> {
+    let rendered = engine.render_tree(value, scope);
+    problems.extend(rendered.problems.iter().map(|(pointer, error)| problem(pointer, error)));
+    rendered.value
 }
 
-/// Renders every text inside a value, and collects what failed.
-pub(crate) fn render(engine: &Engine, value: &Value, scope: &Value, problems: &mut Diagnostics) -> Rendered {
-    let outcome = engine.render_tree(value, scope);
-    problems.extend(outcome.problems);
-    Rendered { value: outcome.value }
+/// A text that could not be rendered and stands as it is: Backstage says nothing of it.
+pub(super) fn problem(pointer: &str, error: &TemplateError) -> Diagnostic {
+    Diagnostic::warning(error.code().as_str(), format!("`{pointer}` is not rendered: {error}"))
 }
 
 /// Renders a step's input; a missing one is an empty object.
 pub(crate) fn render_input(
     engine: &Engine,
     input: Option<&Map<String, Value>>,
-    scope: &Value,
+    scope: &Scope,
     problems: &mut Diagnostics,
 ) -> Value {
     let Some(input) = input else { return Value::Object(Map::new()) };
     let rendered = render(engine, &Value::Object(input.clone()), scope, problems);
-    rendered.value.unwrap_or_else(|| Value::Object(Map::new()))
+    rendered.unwrap_or_else(|| Value::Object(Map::new()))
 }
 
 /// The elements that a step repeats for; the inner error names the unknown values that decide them.
@@ -39,10 +43,10 @@ pub(crate) fn render_input(
 pub(crate) fn iterations(
     engine: &Engine,
     each: &Value,
-    scope: &Value,
+    scope: &Scope,
     problems: &mut Diagnostics,
 ) -> Result<std::result::Result<Vec<Each>, Vec<String>>> {
-    let rendered = render(engine, each, scope, problems).value;
+    let rendered = render(engine, each, scope, problems);
     let needs = rendered.as_ref().map(unknown_origins).unwrap_or_default();
     if !needs.is_empty() {
         return Ok(Err(needs.into_iter().map(str::to_owned).collect()));

@@ -9,9 +9,9 @@ use idp_core::{
 };
 use serde_json::{Map, Value};
 
-use super::condition::{Verdict, verdict};
+use super::condition::{Verdict, asks_for_status, verdict};
 use super::inputs::{iterations, render_input, validate};
-use super::scope::{Each, Scope};
+use super::scope::{Each, Variables};
 use crate::effects::StepEffects;
 use crate::host::Host;
 use crate::journal::StepStatus;
@@ -61,7 +61,7 @@ pub(crate) struct Interpreter<'a> {
     pub(crate) host: &'a Host,
     pub(crate) template: &'a Template,
     pub(crate) run: &'a RunInfo,
-    pub(crate) scope: Scope<'a>,
+    pub(crate) scope: Variables<'a>,
     pub(crate) redactor: &'a Redactor,
     pub(crate) workspace: Workspace,
     pub(crate) effects: &'a dyn StepEffects,
@@ -143,12 +143,12 @@ impl Interpreter<'_> {
         inputs: &mut Vec<Value>,
     ) -> Result<StepResult> {
         self.cancel.check()?;
-        let engine = self.host.expressions.for_conditions(failed);
-        if failed && !engine.asks_for_failure(step.spec.r#if.as_ref(), &self.scope.open()) {
+        let engine = self.host.expressions.with_failed(failed);
+        if failed && !asks_for_status(&engine, step.spec.r#if.as_ref(), &self.scope.open()) {
             return Ok(StepResult::Skipped);
         }
         if step.spec.each.is_none() {
-            match verdict(&engine, step.spec.r#if.as_ref(), &self.scope.open(), &mut self.problems) {
+            match verdict(&engine, step.spec.r#if.as_ref(), &self.scope.open(), &mut self.problems)? {
                 Verdict::Runs => {}
                 Verdict::Skipped => return Ok(StepResult::Skipped),
                 Verdict::Deferred(needs) => return Ok(self.defer(step, info, needs)),
@@ -206,7 +206,7 @@ impl Interpreter<'_> {
     ) -> Result<Prepared> {
         let scope = self.scope.full(each);
         if each.is_some() {
-            match verdict(engine, step.spec.r#if.as_ref(), &scope, &mut self.problems) {
+            match verdict(engine, step.spec.r#if.as_ref(), &scope, &mut self.problems)? {
                 Verdict::Runs => {}
                 Verdict::Skipped => return Ok(Prepared::Skipped),
                 Verdict::Deferred(needs) => return Ok(Prepared::Deferred(needs, Value::Null)),

@@ -8,4 +8,4 @@ mod scope;
 
 pub(crate) use interpreter::{Interpreter, StepListener, StepReport, StepResult};
 pub(crate) use output::render_output;
-pub(crate) use scope::Scope;
+pub(crate) use scope::Variables;

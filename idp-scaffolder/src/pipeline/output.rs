@@ -2,27 +2,26 @@
 
 use serde_json::Value;
 
-use super::condition::holds;
 use super::inputs::render;
-use crate::{Diagnostics, Engine};
+use crate::{Diagnostics, Engine, Scope};
 
 /// Renders `spec.output`. Entries of `links` and `text` whose `if` is false are left out.
 pub(crate) fn render_output(
     engine: &Engine,
     output: &Value,
-    scope: &Value,
+    scope: &Scope,
     problems: &mut Diagnostics,
 ) -> Value {
-    let mut output = render(engine, output, scope, problems).value.unwrap_or(Value::Null);
+    let mut output = render(engine, output, scope, problems).unwrap_or(Value::Null);
     for list in ["links", "text"] {
         if let Some(Value::Array(items)) = output.get_mut(list) {
-            items.retain_mut(keep);
+            items.retain_mut(|it| keep(engine, it));
         }
     }
     output
 }
 
-fn keep(item: &mut Value) -> bool {
+fn keep(engine: &Engine, item: &mut Value) -> bool {
     let Some(map) = item.as_object_mut() else { return true };
-    map.remove("if").is_none_or(|condition| holds(&condition))
+    map.remove("if").is_none_or(|condition| engine.truthy(&condition))
 }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use idp_core::{Entity, Principal, Secret, unknown};
 use serde_json::{Map, Value, json};
 
+use crate::Scope;
+
 /// The variables of expressions, before a step adds its own.
 #[derive(Debug)]
-pub(crate) struct Scope<'a> {
+pub(crate) struct Variables<'a> {
     pub(crate) parameters: &'a Map<String, Value>,
     pub(crate) secrets: &'a BTreeMap<String, Secret>,
     pub(crate) principal: Option<&'a Principal>,
@@ -26,9 +28,9 @@ pub(crate) struct Each {
     pub(crate) value: Value,
 }
 
-impl Scope<'_> {
+impl Variables<'_> {
     /// What plain conditions and outputs see: no secrets.
-    pub(crate) fn open(&self) -> Value {
+    pub(crate) fn open(&self) -> Scope {
         let mut user = Map::new();
         if let Some(principal) = self.principal {
             user.insert("ref".into(), principal.entity_ref.as_str().into());
@@ -37,29 +39,23 @@ impl Scope<'_> {
             user.insert("entity".into(), entity.as_value().clone());
         }
         let task = self.run.map_or_else(|| unknown("context.task.id"), Value::from);
-        json!({
-            "parameters": self.parameters,
-            "steps": self.outputs,
-            "user": user,
-            "context": {"task": {"id": task}},
-            "environment": {"parameters": self.environment},
-        })
+        Scope::new()
+            .with("parameters", Value::Object(self.parameters.clone()))
+            .with("steps", Value::Object(self.outputs.clone()))
+            .with("user", Value::Object(user))
+            .with("context", json!({"task": {"id": task}}))
+            .with("environment", json!({"parameters": self.environment}))
     }
 
     /// What inputs see: secrets too, and the element of a repetition.
-    pub(crate) fn full(&self, each: Option<&Each>) -> Value {
-        let mut scope = self.open();
+    pub(crate) fn full(&self, each: Option<&Each>) -> Scope {
         let secrets: Map<_, _> =
             self.secrets.iter().map(|(name, secret)| (name.clone(), secret.expose().into())).collect();
-        if let Some(map) = scope.as_object_mut() {
-            map.insert("secrets".into(), Value::Object(secrets));
-            if let Some(environment) = map.get_mut("environment").and_then(Value::as_object_mut) {
-                environment.insert("secrets".into(), Value::Object(Map::new()));
-            }
-            if let Some(each) = each {
-                map.insert("each".into(), json!({"key": each.key, "value": each.value}));
-            }
+        let environment = json!({"parameters": self.environment, "secrets": {}});
+        let scope = self.open().with("secrets", Value::Object(secrets)).with("environment", environment);
+        match each {
+            Some(each) => scope.with("each", json!({"key": each.key, "value": each.value})),
+            None => scope,
         }
-        scope
     }
 }

@@ -123,7 +123,7 @@ pub(crate) fn registry(folder: &Path) -> (Registry, Arc<AtomicUsize>) {
     let writes = Arc::new(AtomicUsize::new(0));
     let notes = Notes { folder: folder.to_owned(), writes: Arc::clone(&writes) };
     let mut registry = Registry::new();
-    registry.install(&Builtins).unwrap();
+    registry.install(&Builtins::default()).unwrap();
     let plugin =
         plugin_fn(PluginInfo::new("notes", "1.0.0"), move |registry| registry.provider(notes.clone()));
     registry.install(&plugin).unwrap();

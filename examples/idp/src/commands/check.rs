@@ -97,7 +97,7 @@ fn write_line(
     document: &YamlDocument,
     verdict: &Verdict,
 ) -> io::Result<()> {
-    let value = document.value.as_ref().filter(|_| hash);
+    let value = document.value.as_deref().filter(|_| hash);
     let line = Line {
         file: source.name(),
         document: document.index,

@@ -1,0 +1,187 @@
+//! `idp template`: what there is, what it asks for, what it would do.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use idp_catalog::parse_yaml;
+use idp_core::{Entity, EntityRef, Error, ErrorKind, RefDefaults, Result, SourceText};
+use idp_scaffolder::{PlanRequest, Template};
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use crate::host::{Access, Host, HostArgs};
+use crate::output::{Format, print_json, print_line};
+use crate::show_plan::show_plan;
+use crate::values::ValueArgs;
+
+/// Works with templates.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Lists the templates of the catalog.
+    List {
+        #[command(flatten)]
+        host: HostArgs,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Shows what a template asks for and what its steps are.
+    Show {
+        #[command(flatten)]
+        host: HostArgs,
+        /// A template's name, reference or file.
+        template: String,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Shows everything a run would do, and does none of it.
+    Plan {
+        #[command(flatten)]
+        host: HostArgs,
+        /// A template's name, reference or file.
+        template: String,
+        #[command(flatten)]
+        values: ValueArgs,
+        /// Keeps the plan in this file, for `idp apply`.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// How to print.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+pub(crate) async fn run(args: Args) -> Result<ExitCode> {
+    match args.command {
+        Command::List { host, format } => list(&Host::open(&host, Access::Read).await?, format),
+        Command::Show { host, template, format } => {
+            show(&find(&Host::open(&host, Access::Read).await?, &template)?, format)
+        }
+        Command::Plan { host, template, values, out, format } => {
+            let host = Host::open(&host, Access::Read).await?;
+            plan(&host, &template, &values, out.as_deref(), format).await
+        }
+    }
+}
+
+fn list(host: &Host, format: Format) -> Result<ExitCode> {
+    let snapshot = host.catalog.snapshot();
+    let templates = snapshot.iter().map(|it| it.entity()).filter(|it| it.kind() == "Template");
+    for entity in templates {
+        let title = entity.title().unwrap_or_else(|| entity.name());
+        match format {
+            Format::Json => print_json(&json!({"ref": entity.entity_ref(), "title": title})),
+            Format::Human => print_line(&format!("{}  {title}", entity.entity_ref())),
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(template: &Template, format: Format) -> Result<ExitCode> {
+    let steps = || {
+        template.steps().map(|step| json!({"id": step.id(), "name": step.name(), "action": step.spec.action}))
+    };
+    if format == Format::Json {
+        print_json(&json!({
+            "ref": template.entity_ref(), "parameters": template.spec().parameters.0, "steps": steps().collect::<Vec<_>>(),
+        }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    print_line(&format!("{}  {}", template.entity_ref(), template.entity().title().unwrap_or_default()));
+    print_line("\nparameters");
+    for page in &template.spec().parameters.0 {
+        show_page(page);
+    }
+    print_line("\nsteps");
+    for step in template.steps() {
+        print_line(&format!("  {:<20} {:<24} {}", step.id(), step.spec.action, step.name()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_page(page: &Value) {
+    let required: Vec<_> =
+        page["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    for (name, field) in page["properties"].as_object().into_iter().flatten() {
+        let kind = field["type"].as_str().unwrap_or("any");
+        let default = field.get("default").map(|it| format!(" = {it}")).unwrap_or_default();
+        let mark = if required.contains(&name.as_str()) { "required" } else { "" };
+        let title = field["title"].as_str().unwrap_or_default();
+        print_line(&format!("  {name:<20} {:<24} {mark:<9} {title}", format!("{kind}{default}")));
+    }
+}
+
+async fn plan(
+    host: &Host,
+    template: &str,
+    values: &ValueArgs,
+    out: Option<&Path>,
+    format: Format,
+) -> Result<ExitCode> {
+    let template = find(host, template)?;
+    let mut request = PlanRequest::new(values.parameters()?);
+    request.secrets = values.secrets()?;
+    request.principal = values.principal()?;
+    let plan = host.scaffolder.plan(&template, &request).await?;
+    if let Some(path) = out {
+        let text = serde_json::to_string_pretty(&plan)
+            .map_err(|error| Error::internal("the plan does not print").because(error))?;
+        std::fs::write(path, text).map_err(|error| {
+            Error::new(ErrorKind::Unavailable, "cannot write").with("path", path.display()).because(error)
+        })?;
+    }
+    match format {
+        Format::Json => print_json(&plan),
+        Format::Human => show_plan(&plan),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A template by file, reference or name.
+pub(crate) fn find(host: &Host, name: &str) -> Result<Template> {
+    let path = Path::new(name);
+    if path.is_file() {
+        return from_file(path);
+    }
+    let wanted = EntityRef::parse(name, RefDefaults { kind: Some("template"), namespace: None })?;
+    let snapshot = host.catalog.snapshot();
+    let record = snapshot.get(&wanted).ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, "no such template in the catalog, and no such file")
+            .with("template", name)
+    })?;
+    let file = host.root.join(record.location());
+    Template::from_entity(record.entity().clone(), base_of(&file))
+}
+
+/// The first template of a file.
+fn from_file(path: &Path) -> Result<Template> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::new(ErrorKind::NotFound, "cannot read").with("path", path.display()).because(error)
+    })?;
+    let source = SourceText::new(path.display().to_string(), text);
+    let mut problems = Vec::new();
+    for document in parse_yaml(&source, &Default::default()) {
+        problems.extend(document.problems().to_vec());
+        let Some(value) = document.value() else { continue };
+        if value["kind"] == "Template" {
+            return Template::from_entity(Entity::from_value(value.clone())?, base_of(path));
+        }
+    }
+    if problems.is_empty() {
+        Err(Error::invalid("the file holds no template").with("file", path.display()))
+    } else {
+        Err(Error::diagnosed(problems))
+    }
+}
+
+fn base_of(file: &Path) -> Option<Url> {
+    let folder = std::path::absolute(file.parent()?).ok()?;
+    Url::from_directory_path(folder).ok()
+}

@@ -1,0 +1,174 @@
+//! The engine: what was configured once, for every template.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::error::TemplateError;
+use super::limits::Limits;
+use super::scope::Scope;
+use super::settings::{Function, Global, Integration, Mode, Settings};
+use super::template::{CompiledTemplate, Evaluated, Evaluation, TextOptions};
+
+/// Renders templates. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    settings: Arc<Settings>,
+}
+
+impl Engine {
+    /// An engine of a mode, with the usual limits and the public source-code hosts.
+    pub fn new(mode: Mode) -> Self {
+        Self::builder(mode).build()
+    }
+
+    /// Starts to build an engine.
+    pub fn builder(mode: Mode) -> EngineBuilder {
+        EngineBuilder {
+            mode,
+            limits: Limits::default(),
+            filters: BTreeMap::new(),
+            globals: BTreeMap::new(),
+            integrations: Integration::public(),
+        }
+    }
+
+    /// Which rules apply.
+    pub fn mode(&self) -> Mode {
+        self.settings.mode
+    }
+
+    /// The same engine, in which `failure()` answers whether a step failed.
+    #[must_use]
+    pub fn with_failed(&self, failed: bool) -> Self {
+        Self { settings: Arc::new(Settings { failed, ..(*self.settings).clone() }) }
+    }
+
+    /// Reads a template that makes a value.
+    ///
+    /// # Errors
+    /// The template does not follow the grammar, or is too large.
+    pub fn compile_value(&self, source: &str) -> Result<CompiledTemplate, TemplateError> {
+        CompiledTemplate::value(source, &self.settings)
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// The template does not follow the grammar, or is too large.
+    pub fn compile_text(
+        &self,
+        source: &str,
+        options: TextOptions,
+    ) -> Result<CompiledTemplate, TemplateError> {
+        CompiledTemplate::text(source, &self.settings, options)
+    }
+
+    /// A step's value. In the Backstage modes an error leaves the source text as the value and stands beside it.
+    ///
+    /// # Errors
+    /// In [`Mode::Strict`], whatever goes wrong.
+    pub fn render_value(&self, source: &str, scope: &Scope) -> Result<Evaluation, TemplateError> {
+        let rendered = self.compile_value(source).and_then(|template| template.render_value(scope));
+        match rendered {
+            Err(error) if self.settings.mode != Mode::Strict => {
+                let value = Evaluated::Value(source.into());
+                Ok(Evaluation { value, error: Some(error), status_called: false })
+            }
+            rendered => rendered,
+        }
+    }
+
+    /// A file's content.
+    ///
+    /// # Errors
+    /// Whatever goes wrong, in every mode.
+    pub fn render_text(
+        &self,
+        source: &str,
+        scope: &Scope,
+        options: TextOptions,
+    ) -> Result<String, TemplateError> {
+        self.compile_text(source, options)?.render_text(scope)
+    }
+}
+
+impl Default for Engine {
+    /// An engine of Backstage's current rules.
+    fn default() -> Self {
+        Self::new(Mode::default())
+    }
+}
+
+/// Builds an [`Engine`].
+#[derive(Debug)]
+pub struct EngineBuilder {
+    mode: Mode,
+    limits: Limits,
+    filters: BTreeMap<String, Function>,
+    globals: BTreeMap<String, Global>,
+    integrations: Vec<Integration>,
+}
+
+impl EngineBuilder {
+    /// Sets how much templates may ask for.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Adds a filter, or replaces one. It gets the input and then the arguments; answering nothing is undefined.
+    #[must_use]
+    pub fn filter(
+        mut self,
+        name: impl Into<String>,
+        call: impl Fn(&[Json]) -> Result<Option<Json>, String> + Send + Sync + 'static,
+    ) -> Self {
+        self.filters.insert(name.into(), Function::new(call));
+        self
+    }
+
+    /// Adds a function.
+    #[must_use]
+    pub fn function(
+        mut self,
+        name: impl Into<String>,
+        call: impl Fn(&[Json]) -> Result<Option<Json>, String> + Send + Sync + 'static,
+    ) -> Self {
+        self.globals.insert(name.into(), Global::Function(Function::new(call)));
+        self
+    }
+
+    /// Adds a variable that every template sees.
+    #[must_use]
+    pub fn global(mut self, name: impl Into<String>, value: Json) -> Self {
+        self.globals.insert(name.into(), Global::Value(value));
+        self
+    }
+
+    /// Adds a source-code host that `parseRepoUrl` accepts.
+    #[must_use]
+    pub fn integration(mut self, integration: Integration) -> Self {
+        self.integrations.retain(|known| known.host != integration.host);
+        self.integrations.push(integration);
+        self
+    }
+
+    /// The engine.
+    pub fn build(self) -> Engine {
+        Engine {
+            settings: Arc::new(Settings {
+                mode: self.mode,
+                limits: self.limits,
+                legacy: self.mode == Mode::BackstageLegacy,
+                cookiecutter: false,
+                failed: false,
+                filters: Arc::new(self.filters),
+                globals: Arc::new(self.globals),
+                integrations: Arc::new(self.integrations),
+            }),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! How much a template may ask for.
+
+/// The longest text that an operation builds, in bytes.
+pub(crate) const STRING_BYTES: usize = 16 << 20;
+
+/// How many items an operation builds.
+pub(crate) const ITEMS: usize = 100_000;
+
+/// How deep macros may call each other.
+pub(crate) const CALLS: usize = 64;
+
+/// How much a template may ask for. Hitting a limit is an error like any other, with a place.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of template source.
+    pub source: usize,
+    /// Parts (tags, outputs, sub-expressions) of one template.
+    pub nodes: usize,
+    /// Work of one rendering: about one unit for each operation and for each 64 bytes moved.
+    pub work: u64,
+    /// Bytes of one rendering's output.
+    pub output: usize,
+    /// Bytes of the values that one rendering builds.
+    pub scratch: usize,
+    /// Bytes of one regular expression.
+    pub pattern: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            source: 4 << 20,
+            nodes: 1_000_000,
+            work: 2_000_000,
+            output: 16 << 20,
+            scratch: 64 << 20,
+            pattern: 16_384,
+        }
+    }
+}

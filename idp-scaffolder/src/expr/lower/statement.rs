@@ -1,0 +1,183 @@
+//! Lowers text, outputs and tags.
+
+use minijinja::Value;
+
+use super::expression::keywords;
+use super::{Form, Lowering, Op};
+use crate::expr::syntax::ast::{Arg, Expr, ExprKind, Macro, Node};
+use idp_core::Span;
+
+impl Lowering {
+    pub(super) fn nodes(&mut self, nodes: &[Node]) {
+        nodes.iter().for_each(|node| self.template_node(node));
+    }
+
+    fn template_node(&mut self, node: &Node) {
+        match node {
+            Node::Text(text) => {
+                self.push("{{");
+                self.constant(Value::from(text.as_str()));
+                self.push("}}");
+            }
+            Node::Comment => (),
+            Node::Output(value) => self.output(value),
+            Node::If { arms, otherwise } => self.conditional(arms, otherwise),
+            Node::For { names, items, body, otherwise, span } => {
+                self.iteration(names, items, body, otherwise, *span);
+            }
+            Node::Set { names, value } => {
+                self.statement(Op::Set(names.clone()), value.span, |l| l.operand(value));
+            }
+            Node::SetBlock { names, body, span } => {
+                let text = self.capture(body);
+                self.statement(Op::Set(names.clone()), *span, |l| l.variable(&text));
+            }
+            Node::Macro(definition) => {
+                self.definition(definition, false);
+            }
+            Node::Call { call, caller } => self.call_tag(call, caller),
+            Node::Filter { name, args, body, span } => self.filter_tag(name, args, body, *span),
+            Node::Switch { subject, cases, default } => self.switch(subject, cases, default),
+            Node::Block { body, span, .. } => {
+                self.statement(Op::Enter, *span, |_| ());
+                self.nodes(body);
+                self.statement(Op::Leave, *span, |_| ());
+            }
+        }
+    }
+
+    /// A comma and a variable of the program.
+    fn variable(&mut self, name: &str) {
+        self.push(",");
+        self.push(name);
+    }
+
+    fn output(&mut self, value: &Expr) {
+        self.print(value.span, |l| match l.form {
+            Form::Json => {
+                let op = Op::Filter { name: "dump".to_owned(), keywords: Vec::new() };
+                l.push(",");
+                l.op(op, value.span, |l| l.operand(value));
+            }
+            _ => l.operand(value),
+        });
+    }
+
+    fn print(&mut self, span: Span, operand: impl FnOnce(&mut Self)) {
+        self.push("{{");
+        self.op(Op::Print, span, operand);
+        self.push("}}");
+    }
+
+    /// Renders nodes into a new variable of the program.
+    fn capture(&mut self, nodes: &[Node]) -> String {
+        let name = self.fresh();
+        self.push(&format!("{{%set {name}%}}"));
+        self.nodes(nodes);
+        self.push("{%endset%}");
+        name
+    }
+
+    fn conditional(&mut self, arms: &[(Expr, Vec<Node>)], otherwise: &[Node]) {
+        for (index, (condition, body)) in arms.iter().enumerate() {
+            self.push(if index == 0 { "{%if " } else { "{%elif " });
+            self.truth(condition);
+            self.push("%}");
+            self.nodes(body);
+        }
+        self.push("{%else%}");
+        self.nodes(otherwise);
+        self.push("{%endif%}");
+    }
+
+    fn iteration(&mut self, names: &[String], items: &Expr, body: &[Node], otherwise: &[Node], span: Span) {
+        let item = self.fresh();
+        self.push(&format!("{{%for {item} in "));
+        self.op(Op::Iterate { width: names.len() }, items.span, |l| l.operand(items));
+        self.push("%}");
+        self.statement(Op::Bind(names.to_vec()), span, |l| l.variable(&item));
+        self.nodes(body);
+        self.push("{%else%}");
+        self.nodes(otherwise);
+        self.push("{%endfor%}");
+        self.statement(Op::Leave, span, |_| ());
+    }
+
+    /// Defines a macro. One that belongs to a `call` tag is left in the variable of the program that is answered.
+    fn definition(&mut self, definition: &Macro, caller: bool) -> String {
+        let Macro { name, parameters, body, span } = definition;
+        let compiled = self.fresh();
+        self.push(&format!("{{%macro {compiled}()%}}"));
+        for (parameter, default) in parameters {
+            if let Some(default) = default {
+                self.push("{%if ");
+                self.op(Op::Missing(parameter.clone()), default.span, |_| ());
+                self.push("%}");
+                self.statement(Op::Set(vec![parameter.clone()]), default.span, |l| l.operand(default));
+                self.push("{%endif%}");
+            }
+        }
+        self.nodes(body);
+        self.push("{%endmacro%}");
+        let names = parameters.iter().map(|(name, _)| name.clone()).collect();
+        let op = Op::Macro { name: name.clone(), parameters: names, caller };
+        let result = self.fresh();
+        self.push(&format!("{{%set {result}="));
+        self.op(op, *span, |l| l.variable(&compiled));
+        self.push("%}");
+        result
+    }
+
+    fn call_tag(&mut self, call: &Expr, caller: &Macro) {
+        let ExprKind::Call { callee, args } = &call.kind else { return };
+        let body = self.definition(caller, true);
+        self.print(call.span, |l| {
+            l.push(",");
+            l.call(call, callee, args, &body);
+        });
+    }
+
+    fn filter_tag(&mut self, name: &str, args: &[Arg], body: &[Node], span: Span) {
+        let text = self.capture(body);
+        self.print(span, |l| {
+            l.push(",");
+            l.op(Op::Filter { name: name.to_owned(), keywords: keywords(args) }, span, |l| {
+                l.variable(&text);
+                l.arguments(args);
+            });
+        });
+    }
+
+    /// A case without a body shares that of the next one.
+    fn switch(&mut self, subject: &Expr, cases: &[(Expr, Vec<Node>)], default: &[Node]) {
+        let value = self.fresh();
+        self.push(&format!("{{%set {value}="));
+        self.expression(subject);
+        self.push("%}");
+        let (mut first, mut index) = (true, 0);
+        while index < cases.len() {
+            let shared = cases[index..].iter().take_while(|(_, body)| body.is_empty()).count();
+            let Some((_, body)) = cases.get(index + shared) else { break };
+            self.push(if first { "{%if " } else { "{%elif " });
+            for (offset, (case, _)) in cases[index..=index + shared].iter().enumerate() {
+                self.push(if offset == 0 { "" } else { " or " });
+                self.op(Op::Matches, case.span, |l| {
+                    l.variable(&value);
+                    l.operand(case);
+                });
+            }
+            self.push("%}");
+            self.nodes(body);
+            first = false;
+            index += shared + 1;
+        }
+        match first {
+            true => self.nodes(default),
+            false => {
+                self.push("{%else%}");
+                self.nodes(default);
+                self.push("{%endif%}");
+            }
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! A template, read once.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
+use serde_json::Value as Json;
+
+use idp_core::Span;
+
+use super::error::{ErrorCode, TemplateError};
+use super::fail::Fail;
+use super::lower::{Form, Program, lower};
+use super::run::Run;
+use super::scope::Scope;
+use super::settings::{Mode, Settings};
+use super::strict;
+use super::syntax::ast::Node;
+use super::syntax::{LexOptions, parse};
+use super::value::{View, number_json, to_json, view};
+
+/// How the text of a file is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TextOptions {
+    /// Remove the line break after a tag.
+    pub trim_blocks: bool,
+    /// Remove the white space before a tag that begins its line.
+    pub lstrip_blocks: bool,
+    /// Outputs are `{{ … }}`; Python's constants, methods and `jsonify` exist.
+    pub cookiecutter: bool,
+}
+
+/// What a template gave.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Evaluated {
+    /// A value.
+    Value(Json),
+    /// Nothing: the key that holds it is dropped, a list's place is null.
+    Undefined,
+    /// A number that JSON has no form for: NaN or an infinity.
+    NotJson(f64),
+    /// It depends on these values, which are known only after apply.
+    Unknown(BTreeSet<String>),
+}
+
+/// The result of a template that makes a value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// What it gave.
+    pub value: Evaluated,
+    /// What went wrong, where the engine keeps the source text as the value then.
+    pub error: Option<TemplateError>,
+    /// Whether `always()` or `failure()` was called.
+    pub status_called: bool,
+}
+
+/// A template, read once and rendered as often as wanted. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct CompiledTemplate(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
+    source: String,
+    settings: Arc<Settings>,
+    body: Body,
+}
+
+#[derive(Debug)]
+enum Body {
+    /// No delimiter in it.
+    Literal,
+    /// Our grammar, lowered.
+    Lowered(Lowered),
+    /// What an older engine tries in turn: read back from JSON, then as text.
+    Legacy { json: Option<Lowered>, text: Lowered },
+    /// minijinja's own grammar.
+    Strict(strict::Compiled),
+}
+
+#[derive(Debug)]
+struct Lowered {
+    program: Arc<Program>,
+    environment: Environment<'static>,
+}
+
+/// The name of the one template of an environment.
+const NAME: &str = "template";
+
+/// What a rendering left behind.
+struct Finished {
+    text: String,
+    result: Option<Value>,
+    unknown: BTreeSet<String>,
+    status_called: bool,
+}
+
+impl CompiledTemplate {
+    /// Reads a template that makes a value.
+    pub(crate) fn value(source: &str, settings: &Arc<Settings>) -> Result<Self, TemplateError> {
+        let lowered = |form| Lowered::new(source, settings, TextOptions::default(), form);
+        let body = match settings.mode {
+            _ if is_literal(source, false) => Body::Literal,
+            Mode::Strict => Body::Strict(strict::Compiled::value(source, settings)?),
+            Mode::Backstage => Body::Lowered(lowered(Form::Value)?),
+            Mode::BackstageLegacy => {
+                let nodes = read(source, settings, TextOptions::default(), Form::Text)?;
+                let parts: Vec<_> = nodes.iter().filter(|node| **node != Node::Comment).collect();
+                let single = matches!(parts[..], [node] if !matches!(node, Node::Text(_)));
+                let json = if single { lowered(Form::Json).ok() } else { None };
+                Body::Legacy { json, text: lowered(Form::Text)? }
+            }
+        };
+        Ok(Self::new(source, settings, body))
+    }
+
+    /// Reads the text of a file.
+    pub(crate) fn text(
+        source: &str,
+        settings: &Arc<Settings>,
+        options: TextOptions,
+    ) -> Result<Self, TemplateError> {
+        let settings = match options.cookiecutter {
+            true => Arc::new(Settings { cookiecutter: true, ..(**settings).clone() }),
+            false => Arc::clone(settings),
+        };
+        let body = match settings.mode {
+            _ if is_literal(source, options.cookiecutter) => Body::Literal,
+            Mode::Strict => Body::Strict(strict::Compiled::text(source, &settings, options)?),
+            _ => Body::Lowered(Lowered::new(source, &settings, options, Form::Text)?),
+        };
+        Ok(Self::new(source, &settings, body))
+    }
+
+    fn new(source: &str, settings: &Arc<Settings>, body: Body) -> Self {
+        Self(Arc::new(Compiled { source: source.to_owned(), settings: Arc::clone(settings), body }))
+    }
+
+    /// The template's source.
+    pub fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// Renders a text. Values known only after apply make it an error.
+    ///
+    /// # Errors
+    /// The first thing that goes wrong.
+    pub fn render_text(&self, scope: &Scope) -> Result<String, TemplateError> {
+        let finished = match &self.0.body {
+            Body::Literal => return Ok(self.0.source.clone()),
+            Body::Lowered(lowered) | Body::Legacy { text: lowered, .. } => self.run(lowered, scope)?,
+            Body::Strict(compiled) => return compiled.render_text(&self.0.source, &self.0.settings, scope),
+        };
+        match finished.unknown.is_empty() {
+            true => Ok(finished.text),
+            false => Err(unknown_error(finished.unknown, &self.0.source)),
+        }
+    }
+
+    /// Renders a value: one output alone keeps its type.
+    ///
+    /// # Errors
+    /// The first thing that goes wrong, in every mode; [`Engine::render_value`](super::Engine::render_value) is what
+    /// keeps the source text instead.
+    pub fn render_value(&self, scope: &Scope) -> Result<Evaluation, TemplateError> {
+        match &self.0.body {
+            Body::Literal => Ok(evaluation(self.literal())),
+            Body::Lowered(lowered) => self.finish(lowered, scope),
+            Body::Legacy { json, text } => self.legacy_value(json.as_ref(), text, scope),
+            Body::Strict(compiled) => compiled.render_value(&self.0.source, &self.0.settings, scope),
+        }
+    }
+
+    fn literal(&self) -> Evaluated {
+        let legacy = self.0.settings.mode == Mode::BackstageLegacy;
+        match self.0.source.as_str() {
+            "" if legacy => Evaluated::Undefined,
+            text => Evaluated::Value(text.into()),
+        }
+    }
+
+    fn finish(&self, lowered: &Lowered, scope: &Scope) -> Result<Evaluation, TemplateError> {
+        let finished = self.run(lowered, scope)?;
+        let value = match finished.result {
+            _ if !finished.unknown.is_empty() => Evaluated::Unknown(finished.unknown),
+            Some(result) if lowered.program.whole_value => self.native(&result)?,
+            _ => Evaluated::Value(finished.text.into()),
+        };
+        Ok(Evaluation { value, error: None, status_called: finished.status_called })
+    }
+
+    /// The value of a lone output.
+    fn native(&self, value: &Value) -> Result<Evaluated, TemplateError> {
+        Ok(match view(value) {
+            View::Undefined => Evaluated::Undefined,
+            View::Number(number) if !number.is_finite() => Evaluated::NotJson(number),
+            View::Number(number) => Evaluated::Value(number_json(number)),
+            View::Unknown(names) => Evaluated::Unknown(names.clone()),
+            _ => match to_json(value) {
+                Ok(json) => json.map_or(Evaluated::Undefined, Evaluated::Value),
+                Err(fail) => return Err(self.failed(fail)),
+            },
+        })
+    }
+
+    fn failed(&self, fail: Fail) -> TemplateError {
+        let whole = Span { start: 0, end: self.0.source.len() };
+        match fail {
+            Fail::Error(code, message) => TemplateError::new(code, message, whole, &self.0.source),
+            Fail::Unknown(names) => unknown_error(names, &self.0.source),
+            Fail::Reported(error) => engine_error(&error, &self.0.source),
+        }
+    }
+
+    /// Backstage before 4.0.3: what a lone tag or output gives is read back from JSON, and an empty text is nothing.
+    fn legacy_value(
+        &self,
+        json: Option<&Lowered>,
+        text: &Lowered,
+        scope: &Scope,
+    ) -> Result<Evaluation, TemplateError> {
+        if let Some(Ok(finished)) = json.map(|json| self.run(json, scope)) {
+            let status_called = finished.status_called;
+            let value = match serde_json::from_str(&finished.text) {
+                _ if !finished.unknown.is_empty() => Some(Evaluated::Unknown(finished.unknown)),
+                _ if finished.text.is_empty() => Some(Evaluated::Undefined),
+                parsed => parsed.ok().map(Evaluated::Value),
+            };
+            if let Some(value) = value {
+                return Ok(Evaluation { value, error: None, status_called });
+            }
+        }
+        let mut evaluation = self.finish(text, scope)?;
+        if evaluation.value == Evaluated::Value(Json::from("")) {
+            evaluation.value = Evaluated::Undefined;
+        }
+        Ok(evaluation)
+    }
+
+    fn run(&self, lowered: &Lowered, scope: &Scope) -> Result<Finished, TemplateError> {
+        let Compiled { source, settings, .. } = &*self.0;
+        let program = Arc::clone(&lowered.program);
+        let run = Arc::new(Run::new(Arc::clone(settings), program, scope.clone()));
+        let context = Value::from_pairs([
+            ("op", Value::from_dyn_object(Arc::clone(&run))),
+            ("k", lowered.program.constants.clone()),
+        ]);
+        let mut output = Output { bytes: Vec::new(), limit: settings.limits.output, full: false };
+        let rendered = lowered
+            .environment
+            .get_template(NAME)
+            .and_then(|template| template.render_captured_to(context, &mut output).map(|_| ()));
+        let mut memory = run.memory();
+        let memory = std::mem::take(&mut *memory);
+        if let Some(failure) = memory.failure {
+            return Err(TemplateError::new(failure.code, failure.message, failure.span, source));
+        }
+        match rendered {
+            Err(_) if output.full => return Err(limit_error("the output is too long", source)),
+            Err(error) if memory.unknown.is_empty() => return Err(engine_error(&error, source)),
+            _ => (),
+        }
+        let text = String::from_utf8_lossy(&output.bytes).into_owned();
+        Ok(Finished {
+            text,
+            result: memory.result,
+            unknown: memory.unknown,
+            status_called: memory.status_called,
+        })
+    }
+}
+
+impl Lowered {
+    fn new(
+        source: &str,
+        settings: &Settings,
+        options: TextOptions,
+        form: Form,
+    ) -> Result<Self, TemplateError> {
+        let program = lower(&read(source, settings, options, form)?, form);
+        let mut environment = Environment::empty();
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_undefined_behavior(UndefinedBehavior::Lenient);
+        environment.set_fuel(Some(settings.limits.work));
+        environment.set_syntax(minijinja::syntax::SyntaxConfig::default());
+        environment
+            .add_template_owned(NAME, program.source.clone())
+            .map_err(|_| limit_error("the template is nested too deeply", source))?;
+        Ok(Self { program: Arc::new(program), environment })
+    }
+}
+
+/// Whether a text has no delimiter, so that it stands for itself.
+fn is_literal(source: &str, cookiecutter: bool) -> bool {
+    let output = if cookiecutter { "{{" } else { "${{" };
+    !source.contains(output) && !source.contains("{%") && !source.contains("{#")
+}
+
+fn read(
+    source: &str,
+    settings: &Settings,
+    options: TextOptions,
+    form: Form,
+) -> Result<Vec<Node>, TemplateError> {
+    if source.len() > settings.limits.source {
+        return Err(limit_error("the template is too long", source));
+    }
+    let options = LexOptions {
+        cookiecutter: options.cookiecutter,
+        trim_blocks: options.trim_blocks,
+        lstrip_blocks: options.lstrip_blocks,
+        legacy: settings.legacy,
+        // An older engine writes `(…) | dump` around what stands between the delimiters.
+        minus: form == Form::Json,
+    };
+    parse(source, options, settings.limits.nodes)
+}
+
+pub(super) fn evaluation(value: Evaluated) -> Evaluation {
+    Evaluation { value, error: None, status_called: false }
+}
+
+pub(super) fn limit_error(message: &str, source: &str) -> TemplateError {
+    TemplateError::new(ErrorCode::Limit, message, Span::default(), source)
+}
+
+pub(super) fn unknown_error(names: BTreeSet<String>, source: &str) -> TemplateError {
+    let list = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let message = format!("the text depends on values known only after apply: {list}");
+    TemplateError::new(ErrorCode::UnknownValue, message, Span::default(), source).with_unknown(names)
+}
+
+/// An error of minijinja itself: the program is ours, so it is a limit.
+fn engine_error(error: &minijinja::Error, source: &str) -> TemplateError {
+    let message = match error.kind() {
+        ErrorKind::OutOfFuel => "the template does too much work".to_owned(),
+        _ => format!("the template could not be run: {error}"),
+    };
+    limit_error(&message, source)
+}
+
+/// Output up to a limit.
+pub(super) struct Output {
+    pub(super) bytes: Vec<u8>,
+    pub(super) limit: usize,
+    pub(super) full: bool,
+}
+
+impl io::Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.limit {
+            self.full = true;
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! What `fetch:template` and `fetch:plain` do, as functions over trees in memory.
+//!
+//! Everything is staged: the destination changes when every file has been rendered, and not at all otherwise.
+//!
+//! Beyond what Backstage does: files that are not UTF-8 keep their bytes, a folder whose name ends with the template
+//! extension stays one folder, and an error names the file beside the line.
+
+mod binary;
+mod bytes;
+mod error;
+mod globs;
+mod options;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use idp_core::{Node, Tree, TreePath};
+use serde_json::Value as Json;
+
+use crate::expr::{Engine, Mode, Scope, TextOptions};
+use globs::Globs;
+
+pub use error::RenderError;
+pub use options::RenderOptions;
+
+/// What a rendering did to the destination.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RenderReport {
+    /// Files, links and empty folders that were written.
+    pub written: Vec<TreePath>,
+    /// Files that were there already and were left as they are.
+    pub kept: Vec<TreePath>,
+}
+
+/// Renders a skeleton's names and contents into a destination, as `fetch:template` does.
+///
+/// # Errors
+/// [`RenderError`] for the first name or content that cannot be rendered, a path that leads out of the destination,
+/// or options that contradict each other. The destination is unchanged then.
+pub fn render_files(
+    engine: &Engine,
+    skeleton: &Tree,
+    values: &Json,
+    options: &RenderOptions,
+    destination: &mut Tree,
+) -> Result<RenderReport, RenderError> {
+    let rendering = Rendering::new(engine, values, options)?;
+    let mut staged = destination.clone();
+    let mut report = RenderReport::default();
+    for (path, node) in skeleton.iter() {
+        rendering.node(path, node, &mut staged, &mut report)?;
+    }
+    *destination = staged;
+    Ok(report)
+}
+
+/// Copies files into a destination as they are, as `fetch:plain` does. Files that are there are replaced.
+///
+/// # Errors
+/// [`RenderError`] for a target path that leads out of the destination, or where a file stands in a folder's place.
+pub fn copy_files(
+    files: &Tree,
+    target_path: &str,
+    destination: &mut Tree,
+) -> Result<RenderReport, RenderError> {
+    let folder = TreePath::new_or_root(target_path).map_err(|error| RenderError::path(target_path, error))?;
+    let mut staged = destination.clone();
+    let mut report = RenderReport::default();
+    for (path, node) in files.iter() {
+        let target = path.below(folder.as_ref()).map_err(|error| RenderError::path(path.as_str(), error))?;
+        put(&mut staged, target, node.clone(), &mut report)?;
+    }
+    *destination = staged;
+    Ok(report)
+}
+
+/// One rendering: the options, prepared.
+struct Rendering<'e> {
+    engine: &'e Engine,
+    scope: Scope,
+    text: TextOptions,
+    folder: Option<TreePath>,
+    replace: bool,
+    extension: Option<String>,
+    /// Content is copied.
+    untemplated: Globs,
+    /// Name and content are copied.
+    unrendered: Globs,
+}
+
+impl<'e> Rendering<'e> {
+    fn new(engine: &'e Engine, values: &Json, options: &RenderOptions) -> Result<Self, RenderError> {
+        options.check()?;
+        let name = if options.cookiecutter_compat { "cookiecutter" } else { "values" };
+        let target = options.target_path.as_str();
+        // Backstage accepts this option and ignores it; older versions, and we where not bound to it, honour it.
+        let unrendered =
+            if engine.mode() == Mode::Backstage { &[][..] } else { &options.copy_without_render };
+        Ok(Self {
+            engine,
+            scope: Scope::new().with(name, values.clone()),
+            text: options.text(),
+            folder: TreePath::new_or_root(target).map_err(|error| RenderError::path(target, error))?,
+            replace: options.replace,
+            extension: options.extension(),
+            untemplated: Globs::new(&options.copy_without_templating)?,
+            unrendered: Globs::new(unrendered)?,
+        })
+    }
+
+    fn node(
+        &self,
+        path: &TreePath,
+        node: &Node,
+        staged: &mut Tree,
+        report: &mut RenderReport,
+    ) -> Result<(), RenderError> {
+        let verbatim = self.unrendered.matches(path);
+        let Some(target) = self.target(path, node, verbatim)? else { return Ok(()) };
+        let known = if *node == Node::Folder { staged.is_folder(&target) } else { staged.exists(&target) };
+        if known && !self.replace {
+            report.kept.push(target);
+            return Ok(());
+        }
+        let rendered = match node {
+            Node::File { bytes, mode } if !verbatim && self.is_template(path) => {
+                Node::File { bytes: self.content(path, bytes)?, mode: *mode }
+            }
+            other => other.clone(),
+        };
+        put(staged, target, rendered, report)
+    }
+
+    /// Where a node goes. None where its name came to nothing, or that of a folder it is in.
+    fn target(&self, path: &TreePath, node: &Node, verbatim: bool) -> Result<Option<TreePath>, RenderError> {
+        let source = path.as_str();
+        let mut name = match verbatim {
+            true => source.to_owned(),
+            false => self
+                .engine
+                .render_text(source, &self.scope, self.text)
+                .map_err(|error| RenderError::name(path, error))?,
+        };
+        if let (Some(extension), Node::File { .. }) = (&self.extension, node) {
+            if let Some(bare) = name.strip_suffix(extension.as_str()) {
+                name.truncate(bare.len());
+            }
+        }
+        let folder = if *node == Node::Folder { "/" } else { "" };
+        let whole = format!("{name}{folder}");
+        if name.is_empty() || whole.starts_with('/') || whole.contains("//") {
+            return Ok(None);
+        }
+        let target = TreePath::new_or_root(&name).map_err(|error| RenderError::path(source, error))?;
+        let Some(target) = target else { return Ok(None) };
+        target.below(self.folder.as_ref()).map(Some).map_err(|error| RenderError::path(source, error))
+    }
+
+    fn is_template(&self, path: &TreePath) -> bool {
+        match &self.extension {
+            Some(extension) => path.as_str().ends_with(extension.as_str()),
+            None => !self.untemplated.matches(path),
+        }
+    }
+
+    fn content(&self, path: &TreePath, content: &Arc<[u8]>) -> Result<Arc<[u8]>, RenderError> {
+        if binary::is_binary(content) {
+            return Ok(Arc::clone(content));
+        }
+        let Some(text) = bytes::to_text(content) else { return Ok(Arc::clone(content)) };
+        let rendered = self.engine.render_text(&text, &self.scope, self.text);
+        let rendered = rendered.map_err(|error| RenderError::content(path, error))?;
+        Ok(match text {
+            _ if rendered == *text => Arc::clone(content),
+            Cow::Borrowed(_) => rendered.into_bytes().into(),
+            Cow::Owned(_) => bytes::from_text(&rendered).into(),
+        })
+    }
+}
+
+/// Writes a node over whatever of its kind is there.
+fn put(
+    staged: &mut Tree,
+    target: TreePath,
+    node: Node,
+    report: &mut RenderReport,
+) -> Result<(), RenderError> {
+    if node == Node::Folder && staged.is_folder(&target) {
+        return Ok(());
+    }
+    staged.insert(target.clone(), node).map_err(|error| RenderError::path(target.as_str(), error))?;
+    report.written.push(target);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
