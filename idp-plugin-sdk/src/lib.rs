@@ -64,9 +64,9 @@
 //!
 //! # Features
 //!
-//! * `git`: the system's Git as a library ([`git`](crate::git)).
-//! * `process`: external programs ([`process`](crate::process)).
-//! * `testkit`: the conformance kit and fakes ([`testkit`](crate::testkit)). Outside of semver.
+//! * `git`: the system's Git as a library (module `git`).
+//! * `process`: external programs (module `process`).
+//! * `testkit`: the conformance kit and fakes (module `testkit`). Outside of semver.
 
 mod computed;
 #[cfg(feature = "git")]

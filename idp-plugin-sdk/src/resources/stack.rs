@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Computed, schema_of};
+use crate::schema_of;
 
 /// Infrastructure that is as this code says.
 ///
@@ -39,9 +39,9 @@ pub struct StackState {
     /// The content address of the code and variables that were applied last.
     pub digest: Digest,
     /// Addresses of its resources, in order.
-    pub resources: Computed<Vec<String>>,
-    /// Its outputs, without the sensitive ones.
-    pub outputs: Computed<BTreeMap<String, Value>>,
+    pub resources: Vec<String>,
+    /// Its outputs, without the sensitive ones; each may be [`idp_core::unknown`] while planning.
+    pub outputs: BTreeMap<String, Value>,
 }
 
 impl Stack {

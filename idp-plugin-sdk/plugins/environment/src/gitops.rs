@@ -160,7 +160,8 @@ impl<'a> GitOps<'a> {
         if self.local()?.is_some() {
             return Ok(());
         }
-        let beside = path.with_extension("idp-new");
+        let run = IdempotencyKey::new(&[&self.cx.run.id]);
+        let beside = path.with_file_name(format!(".gitops.{}", run.as_str()));
         let cannot = |error| {
             Error::internal("cannot make the GitOps repository").with("path", path.display()).because(error)
         };
