@@ -141,10 +141,9 @@ impl<'e> Rendering<'e> {
                 .render_text(source, &self.scope, self.text)
                 .map_err(|error| RenderError::name(path, error))?,
         };
-        if let (Some(extension), Node::File { .. }) = (&self.extension, node) {
-            if let Some(bare) = name.strip_suffix(extension.as_str()) {
-                name.truncate(bare.len());
-            }
+        let extension = if matches!(node, Node::File { .. }) { self.extension.as_deref() } else { None };
+        if let Some(bare) = extension.and_then(|extension| name.strip_suffix(extension)) {
+            name.truncate(bare.len());
         }
         let folder = if *node == Node::Folder { "/" } else { "" };
         let whole = format!("{name}{folder}");
@@ -192,6 +191,3 @@ fn put(
     report.written.push(target);
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

@@ -135,10 +135,9 @@ pub(super) fn truncate(input: &Value, args: &Arguments<'_>, _: &Settings) -> Out
         return Ok(like(input, subject));
     }
     let mut cut = slice_units(&subject, 0, limit);
-    if !args.flag(1)? {
-        if let Some(space) = cut.rfind(' ').filter(|space| *space > 0) {
-            cut.truncate(space);
-        }
+    let space = cut.rfind(' ').filter(|space| *space > 0);
+    if let (false, Some(space)) = (args.flag(1)?, space) {
+        cut.truncate(space);
     }
     let end = args.get(2);
     cut.push_str(&if view(&end).is_nullish() { "...".to_owned() } else { text(&end)? });

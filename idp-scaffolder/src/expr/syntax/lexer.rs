@@ -238,9 +238,8 @@ impl Lexer<'_> {
         };
         let (op, end) = match *found {
             "-%}" | "%}" if tag => (*found, Some(TokenKind::TagEnd)),
-            "-}}" | "}}" if !tag && !(self.options.minus && found.len() == 3) => {
-                (*found, Some(TokenKind::OutputEnd))
-            }
+            "}}" if !tag => (*found, Some(TokenKind::OutputEnd)),
+            "-}}" if !tag && !self.options.minus => (*found, Some(TokenKind::OutputEnd)),
             "-%}" | "-}}" => ("-", None),
             "%}" => ("%", None),
             "}}" => ("}", None),

@@ -22,8 +22,8 @@ pub(crate) use coerce::{
 };
 pub(crate) use convert::{contains_unknown, from_json, number_json, to_json};
 pub(crate) use number::{number_text, parse_float, parse_int, to_index};
-pub(crate) use walk::Walk;
 pub(crate) use utf16::{from_units, length, slice_units, units};
+pub(crate) use walk::Walk;
 
 use super::methods::Method;
 use super::regex::Pattern;
