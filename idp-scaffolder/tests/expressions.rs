@@ -1,5 +1,7 @@
 //! The template language, case by case: every line of `data/expressions.ndjson` is a test.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
+
 use idp_scaffolder::{Engine, ErrorCode, Evaluated, Evaluation, Limits, Mode, Scope, TextOptions};
 use serde_json::{Value, json};
 

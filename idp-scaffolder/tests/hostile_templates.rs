@@ -1,5 +1,7 @@
 //! Templates meant to do harm: each is refused, or finishes, within a moment.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
+
 use std::time::{Duration, Instant};
 
 use idp_scaffolder::{Engine, Limits, Mode, Scope, TextOptions};

@@ -1,5 +1,7 @@
 //! What `fetch:template` does with a skeleton.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
+
 use idp_core::{Node, Tree, TreePath};
 use idp_scaffolder::{Engine, Mode, RenderError, RenderOptions, copy_files, render_files};
 use proptest::prelude::*;
