@@ -1,5 +1,7 @@
 //! The template language, case by case: every line of `data/expressions.ndjson` is a test.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
+
 use idp_scaffolder::{Engine, ErrorCode, Evaluated, Evaluation, Limits, Mode, Scope, TextOptions};
 use serde_json::{Value, json};
 
@@ -107,9 +109,11 @@ fn unknown_values_spread_to_what_reads_them() {
     assert_eq!(whole, Evaluated::Value(json!({"hash": {"$unknown": hash}, "url": "u"})));
     let url = engine.render_value("${{ steps.publish.output.url }}", &scope).unwrap().value;
     assert_eq!(url, Evaluated::Value(json!("u")));
-    let tree = engine.render_tree(&json!(["${{ steps.publish.output }}", "${{ steps.publish.output.hash }}"]), &scope);
+    let tree = engine
+        .render_tree(&json!(["${{ steps.publish.output }}", "${{ steps.publish.output.hash }}"]), &scope);
     assert_eq!(tree.unknown.into_iter().collect::<Vec<_>>(), [hash]);
-    let error = engine.render_text("a ${{ steps.publish.output.hash }}", &scope, TextOptions::default()).unwrap_err();
+    let error =
+        engine.render_text("a ${{ steps.publish.output.hash }}", &scope, TextOptions::default()).unwrap_err();
     assert_eq!((error.code(), error.unknown().len()), (ErrorCode::UnknownValue, 1));
 }
 
@@ -117,7 +121,8 @@ fn unknown_values_spread_to_what_reads_them() {
 fn conditions_hold_as_in_backstage() {
     let (engine, scope) = (Engine::default(), scope());
     let holds = |condition: Value| engine.condition(&condition, &scope).unwrap().holds;
-    for runs in ["false", "0", "  ", "${{ {} }}", "${{ nosuch( }}", "x${{ false }}", "${{ parameters.name }}"] {
+    for runs in ["false", "0", "  ", "${{ {} }}", "${{ nosuch( }}", "x${{ false }}", "${{ parameters.name }}"]
+    {
         assert_eq!(holds(json!(runs)), Some(true), "{runs}");
     }
     for skips in ["", "${{ [] }}", "${{ 0 }}", "${{ none }}", "${{ parameters.missing }}", "${{ 0 / 0 }}"] {
@@ -136,7 +141,9 @@ fn conditions_hold_as_in_backstage() {
 #[test]
 fn hosts_add_filters_functions_and_values() {
     let engine = Engine::builder(Mode::Backstage)
-        .filter("add", |args| Ok(Some(json!(args[0].as_f64().unwrap_or(0.0) + args[1].as_f64().unwrap_or(0.0)))))
+        .filter("add", |args| {
+            Ok(Some(json!(args[0].as_f64().unwrap_or(0.0) + args[1].as_f64().unwrap_or(0.0))))
+        })
         .filter("nothing", |_| Ok(None))
         .function("fail", |_| Err("no luck".to_owned()))
         .global("answer", json!(42))

@@ -68,10 +68,11 @@ impl FetchTemplateFile {
         let failed =
             || Error::new(ErrorKind::InvalidInput, "cannot render the file").with("url", &wanted.url);
         let text = std::str::from_utf8(bytes).map_err(|error| failed().because(error))?;
-        let mut options = TextOptions::default();
-        options.trim_blocks = wanted.trim_blocks;
-        options.lstrip_blocks = wanted.lstrip_blocks;
-        options.cookiecutter = wanted.cookiecutter_compat;
+        let options = TextOptions {
+            trim_blocks: wanted.trim_blocks,
+            lstrip_blocks: wanted.lstrip_blocks,
+            cookiecutter: wanted.cookiecutter_compat,
+        };
         let name = if wanted.cookiecutter_compat { "cookiecutter" } else { "values" };
         let scope = Scope::new().with(name, wanted.values.clone());
         let rendered = self.0.render_text(text, &scope, options).map_err(|error| failed().because(error))?;

@@ -24,12 +24,17 @@ pub enum Mode {
     Strict,
 }
 
-/// A function that the host adds: plain JSON in, JSON (or nothing) or a message out.
+/// Plain JSON in, JSON (or nothing) or a message out.
+type Call = dyn Fn(&[Json]) -> Result<Option<Json>, String> + Send + Sync;
+
+/// A function that the host adds.
 #[derive(Clone)]
-pub(crate) struct Function(Arc<dyn Fn(&[Json]) -> Result<Option<Json>, String> + Send + Sync>);
+pub(crate) struct Function(Arc<Call>);
 
 impl Function {
-    pub(crate) fn new(call: impl Fn(&[Json]) -> Result<Option<Json>, String> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        call: impl Fn(&[Json]) -> Result<Option<Json>, String> + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(call))
     }
 

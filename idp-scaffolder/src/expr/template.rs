@@ -72,11 +72,11 @@ enum Body {
     /// No delimiter in it.
     Literal,
     /// Our grammar, lowered.
-    Lowered(Lowered),
+    Lowered(Box<Lowered>),
     /// What an older engine tries in turn: read back from JSON, then as text.
-    Legacy { json: Option<Lowered>, text: Lowered },
+    Legacy { json: Option<Box<Lowered>>, text: Box<Lowered> },
     /// minijinja's own grammar.
-    Strict(strict::Compiled),
+    Strict(Box<strict::Compiled>),
 }
 
 #[derive(Debug)]
@@ -102,29 +102,33 @@ impl CompiledTemplate {
         let lowered = |form| Lowered::new(source, settings, TextOptions::default(), form);
         let body = match settings.mode {
             _ if is_literal(source, false) => Body::Literal,
-            Mode::Strict => Body::Strict(strict::Compiled::value(source, settings)?),
-            Mode::Backstage => Body::Lowered(lowered(Form::Value)?),
+            Mode::Strict => Body::Strict(Box::new(strict::Compiled::value(source, settings)?)),
+            Mode::Backstage => Body::Lowered(Box::new(lowered(Form::Value)?)),
             Mode::BackstageLegacy => {
                 let nodes = read(source, settings, TextOptions::default(), Form::Text)?;
                 let parts: Vec<_> = nodes.iter().filter(|node| **node != Node::Comment).collect();
                 let single = matches!(parts[..], [node] if !matches!(node, Node::Text(_)));
-                let json = if single { lowered(Form::Json).ok() } else { None };
-                Body::Legacy { json, text: lowered(Form::Text)? }
+                let json = if single { lowered(Form::Json).ok().map(Box::new) } else { None };
+                Body::Legacy { json, text: Box::new(lowered(Form::Text)?) }
             }
         };
         Ok(Self::new(source, settings, body))
     }
 
     /// Reads the text of a file.
-    pub(crate) fn text(source: &str, settings: &Arc<Settings>, options: TextOptions) -> Result<Self, TemplateError> {
+    pub(crate) fn text(
+        source: &str,
+        settings: &Arc<Settings>,
+        options: TextOptions,
+    ) -> Result<Self, TemplateError> {
         let settings = match options.cookiecutter {
             true => Arc::new(Settings { cookiecutter: true, ..(**settings).clone() }),
             false => Arc::clone(settings),
         };
         let body = match settings.mode {
             _ if is_literal(source, options.cookiecutter) => Body::Literal,
-            Mode::Strict => Body::Strict(strict::Compiled::text(source, &settings, options)?),
-            _ => Body::Lowered(Lowered::new(source, &settings, options, Form::Text)?),
+            Mode::Strict => Body::Strict(Box::new(strict::Compiled::text(source, &settings, options)?)),
+            _ => Body::Lowered(Box::new(Lowered::new(source, &settings, options, Form::Text)?)),
         };
         Ok(Self::new(source, &settings, body))
     }
@@ -163,7 +167,7 @@ impl CompiledTemplate {
         match &self.0.body {
             Body::Literal => Ok(evaluation(self.literal())),
             Body::Lowered(lowered) => self.finish(lowered, scope),
-            Body::Legacy { json, text } => self.legacy_value(json.as_ref(), text, scope),
+            Body::Legacy { json, text } => self.legacy_value(json.as_deref(), text, scope),
             Body::Strict(compiled) => compiled.render_value(&self.0.source, &self.0.settings, scope),
         }
     }
@@ -258,12 +262,22 @@ impl CompiledTemplate {
             _ => (),
         }
         let text = String::from_utf8_lossy(&output.bytes).into_owned();
-        Ok(Finished { text, result: memory.result, unknown: memory.unknown, status_called: memory.status_called })
+        Ok(Finished {
+            text,
+            result: memory.result,
+            unknown: memory.unknown,
+            status_called: memory.status_called,
+        })
     }
 }
 
 impl Lowered {
-    fn new(source: &str, settings: &Settings, options: TextOptions, form: Form) -> Result<Self, TemplateError> {
+    fn new(
+        source: &str,
+        settings: &Settings,
+        options: TextOptions,
+        form: Form,
+    ) -> Result<Self, TemplateError> {
         let program = lower(&read(source, settings, options, form)?, form);
         let mut environment = Environment::empty();
         environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -283,7 +297,12 @@ fn is_literal(source: &str, cookiecutter: bool) -> bool {
     !source.contains(output) && !source.contains("{%") && !source.contains("{#")
 }
 
-fn read(source: &str, settings: &Settings, options: TextOptions, form: Form) -> Result<Vec<Node>, TemplateError> {
+fn read(
+    source: &str,
+    settings: &Settings,
+    options: TextOptions,
+    form: Form,
+) -> Result<Vec<Node>, TemplateError> {
     if source.len() > settings.limits.source {
         return Err(limit_error("the template is too long", source));
     }

@@ -58,7 +58,11 @@ pub fn render_files(
 ///
 /// # Errors
 /// [`RenderError`] for a target path that leads out of the destination, or where a file stands in a folder's place.
-pub fn copy_files(files: &Tree, target_path: &str, destination: &mut Tree) -> Result<RenderReport, RenderError> {
+pub fn copy_files(
+    files: &Tree,
+    target_path: &str,
+    destination: &mut Tree,
+) -> Result<RenderReport, RenderError> {
     let folder = TreePath::new_or_root(target_path).map_err(|error| RenderError::path(target_path, error))?;
     let mut staged = destination.clone();
     let mut report = RenderReport::default();
@@ -90,7 +94,8 @@ impl<'e> Rendering<'e> {
         let name = if options.cookiecutter_compat { "cookiecutter" } else { "values" };
         let target = options.target_path.as_str();
         // Backstage accepts this option and ignores it; older versions, and we where not bound to it, honour it.
-        let unrendered = if engine.mode() == Mode::Backstage { &[][..] } else { &options.copy_without_render };
+        let unrendered =
+            if engine.mode() == Mode::Backstage { &[][..] } else { &options.copy_without_render };
         Ok(Self {
             engine,
             scope: Scope::new().with(name, values.clone()),
@@ -136,10 +141,9 @@ impl<'e> Rendering<'e> {
                 .render_text(source, &self.scope, self.text)
                 .map_err(|error| RenderError::name(path, error))?,
         };
-        if let (Some(extension), Node::File { .. }) = (&self.extension, node) {
-            if let Some(bare) = name.strip_suffix(extension.as_str()) {
-                name.truncate(bare.len());
-            }
+        let extension = if matches!(node, Node::File { .. }) { self.extension.as_deref() } else { None };
+        if let Some(bare) = extension.and_then(|extension| name.strip_suffix(extension)) {
+            name.truncate(bare.len());
         }
         let folder = if *node == Node::Folder { "/" } else { "" };
         let whole = format!("{name}{folder}");
@@ -174,7 +178,12 @@ impl<'e> Rendering<'e> {
 }
 
 /// Writes a node over whatever of its kind is there.
-fn put(staged: &mut Tree, target: TreePath, node: Node, report: &mut RenderReport) -> Result<(), RenderError> {
+fn put(
+    staged: &mut Tree,
+    target: TreePath,
+    node: Node,
+    report: &mut RenderReport,
+) -> Result<(), RenderError> {
     if node == Node::Folder && staged.is_folder(&target) {
         return Ok(());
     }
@@ -182,6 +191,3 @@ fn put(staged: &mut Tree, target: TreePath, node: Node, report: &mut RenderRepor
     report.written.push(target);
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

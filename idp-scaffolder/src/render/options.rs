@@ -42,11 +42,11 @@ impl RenderOptions {
     }
 
     pub(super) fn text(&self) -> TextOptions {
-        let mut text = TextOptions::default();
-        text.trim_blocks = self.trim_blocks;
-        text.lstrip_blocks = self.lstrip_blocks;
-        text.cookiecutter = self.cookiecutter_compat;
-        text
+        TextOptions {
+            trim_blocks: self.trim_blocks,
+            lstrip_blocks: self.lstrip_blocks,
+            cookiecutter: self.cookiecutter_compat,
+        }
     }
 
     /// The extension with its dot.

@@ -45,7 +45,11 @@ fn attribute_of(item: &Value, path: &str) -> Outcome<Value> {
     for name in path.split('.') {
         value = ops::member(&value, &Value::from(name))?;
     }
-    if value.is_undefined() { Err(Fail::input(format!("sort: attribute \"{path}\" resolved to undefined"))) } else { Ok(value) }
+    if value.is_undefined() {
+        Err(Fail::input(format!("sort: attribute \"{path}\" resolved to undefined")))
+    } else {
+        Ok(value)
+    }
 }
 
 fn folded(value: &Value) -> Value {

@@ -113,7 +113,9 @@ impl Lowering {
     fn logical(&mut self, value: &Expr) {
         let is_and = matches!(value.kind, ExprKind::And(..));
         let (mut operands, mut first) = (Vec::new(), value);
-        while let (ExprKind::And(left, right), true) | (ExprKind::Or(left, right), false) = (&first.kind, is_and) {
+        while let (ExprKind::And(left, right), true) | (ExprKind::Or(left, right), false) =
+            (&first.kind, is_and)
+        {
             operands.push(&**right);
             first = left;
         }

@@ -55,7 +55,8 @@ fn code<'s>(source: &'s str, close: &str) -> Option<(&'s str, &'s str)> {
             return Some((&source[..at], &source[at + close.len()..]));
         }
         let in_word = c.is_alphanumeric() || c == '_';
-        length += usize::from(!c.is_whitespace() && !(in_word && word));
+        let new = if in_word { !word } else { !c.is_whitespace() };
+        length += usize::from(new);
         word = in_word;
         match c {
             '\'' | '"' => quote = Some(c),

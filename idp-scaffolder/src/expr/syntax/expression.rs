@@ -301,8 +301,7 @@ impl Parser<'_> {
             return Ok(args);
         }
         loop {
-            let named =
-                matches!((self.peek(), self.peek_at(1)), (TokenKind::Name(_), TokenKind::Op("=")));
+            let named = matches!((self.peek(), self.peek_at(1)), (TokenKind::Name(_), TokenKind::Op("=")));
             let name = if named { Some(self.name()?) } else { None };
             self.pos += usize::from(named);
             args.push(Arg { name, value: self.expression()? });

@@ -23,8 +23,8 @@ pub(crate) struct LexOptions {
 
 /// Operators, longest first.
 const OPERATORS: [&str; 31] = [
-    "===", "!==", "==", "!=", "<=", ">=", "//", "**", "-%}", "-}}", "%}", "}}", "(", ")", "[", "]", "{", "}", ":",
-    ",", ".", "|", "+", "-", "*", "/", "%", "~", "<", ">", "=",
+    "===", "!==", "==", "!=", "<=", ">=", "//", "**", "-%}", "-}}", "%}", "}}", "(", ")", "[", "]", "{", "}",
+    ":", ",", ".", "|", "+", "-", "*", "/", "%", "~", "<", ">", "=",
 ];
 
 pub(crate) fn lex(source: &str, options: LexOptions) -> Vec<Token> {
@@ -213,7 +213,8 @@ impl Lexer<'_> {
                 _ if self.options.legacy && is_loose_name(rest) => self.loose_name(),
                 _ if first.is_ascii_digit() => self.number(),
                 _ if first.is_ascii_alphabetic() || first == '_' => {
-                    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+                    let end =
+                        rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
                     let kind = TokenKind::Name(rest[..end].to_owned());
                     self.pos += end;
                     self.push(kind, start);
@@ -237,9 +238,8 @@ impl Lexer<'_> {
         };
         let (op, end) = match *found {
             "-%}" | "%}" if tag => (*found, Some(TokenKind::TagEnd)),
-            "-}}" | "}}" if !tag && !(self.options.minus && found.len() == 3) => {
-                (*found, Some(TokenKind::OutputEnd))
-            }
+            "}}" if !tag => (*found, Some(TokenKind::OutputEnd)),
+            "-}}" if !tag && !self.options.minus => (*found, Some(TokenKind::OutputEnd)),
             "-%}" | "-}}" => ("-", None),
             "%}" => ("%", None),
             "}}" => ("}", None),
@@ -340,7 +340,9 @@ fn is_loose_name(rest: &str) -> bool {
     let word = &rest[..loose_length(rest)];
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let number = word.chars().all(|c| c.is_ascii_digit());
-    !word.is_empty() && !number && (word.starts_with(|c: char| c.is_ascii_digit()) || !word.chars().all(plain))
+    !word.is_empty()
+        && !number
+        && (word.starts_with(|c: char| c.is_ascii_digit()) || !word.chars().all(plain))
 }
 
 /// The text without the spaces and tabs after its last line break (or all of them, where it starts a line).

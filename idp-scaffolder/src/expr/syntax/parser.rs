@@ -135,7 +135,9 @@ impl Parser<'_> {
         *length += 1;
         self.nodes += 1;
         match *length > CHAIN {
-            true => Err(TemplateError::new(ErrorCode::Limit, "a chain is too long", self.span(), self.source)),
+            true => {
+                Err(TemplateError::new(ErrorCode::Limit, "a chain is too long", self.span(), self.source))
+            }
             false => Ok(()),
         }
     }

@@ -36,7 +36,9 @@ fn write_text(value: &Value, out: &mut String, walk: &mut Walk) -> Outcome<()> {
         View::Number(value) => out.push_str(&number_text(value)),
         View::Str(value) => out.push_str(value),
         View::Safe(value) => out.push_str(value),
-        View::Array(array) => walk.inside(|walk| Join { separator: "," }.write(&items_of(array), out, walk))?,
+        View::Array(array) => {
+            walk.inside(|walk| Join { separator: "," }.write(&items_of(array), out, walk))?
+        }
         View::Record(_) => out.push_str("[object Object]"),
         View::Regex(pattern) => out.push_str(&pattern.to_string()),
         View::Function(_) | View::Method(_) => {
