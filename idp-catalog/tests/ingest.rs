@@ -160,7 +160,8 @@ async fn a_broken_document_keeps_its_last_good_revision() {
 async fn first_come_wins_and_the_next_one_is_promoted() {
     let catalog = empty().await;
     feed(&catalog, Script::says("one", vec![file("f", &[resource("a", "one")])])).await;
-    feed(&catalog, Script::says("two", vec![file("g", &[resource("A", "two")])])).await;
+    let report = ingest(&catalog, Script::says("two", vec![file("g", &[resource("A", "two")])])).await;
+    assert_eq!((report.counts.added, report.counts.conflicting), (1, 1));
     let snapshot = catalog.snapshot();
     assert_eq!(spec_type(&snapshot, "a"), Some(json!("one")));
     let (entity_ref, conflict) = snapshot.conflicts().next().unwrap();

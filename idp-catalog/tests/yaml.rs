@@ -15,7 +15,7 @@ fn parse(text: &str) -> Vec<YamlDocument> {
 }
 
 fn codes(text: &str) -> Vec<String> {
-    parse(text).iter().flat_map(|it| &it.diagnostics).map(|it| it.code.clone().into_owned()).collect()
+    parse(text).iter().flat_map(YamlDocument::problems).map(|it| it.code.clone().into_owned()).collect()
 }
 
 /// Everything hostile is refused within a second, with a code.
@@ -49,12 +49,12 @@ fn size_and_number_are_limited() {
     let mut limits = YamlLimits::default();
     limits.bytes = 10;
     let documents = parse_yaml(&SourceText::new("t", "a: 1\nb: 2\nc: 3\n"), &limits);
-    assert_eq!(documents[0].diagnostics[0].code, "yaml-too-large");
+    assert_eq!(documents[0].problems()[0].code, "yaml-too-large");
     limits.bytes = 1000;
     limits.documents = 2;
     let documents = parse_yaml(&SourceText::new("t", "a\n---\nb\n---\nc\n"), &limits);
     assert_eq!(documents.len(), 3);
-    assert_eq!(documents[2].diagnostics[0].code, "yaml-too-many-documents");
+    assert_eq!(documents[2].problems()[0].code, "yaml-too-many-documents");
 }
 
 #[test]
@@ -110,13 +110,13 @@ proptest! {
         let text = serde_yaml::to_string(&value).unwrap();
         let documents = parse(&text);
         prop_assert_eq!(documents.len(), 1, "{}", text);
-        prop_assert_eq!(documents[0].value.as_deref(), Some(&value), "{}", text);
+        prop_assert_eq!(documents[0].value(), Some(&value), "{}", text);
     }
 
     #[test]
     fn json_is_yaml(value in values()) {
         let text = serde_json::to_string_pretty(&value).unwrap();
         let documents = parse(&text);
-        prop_assert_eq!(documents[0].value.as_deref(), Some(&value), "{}", text);
+        prop_assert_eq!(documents[0].value(), Some(&value), "{}", text);
     }
 }

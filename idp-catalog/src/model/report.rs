@@ -50,7 +50,7 @@ pub(super) struct Report<'a> {
 impl<'a> Report<'a> {
     pub(super) fn new(source: &'a SourceText, document: &'a YamlDocument) -> Self {
         let stage = document.is_broken().then_some(Stage::Yaml);
-        Self { source, document, stage, diagnostics: document.diagnostics.clone() }
+        Self { source, document, stage, diagnostics: document.problems().to_vec() }
     }
 
     /// Adds an error about the value at a pointer.
