@@ -90,13 +90,13 @@ pub use idp_core::{
 
 // Contracts.
 pub use idp_core::{
-    Action, ActionContext, ActionInfo, Authenticator, Change, Checkpoint, Choice, Completeness, Content,
-    Cursor, Decision, Document, DynProvider, Effects, EnsureRequest, Event, Expected, Fact, FactSource,
-    Fetcher, FieldChange, GivenSecrets, IdempotencyKey, Log, MemoryLog, NewEvent, Operation, Page, Plugin,
-    PluginInfo, Policy, PolicyRequest, Progress, Provider, ProviderContext, ProviderInfo, Receipt,
-    Registration, RegistrationState, Registry, Resource, ResourceId, ResourceProfile, Reversal, Revision,
-    Rule, RunInfo, SecretStore, Silent, Source, SourceContext, SourceInfo, StepInfo, StreamName, erase,
-    plugin_fn,
+    Action, ActionContext, ActionInfo, Authenticator, CatalogReader, Change, Checkpoint, Choice,
+    Completeness, Content, Cursor, Decision, Document, DynProvider, Effects, EnsureRequest, Event, Expected,
+    Fact, FactSource, Fetcher, FieldChange, GivenSecrets, IdempotencyKey, Log, MemoryLog, NewEvent,
+    Operation, Page, Plugin, PluginInfo, Policy, PolicyRequest, Progress, Provider, ProviderContext,
+    ProviderInfo, Receipt, Registration, RegistrationState, Registry, Resource, ResourceId, ResourceProfile,
+    Reversal, Revision, Rule, RunInfo, SecretStore, Silent, Source, SourceContext, SourceInfo, StepInfo,
+    StreamName, erase, plugin_fn,
 };
 
 // Helpers.

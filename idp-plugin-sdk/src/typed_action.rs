@@ -65,6 +65,11 @@ pub trait TypedAction: fmt::Debug + Send + Sync + 'static {
     /// What it does, for a person. Markdown.
     fn description(&self) -> &str;
 
+    /// Whether it never changes the workspace, as [`ActionInfo::keeps_files`] promises.
+    fn keeps_files(&self) -> bool {
+        false
+    }
+
     /// As [`Action::run`].
     async fn run(&self, cx: &ActionContext<'_>, input: Self::Input) -> Result<Self::Output>;
 }
@@ -80,9 +85,10 @@ struct Typed<A>(A);
 #[async_trait]
 impl<A: TypedAction> Action for Typed<A> {
     fn info(&self) -> ActionInfo {
-        ActionInfo::new(self.0.id(), self.0.description())
+        let info = ActionInfo::new(self.0.id(), self.0.description())
             .input(schema_of::<A::Input>())
-            .output(schema_of::<A::Output>())
+            .output(schema_of::<A::Output>());
+        if self.0.keeps_files() { info.keeps_files() } else { info }
     }
 
     async fn run(&self, cx: &ActionContext<'_>, input: Value) -> Result<Value> {

@@ -101,4 +101,22 @@ impl Git {
         };
         Ok(end.map(|end| newest_first[..end].iter().rev().cloned().collect()))
     }
+
+    /// The newest commit up to `to` whose message holds a text; none where there is none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] where Git fails; those of [`crate::process::Command::run`].
+    pub async fn find_message(
+        &self,
+        cancel: &Cancel,
+        repository: &Path,
+        to: &str,
+        text: &str,
+    ) -> Result<Option<String>> {
+        let grep = format!("--grep={text}");
+        let args = ["log", "--max-count=1", "--format=%H", "--fixed-strings", &grep, "--end-of-options", to];
+        let output = self.call_in(repository, &args).run(cancel).await?.success()?;
+        let id = output.text().trim().to_owned();
+        if id.is_empty() { Ok(None) } else { commit_id(&id).map(Some) }
+    }
 }

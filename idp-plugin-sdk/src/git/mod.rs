@@ -8,6 +8,7 @@ mod program;
 mod push;
 mod read;
 mod remote;
+mod settings;
 mod url;
 
 pub use self::url::GitUrl;
@@ -17,3 +18,4 @@ pub use local::LocalRepository;
 pub use program::Git;
 pub use read::versioned;
 pub use remote::RemoteRefs;
+pub use settings::{Credential, GitSettings};

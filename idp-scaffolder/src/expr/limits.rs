@@ -32,7 +32,7 @@ impl Default for Limits {
         Self {
             source: 4 << 20,
             nodes: 1_000_000,
-            work: 4_000_000,
+            work: 2_000_000,
             output: 16 << 20,
             scratch: 64 << 20,
             pattern: 16_384,

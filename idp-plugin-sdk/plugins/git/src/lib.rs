@@ -36,7 +36,7 @@ mod repo_url;
 mod target;
 mod undo;
 
-pub use config::{Credential, GitConfig};
+pub use config::GitConfig;
 pub use fetcher::GitFetcher;
 pub use plugin::GitPlugin;
 pub use provider::GitProvider;

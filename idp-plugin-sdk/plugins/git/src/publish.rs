@@ -93,6 +93,10 @@ impl TypedAction for Publish {
          repositories of the host are."
     }
 
+    fn keeps_files(&self) -> bool {
+        true
+    }
+
     async fn run(&self, cx: &ActionContext<'_>, input: Input) -> Result<Output> {
         let repository = self.repository(&input)?;
         let branch = repository.default_branch.clone();
@@ -126,7 +130,7 @@ impl Publish {
         if name.is_none() && email.is_none() {
             return None;
         }
-        let default = self.config.author.clone();
+        let default = self.config.git.author.clone();
         Some(Author::new(name.unwrap_or(default.name), email.unwrap_or(default.email)))
     }
 }

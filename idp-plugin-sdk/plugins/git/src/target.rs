@@ -19,8 +19,8 @@ pub(crate) struct Target<'a> {
 impl<'a> Target<'a> {
     pub(crate) async fn new(config: &'a GitConfig, cx: &'a ProviderContext, url: &str) -> Result<Self> {
         let url = GitUrl::parse(url)?;
-        let git = config.git(cx, &url).await?;
-        Ok(Self { cx, url, git, author: &config.author })
+        let git = config.git.git(cx, &url).await?;
+        Ok(Self { cx, url, git, author: &config.git.author })
     }
 
     pub(crate) fn cancel(&self) -> &Cancel {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use idp_plugin_git::{GitConfig, GitFetcher, GitProvider};
+use idp_plugin_sdk::git::GitSettings;
 use idp_plugin_sdk::resources::{Repository, RepositoryState};
 use idp_plugin_sdk::{
     Change, ErrorKind, Fetcher, IdempotencyKey, Node, Operation, Provider, ProviderContext, Receipt,
@@ -116,7 +117,8 @@ async fn what_people_pushed_is_not_deleted() {
 #[tokio::test]
 async fn own_and_absent_repositories_are_observed_without_a_process() {
     let world = World::new();
-    let blind = GitProvider::new(GitConfig { program: Some("/no/such/git".into()), ..GitConfig::default() });
+    let no_git = GitSettings { program: Some("/no/such/git".into()), ..GitSettings::default() };
+    let blind = GitProvider::new(GitConfig { git: no_git, ..GitConfig::default() });
     let (cx, files) = (world.cx(&[]), tree(&[("a", "1")]));
     let id = world.want(&files).id();
     assert_eq!(blind.observe(&cx, &id).await.unwrap(), None);

@@ -14,16 +14,14 @@ use crate::expr::value::{
 
 /// `JSON.stringify`, indented where an argument says how. Undefined has no text.
 pub(super) fn dump(input: &Value, args: &Arguments<'_>, settings: &Settings) -> Outcome<Value> {
-    if settings.legacy {
-        match view(input) {
-            View::Function(_) | View::Method(_) => return Ok(Value::UNDEFINED),
-            // What the object that marks a safe string looked like from outside.
-            View::Safe(text) => {
-                let object = json!({ "val": &**text, "length": length(text) });
-                return Ok(write(&object, "").into());
-            }
-            _ => (),
+    match view(input) {
+        View::Function(_) | View::Method(_) => return Ok(Value::UNDEFINED),
+        // What the object that marks a safe string looked like from outside.
+        View::Safe(text) if settings.legacy => {
+            let object = json!({ "val": &**text, "length": length(text) });
+            return Ok(write(&object, "").into());
         }
+        _ => (),
     }
     let indent = args.get(0);
     let indent = match view(&indent) {
@@ -42,7 +40,7 @@ pub(super) fn jsonify(input: &Value, args: &Arguments<'_>, _: &Settings) -> Outc
 }
 
 fn as_json(input: &Value) -> Outcome<Option<Json>> {
-    match contains_unknown(input) {
+    match contains_unknown(input)? {
         Some(names) => Err(Fail::Unknown(names)),
         None => to_json(input),
     }

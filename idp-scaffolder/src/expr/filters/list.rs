@@ -120,6 +120,11 @@ pub(super) fn slice(input: &Value, args: &Arguments<'_>, _: &Settings) -> Outcom
     let (mut out, mut at) = (Vec::with_capacity(columns), 0);
     for column in 0..columns {
         let end = at + size + usize::from(column < longer);
+        if view(input).as_str().is_some() {
+            out.push(Value::from(all[at..end].iter().filter_map(Value::as_str).collect::<String>()));
+            at = end;
+            continue;
+        }
         let mut part = all[at..end].to_vec();
         if filled && column >= longer && longer > 0 {
             part.push(fill.clone());

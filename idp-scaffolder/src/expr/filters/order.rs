@@ -1,7 +1,5 @@
 //! Filters that order.
 
-use std::cmp::Ordering;
-
 use minijinja::Value;
 
 use crate::expr::arguments::Arguments;
@@ -9,7 +7,7 @@ use crate::expr::fail::{Fail, Outcome};
 use crate::expr::methods::characters;
 use crate::expr::ops;
 use crate::expr::settings::Settings;
-use crate::expr::value::{View, array, items_of, text, truthy, view};
+use crate::expr::value::{View, array, items_of, truthy, view};
 
 pub(super) fn reverse(input: &Value, _: &Arguments<'_>, _: &Settings) -> Outcome<Value> {
     Ok(match view(input) {
@@ -47,44 +45,52 @@ fn attribute_of(item: &Value, path: &str) -> Outcome<Value> {
     for name in path.split('.') {
         value = ops::member(&value, &Value::from(name))?;
     }
-    if value.is_undefined() {
-        Err(Fail::input(format!("sort: attribute \"{path}\" resolved to undefined")))
-    } else {
-        Ok(value)
-    }
+    if value.is_undefined() { Err(Fail::input(format!("sort: attribute \"{path}\" resolved to undefined"))) } else { Ok(value) }
 }
 
 fn folded(value: &Value) -> Value {
     view(value).as_str().map_or_else(|| value.clone(), |text| Value::from(text.to_lowercase()))
 }
 
-/// Sorts by JavaScript's `<`, keeping the order of what is neither less nor greater.
-fn order(keyed: &mut [(Value, Value)], reverse: bool) -> Outcome<()> {
-    let mut failure = None;
-    // Comparing different kinds is no total order, which a sort must not be given: kinds are kept apart.
-    let rank = |value: &Value| match view(value) {
-        View::Undefined => 2,
-        seen if seen.as_str().is_some() => 1,
-        _ => 0,
-    };
-    keyed.sort_by(|(a, _), (b, _)| {
-        let by_rank = rank(a).cmp(&rank(b));
-        let ordering = by_rank.then_with(|| {
-            compare(a, b).unwrap_or_else(|fail| {
-                failure.get_or_insert(fail);
-                Ordering::Equal
-            })
-        });
-        if reverse { ordering.reverse() } else { ordering }
-    });
-    failure.map_or(Ok(()), Err)
+/// Sorts by JavaScript's `<`, keeping the order of what is neither less nor greater; undefined items come last.
+///
+/// JavaScript's `<` is no total order (`'b' < 1` and `1 < 'b'` are both false), which the standard sorts must not be
+/// given: this merges instead, which no answer can confuse.
+fn order(keyed: &mut Vec<(Value, Value)>, reverse: bool) -> Outcome<()> {
+    let (missing, mut defined): (Vec<_>, Vec<_>) =
+        std::mem::take(keyed).into_iter().partition(|(_, item)| item.is_undefined());
+    let mut width = 1;
+    while width < defined.len() {
+        let mut merged = Vec::with_capacity(defined.len());
+        for run in defined.chunks(width * 2) {
+            let (left, right) = run.split_at(width.min(run.len()));
+            merge(left, right, reverse, &mut merged)?;
+        }
+        defined = merged;
+        width *= 2;
+    }
+    keyed.extend(defined.into_iter().chain(missing));
+    Ok(())
 }
 
-fn compare(a: &Value, b: &Value) -> Outcome<Ordering> {
-    if let (View::Number(a), View::Number(b)) = (view(a), view(b)) {
-        return Ok(a.total_cmp(&b));
+type Keyed = (Value, Value);
+
+fn merge<'k>(
+    mut left: &'k [Keyed],
+    mut right: &'k [Keyed],
+    reverse: bool,
+    out: &mut Vec<Keyed>,
+) -> Outcome<()> {
+    while let (Some(a), Some(b)) = (left.first(), right.first()) {
+        let operator = if reverse { ">" } else { "<" };
+        let swap = ops::chain(&[operator], &[b.0.clone(), a.0.clone()])?.is_true();
+        let taken = if swap { &mut right } else { &mut left };
+        out.extend(taken.first().cloned());
+        *taken = &taken[1..];
     }
-    Ok(ops::compare_text(&text(a)?, &text(b)?))
+    out.extend_from_slice(left);
+    out.extend_from_slice(right);
+    Ok(())
 }
 
 /// Pairs of key and value, by key or by value.

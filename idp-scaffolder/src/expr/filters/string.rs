@@ -75,7 +75,7 @@ fn spacing(value: f64) -> Outcome<usize> {
 /// Indents all lines but the first, empty ones too.
 pub(super) fn indent(input: &Value, args: &Arguments<'_>, _: &Settings) -> Outcome<Value> {
     let subject = lenient_text(input)?;
-    if subject.is_empty() {
+    if subject.is_empty() && !matches!(view(input), View::Safe(_)) {
         return Ok("".into());
     }
     let width = spacing(args.number(0)?.filter(|width| *width != 0.0).unwrap_or(4.0))?;

@@ -53,8 +53,7 @@ impl Lowering {
             }
             ExprKind::Unary { op, operand } => self.op(Op::Sign(op), span, |l| l.operand(operand)),
             ExprKind::Not(operand) => self.op(Op::Not, span, |l| l.operand(operand)),
-            ExprKind::And(left, right) => self.logical(left, " and ", right),
-            ExprKind::Or(left, right) => self.logical(left, " or ", right),
+            ExprKind::And(..) | ExprKind::Or(..) => self.logical(value),
             ExprKind::In { item, container, negated } => {
                 self.op(Op::In { negated: *negated }, span, |l| {
                     l.operand(item);
@@ -110,11 +109,24 @@ impl Lowering {
         });
     }
 
-    fn logical(&mut self, left: &Expr, word: &str, right: &Expr) {
+    /// `a or b or c` without parentheses inside, so that long ones do not nest.
+    fn logical(&mut self, value: &Expr) {
+        let is_and = matches!(value.kind, ExprKind::And(..));
+        let (mut operands, mut first) = (Vec::new(), value);
+        while let (ExprKind::And(left, right), true) | (ExprKind::Or(left, right), false) = (&first.kind, is_and) {
+            operands.push(&**right);
+            first = left;
+        }
+        let last = operands.first().copied();
         self.push("(");
-        self.op(Op::Operand, left.span, |l| l.operand(left));
-        self.push(word);
-        self.expression(right);
+        for operand in std::iter::once(first).chain(operands.iter().rev().copied()) {
+            if last.is_some_and(|last| std::ptr::eq(last, operand)) {
+                self.expression(operand);
+            } else {
+                self.op(Op::Operand, operand.span, |l| l.operand(operand));
+                self.push(if is_and { " and " } else { " or " });
+            }
+        }
         self.push(")");
     }
 

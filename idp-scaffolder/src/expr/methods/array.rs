@@ -10,7 +10,7 @@ use crate::expr::fail::{Fail, Outcome};
 use crate::expr::limits::ITEMS;
 use crate::expr::ops::compare_text;
 use crate::expr::value::{
-    Join, View, array, count, items, items_of, number, same_object, strict_equal, text, to_index, view,
+    Join, View, Walk, array, count, items, items_of, number, same_object, strict_equal, text, to_index, view,
 };
 
 type Items = Mutex<Vec<Value>>;
@@ -164,14 +164,11 @@ fn grow(receiver: &Value, list: &Items, values: &[Value]) -> Outcome<()> {
 /// Refuses to put a list into itself, at any depth: it could never be printed, nor its memory be freed.
 fn acyclic<'v>(receiver: &Value, values: impl IntoIterator<Item = &'v Value>) -> Outcome<()> {
     let mut pending: Vec<Value> = values.into_iter().cloned().collect();
-    let mut steps = 0;
+    let mut walk = Walk::default();
     while let Some(value) = pending.pop() {
-        steps += 1;
+        walk.visit()?;
         if same_object(receiver, &value) {
             return Err(Fail::input("Cyclic template values are not supported"));
-        }
-        if steps > ITEMS {
-            return Err(Fail::limit("a value has too many parts"));
         }
         match view(&value) {
             View::Array(inner) => pending.extend(items_of(inner)),

@@ -151,7 +151,7 @@ pub(super) fn call_host(function: &Function, input: Option<&Value>, args: &Argum
     }
     let mut values = Vec::new();
     for value in input.into_iter().chain(args.values()) {
-        if let Some(names) = contains_unknown(value) {
+        if let Some(names) = contains_unknown(value)? {
             return Err(Fail::Unknown(names));
         }
         values.push(to_json(value)?.unwrap_or(Json::Null));

@@ -102,7 +102,11 @@ impl Frames {
 
     /// Gives the innermost frame a name.
     pub(crate) fn declare(&mut self, name: &str, value: Value) {
-        self.all[self.current].names.insert(name.to_owned(), value);
+        let names = &mut self.all[self.current].names;
+        match names.get_mut(name) {
+            Some(slot) => *slot = value,
+            None => drop(names.insert(name.to_owned(), value)),
+        }
     }
 
     /// Changes a name where it is already, within the macro; else the innermost frame gets it.

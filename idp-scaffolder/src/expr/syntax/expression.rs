@@ -2,6 +2,9 @@
 //!
 //! From loose to tight: inline `if` · `or` · `and` · `not` · `in` · `is` · comparisons · `+ - ~` · `* / %` · `//` ·
 //! `**` · unary `-`/`+` · filters, members, calls. All operators associate to the left.
+//!
+//! nunjucks writes JavaScript without parentheses, and two of its results follow from that: `not a == b` is
+//! `(not a) == b`, and a `%` beside `*`, `/` or `//` joins their chain from the left.
 
 use super::ast::{Arg, Expr, ExprKind};
 use super::parser::Parser;
@@ -10,9 +13,9 @@ use crate::expr::error::TemplateError;
 
 type Parsed = Result<Expr, TemplateError>;
 
-/// Binary operators by level, loose to tight.
-const LEVELS: [&[&str]; 5] =
-    [&["==", "===", "!=", "!==", "<", "<=", ">", ">="], &["+", "-", "~"], &["*", "/", "%"], &["//"], &["**"]];
+const COMPARISONS: [&str; 8] = ["==", "===", "!=", "!==", "<", "<=", ">", ">="];
+const SUMS: [&str; 3] = ["+", "-", "~"];
+const PRODUCTS: [&str; 2] = ["*", "/"];
 
 impl Parser<'_> {
     /// A whole expression.
@@ -37,8 +40,9 @@ impl Parser<'_> {
 
     fn or(&mut self) -> Parsed {
         let start = self.span().start;
-        let mut left = self.and()?;
+        let (mut left, mut length) = (self.and()?, 0);
         while self.skip_name("or") {
+            self.link(&mut length)?;
             let right = self.and()?;
             left = self.node(ExprKind::Or(Box::new(left), Box::new(right)), start);
         }
@@ -47,8 +51,9 @@ impl Parser<'_> {
 
     fn and(&mut self) -> Parsed {
         let start = self.span().start;
-        let mut left = self.not()?;
+        let (mut left, mut length) = (self.not()?, 0);
         while self.skip_name("and") {
+            self.link(&mut length)?;
             let right = self.not()?;
             left = self.node(ExprKind::And(Box::new(left), Box::new(right)), start);
         }
@@ -61,13 +66,26 @@ impl Parser<'_> {
             return self.membership();
         }
         let operand = self.deeper(Self::not)?;
-        Ok(self.node(ExprKind::Not(Box::new(operand)), start))
+        Ok(self.negate(operand, start))
+    }
+
+    /// `!` before what nunjucks writes for an operand: it takes the first part of a chain of operators. Calls, which
+    /// `//` and `**` become, are taken whole.
+    fn negate(&self, operand: Expr, start: usize) -> Expr {
+        match operand.kind {
+            ExprKind::Binary { op, left, right } if !matches!(op, "//" | "**") => {
+                let left = Box::new(self.negate(*left, start));
+                Expr { kind: ExprKind::Binary { op, left, right }, span: operand.span }
+            }
+            kind => self.node(ExprKind::Not(Box::new(Expr { kind, span: operand.span })), start),
+        }
     }
 
     fn membership(&mut self) -> Parsed {
         let start = self.span().start;
-        let mut left = self.test()?;
+        let (mut left, mut length) = (self.test()?, 0);
         loop {
+            self.link(&mut length)?;
             let negated = self.is_name("not") && matches!(self.peek_at(1), TokenKind::Name(n) if n == "in");
             if !negated && !self.is_name("in") {
                 return Ok(left);
@@ -80,7 +98,7 @@ impl Parser<'_> {
 
     fn test(&mut self) -> Parsed {
         let start = self.span().start;
-        let input = self.binary(0)?;
+        let input = self.comparison()?;
         if !self.skip_name("is") {
             return Ok(input);
         }
@@ -90,19 +108,96 @@ impl Parser<'_> {
         Ok(self.node(ExprKind::Test { name, input: Box::new(input), args, negated }, start))
     }
 
-    fn binary(&mut self, level: usize) -> Parsed {
-        let Some(operators) = LEVELS.get(level) else { return self.unary() };
-        let start = self.span().start;
-        let mut left = self.binary(level + 1)?;
-        while let TokenKind::Op(op) = *self.peek() {
-            if !operators.contains(&op) {
-                break;
+    fn comparison(&mut self) -> Parsed {
+        self.chain(&COMPARISONS, Self::sum)
+    }
+
+    fn sum(&mut self) -> Parsed {
+        self.chain(&SUMS, Self::product)
+    }
+
+    fn power(&mut self) -> Parsed {
+        self.chain(&["**"], Self::unary)
+    }
+
+    fn operator(&mut self, operators: &[&'static str]) -> Option<&'static str> {
+        match *self.peek() {
+            TokenKind::Op(op) if operators.contains(&op) => {
+                self.pos += 1;
+                Some(op)
             }
-            self.pos += 1;
-            let right = Box::new(self.binary(level + 1)?);
-            left = self.node(ExprKind::Binary { op, left: Box::new(left), right }, start);
+            _ => None,
+        }
+    }
+
+    fn join(&self, op: &'static str, left: Expr, right: Expr, start: usize) -> Expr {
+        self.node(ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) }, start)
+    }
+
+    fn chain(&mut self, operators: &[&'static str], operand: fn(&mut Self) -> Parsed) -> Parsed {
+        let start = self.span().start;
+        let (mut left, mut length) = (operand(self)?, 0);
+        while let Some(op) = self.operator(operators) {
+            self.link(&mut length)?;
+            let right = operand(self)?;
+            left = self.join(op, left, right, start);
         }
         Ok(left)
+    }
+
+    fn product(&mut self) -> Parsed {
+        let start = self.span().start;
+        let first = self.floored()?;
+        let (mut left, mut length) = (self.remainders(first, start), 0);
+        while let Some(op) = self.operator(&PRODUCTS) {
+            self.link(&mut length)?;
+            let right = self.floored()?;
+            left = self.append(op, left, right, start);
+        }
+        Ok(left)
+    }
+
+    /// The operands of a chain of `%`, or one value where a `//` follows it.
+    fn floored(&mut self) -> Result<Vec<Expr>, TemplateError> {
+        let start = self.span().start;
+        let (mut operands, mut length) = (self.modulo()?, 0);
+        while self.operator(&["//"]).is_some() {
+            self.link(&mut length)?;
+            let right = self.modulo()?;
+            let left = self.remainders(operands, start);
+            operands = vec![self.floor(left, right, start)];
+        }
+        Ok(operands)
+    }
+
+    fn modulo(&mut self) -> Result<Vec<Expr>, TemplateError> {
+        let (mut operands, mut length) = (vec![self.power()?], 0);
+        while self.operator(&["%"]).is_some() {
+            self.link(&mut length)?;
+            operands.push(self.power()?);
+        }
+        Ok(operands)
+    }
+
+    fn remainders(&self, operands: Vec<Expr>, start: usize) -> Expr {
+        let mut operands = operands.into_iter();
+        let first = operands.next().unwrap_or(Expr { kind: ExprKind::Null, span: self.span() });
+        operands.fold(first, |left, right| self.join("%", left, right, start))
+    }
+
+    fn append(&self, op: &'static str, left: Expr, right: Vec<Expr>, start: usize) -> Expr {
+        let operators = std::iter::once(op).chain(std::iter::repeat("%"));
+        right.into_iter().zip(operators).fold(left, |left, (right, op)| self.join(op, left, right, start))
+    }
+
+    /// `a // b % c` is the floor of `a / b % c`.
+    fn floor(&self, left: Expr, mut right: Vec<Expr>, start: usize) -> Expr {
+        if right.len() == 1 {
+            return right.pop().map_or(left.clone(), |right| self.join("//", left, right, start));
+        }
+        let quotient = self.append("/", left, right, start);
+        let one = Expr { kind: ExprKind::Number(1.0), span: quotient.span };
+        self.join("//", quotient, one, start)
     }
 
     /// A sign binds tighter than a filter: `-5 | abs` is 5.
@@ -126,7 +221,9 @@ impl Parser<'_> {
     }
 
     fn filters(&mut self, mut input: Expr, start: usize) -> Parsed {
+        let mut length = 0;
         while self.skip_op("|") {
+            self.link(&mut length)?;
             let name = self.filter_name()?;
             let args = if self.skip_op("(") { self.arguments()? } else { Vec::new() };
             input = self.node(ExprKind::Filter { name, input: Box::new(input), args }, start);
@@ -146,8 +243,9 @@ impl Parser<'_> {
 
     fn postfix(&mut self) -> Parsed {
         let start = self.span().start;
-        let mut value = self.primary()?;
+        let (mut value, mut length) = (self.primary()?, 0);
         loop {
+            self.link(&mut length)?;
             if self.skip_op(".") {
                 value = self.member(value, start)?;
             } else if self.skip_op("[") {
@@ -203,7 +301,8 @@ impl Parser<'_> {
             return Ok(args);
         }
         loop {
-            let named = matches!((self.peek(), self.peek_at(1)), (TokenKind::Name(_), TokenKind::Op("=")));
+            let named =
+                matches!((self.peek(), self.peek_at(1)), (TokenKind::Name(_), TokenKind::Op("=")));
             let name = if named { Some(self.name()?) } else { None };
             self.pos += usize::from(named);
             args.push(Arg { name, value: self.expression()? });

@@ -10,8 +10,12 @@ use crate::expr::error::{ErrorCode, TemplateError};
 /// Names that would reach into the host of a JavaScript engine; refused wherever they stand, as upstream does.
 const RESERVED: [&str; 3] = ["constructor", "prototype", "__proto__"];
 
-/// How deep expressions and tags may nest in the source.
-const NESTING: usize = 120;
+/// How deep expressions and tags may nest in the source: what a thread with a small stack can take, and far more than
+/// people write.
+const NESTING: usize = 48;
+
+/// How long a chain of operators, filters, members or branches may be: each link is one level of the tree.
+const CHAIN: usize = 250;
 
 /// Reads a template.
 pub(crate) fn parse(source: &str, options: LexOptions, max_nodes: usize) -> Result<Vec<Node>, TemplateError> {
@@ -124,6 +128,16 @@ impl Parser<'_> {
 
     pub(crate) fn error_at(&self, message: impl Into<String>, span: Span) -> TemplateError {
         TemplateError::new(ErrorCode::Syntax, message, span, self.source)
+    }
+
+    /// Counts one more link of a chain.
+    pub(crate) fn link(&mut self, length: &mut usize) -> Result<(), TemplateError> {
+        *length += 1;
+        self.nodes += 1;
+        match *length > CHAIN {
+            true => Err(TemplateError::new(ErrorCode::Limit, "a chain is too long", self.span(), self.source)),
+            false => Ok(()),
+        }
     }
 
     /// Runs a part of the parser one level deeper, within the limits on depth and size.

@@ -96,8 +96,9 @@ impl Parser<'_> {
     }
 
     fn if_tag(&mut self, span: Span) -> Parsed<Node> {
-        let (mut arms, mut otherwise) = (Vec::new(), Vec::new());
+        let (mut arms, mut otherwise, mut length) = (Vec::new(), Vec::new(), 0);
         loop {
+            self.link(&mut length)?;
             let condition = self.expression()?;
             self.tag_end()?;
             arms.push((condition, self.nodes(&["elif", "elseif", "else", "endif"])?));
@@ -210,7 +211,9 @@ impl Parser<'_> {
             return Err(self.error_at("Switch content must begin with case or default", span));
         }
         let (mut cases, mut default) = (Vec::new(), Vec::new());
+        let mut length = 0;
         while self.at_tag(&["case"]) {
+            self.link(&mut length)?;
             self.pos += 2;
             let value = self.expression()?;
             self.tag_end()?;

@@ -3,11 +3,10 @@
 use minijinja::Value;
 
 use super::number::{number_text, whole_number};
+use super::walk::Walk;
 use super::{Js, View, items_of, view};
 use crate::expr::fail::{Fail, Outcome};
-
-/// How deep a value may be when it is walked.
-const DEPTH: usize = 400;
+use crate::expr::limits::STRING_BYTES;
 
 /// How lists turn into text.
 #[derive(Clone, Copy)]
@@ -24,11 +23,12 @@ pub(crate) fn print(value: &Value) -> Outcome<String> {
 /// `String(value)`.
 pub(crate) fn text(value: &Value) -> Outcome<String> {
     let mut out = String::new();
-    write_text(value, &mut out, 0)?;
+    write_text(value, &mut out, &mut Walk::default())?;
     Ok(out)
 }
 
-fn write_text(value: &Value, out: &mut String, depth: usize) -> Outcome<()> {
+fn write_text(value: &Value, out: &mut String, walk: &mut Walk) -> Outcome<()> {
+    walk.visit()?;
     match view(value) {
         View::Undefined => out.push_str("undefined"),
         View::Null => out.push_str("null"),
@@ -36,7 +36,7 @@ fn write_text(value: &Value, out: &mut String, depth: usize) -> Outcome<()> {
         View::Number(value) => out.push_str(&number_text(value)),
         View::Str(value) => out.push_str(value),
         View::Safe(value) => out.push_str(value),
-        View::Array(array) => Join { separator: "," }.write(&items_of(array), out, depth)?,
+        View::Array(array) => walk.inside(|walk| Join { separator: "," }.write(&items_of(array), out, walk))?,
         View::Record(_) => out.push_str("[object Object]"),
         View::Regex(pattern) => out.push_str(&pattern.to_string()),
         View::Function(_) | View::Method(_) => {
@@ -51,22 +51,19 @@ impl Join<'_> {
     /// The items' texts; undefined and null are empty.
     pub(crate) fn join(self, items: &[Value]) -> Outcome<String> {
         let mut out = String::new();
-        self.write(items, &mut out, 0)?;
+        self.write(items, &mut out, &mut Walk::default())?;
         Ok(out)
     }
 
-    fn write(self, items: &[Value], out: &mut String, depth: usize) -> Outcome<()> {
-        if depth > DEPTH {
-            return Err(Fail::limit("a value is nested too deeply"));
-        }
+    fn write(self, items: &[Value], out: &mut String, walk: &mut Walk) -> Outcome<()> {
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 out.push_str(self.separator);
             }
             if !view(item).is_nullish() {
-                write_text(item, out, depth + 1)?;
+                write_text(item, out, walk)?;
             }
-            if out.len() > super::super::limits::STRING_BYTES {
+            if out.len() > STRING_BYTES {
                 return Err(Fail::limit("a text is too long"));
             }
         }

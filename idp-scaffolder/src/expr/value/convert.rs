@@ -6,11 +6,9 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_json::{Map, Number, Value as Json};
 
-use super::{UNKNOWN_KEY, View, array, items_of, number, record, unknown, view};
+use super::walk::Walk;
+use super::{Entries, UNKNOWN_KEY, View, array, items_of, number, record, unknown, view};
 use crate::expr::fail::{Fail, Outcome};
-
-/// How deep a value may be when it leaves a template.
-const DEPTH: usize = 400;
 
 /// A JSON value as a template sees it.
 pub(crate) fn from_json(json: &Json) -> Value {
@@ -21,7 +19,7 @@ pub(crate) fn from_json(json: &Json) -> Value {
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => array(items.iter().map(from_json).collect()),
         Json::Object(entries) => match unknown_name(entries) {
-            Some(name) => unknown([name.to_owned()].into()),
+            Some(names) => unknown(names.split(", ").map(str::to_owned).collect()),
             None => record(entries.iter().map(|(key, value)| (Arc::from(key.as_str()), from_json(value)))),
         },
     }
@@ -38,13 +36,11 @@ pub(crate) fn unknown_name(entries: &Map<String, Json>) -> Option<&str> {
 /// A value as JSON: undefined members go, undefined items are null, NaN and Infinity are null, unknown values stay
 /// markers. None stands for undefined.
 pub(crate) fn to_json(value: &Value) -> Outcome<Option<Json>> {
-    convert(value, 0)
+    convert(value, &mut Walk::default())
 }
 
-fn convert(value: &Value, depth: usize) -> Outcome<Option<Json>> {
-    if depth > DEPTH {
-        return Err(Fail::limit("a value is nested too deeply"));
-    }
+fn convert(value: &Value, walk: &mut Walk) -> Outcome<Option<Json>> {
+    walk.visit()?;
     Ok(Some(match view(value) {
         View::Undefined => return Ok(None),
         View::Null => Json::Null,
@@ -52,21 +48,8 @@ fn convert(value: &Value, depth: usize) -> Outcome<Option<Json>> {
         View::Number(value) => number_json(value),
         View::Str(text) => Json::from(text),
         View::Safe(text) => Json::from(&**text),
-        View::Array(items) => Json::Array(
-            items_of(items)
-                .iter()
-                .map(|item| Ok(convert(item, depth + 1)?.unwrap_or(Json::Null)))
-                .collect::<Outcome<_>>()?,
-        ),
-        View::Record(entries) => {
-            let mut map = Map::new();
-            for (key, value) in entries {
-                if let Some(json) = convert(value, depth + 1)? {
-                    map.insert(key.to_string(), json);
-                }
-            }
-            Json::Object(map)
-        }
+        View::Array(items) => Json::Array(walk.inside(|walk| convert_items(&items_of(items), walk))?),
+        View::Record(entries) => Json::Object(walk.inside(|walk| convert_entries(entries, walk))?),
         View::Unknown(names) => {
             let names = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
             Json::Object(Map::from_iter([(UNKNOWN_KEY.to_owned(), Json::from(names))]))
@@ -75,6 +58,20 @@ fn convert(value: &Value, depth: usize) -> Outcome<Option<Json>> {
             return Err(Fail::input("Callable values cannot be coerced"));
         }
     }))
+}
+
+fn convert_items(items: &[Value], walk: &mut Walk) -> Outcome<Vec<Json>> {
+    items.iter().map(|item| Ok(convert(item, walk)?.unwrap_or(Json::Null))).collect()
+}
+
+fn convert_entries(entries: &Entries, walk: &mut Walk) -> Outcome<Map<String, Json>> {
+    let mut map = Map::new();
+    for (key, value) in entries {
+        if let Some(json) = convert(value, walk)? {
+            map.insert(key.to_string(), json);
+        }
+    }
+    Ok(map)
 }
 
 /// A number as JSON: whole ones as integers, what JSON cannot hold as null.
@@ -87,10 +84,12 @@ pub(crate) fn number_json(value: f64) -> Json {
 }
 
 /// The names of the values known only after apply within a value, where there are any.
-pub(crate) fn contains_unknown(value: &Value) -> Option<BTreeSet<String>> {
+pub(crate) fn contains_unknown(value: &Value) -> Outcome<Option<BTreeSet<String>>> {
+    let mut walk = Walk::default();
     let mut names = BTreeSet::new();
     let mut pending = vec![value.clone()];
     while let Some(value) = pending.pop() {
+        walk.visit()?;
         match view(&value) {
             View::Array(items) => pending.extend(items_of(items)),
             View::Record(entries) => pending.extend(entries.iter().map(|(_, value)| value.clone())),
@@ -98,5 +97,5 @@ pub(crate) fn contains_unknown(value: &Value) -> Option<BTreeSet<String>> {
             _ => (),
         }
     }
-    (!names.is_empty()).then_some(names)
+    Ok((!names.is_empty()).then_some(names))
 }

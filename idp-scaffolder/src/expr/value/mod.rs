@@ -8,6 +8,7 @@ mod convert;
 mod drop;
 mod number;
 mod utf16;
+mod walk;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -21,6 +22,7 @@ pub(crate) use coerce::{
 };
 pub(crate) use convert::{contains_unknown, from_json, number_json, to_json};
 pub(crate) use number::{number_text, parse_float, parse_int, to_index};
+pub(crate) use walk::Walk;
 pub(crate) use utf16::{from_units, length, slice_units, units};
 
 use super::methods::Method;

@@ -1,5 +1,7 @@
 //! Strict templates: minijinja as it is, in which a name without a value is an error.
 
+mod guard;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,17 +11,17 @@ use minijinja::value::{DynObject, Enumerator, Object, Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::{Map, Value as Json};
 
-use super::arguments::Arguments;
+use crate::expr::arguments::Arguments;
 use idp_core::Span;
 
-use super::error::{ErrorCode, TemplateError};
-use super::fail::Fail;
-use super::filters;
-use super::scope::Scope;
-use super::settings::{Function, Global, Settings};
-use super::template::{Evaluated, Evaluation, Output, TextOptions, evaluation, limit_error, unknown_error};
-use super::tree::unknown_marker;
-use super::value::{UNKNOWN_KEY, from_json, to_json};
+use crate::expr::error::{ErrorCode, TemplateError};
+use crate::expr::fail::Fail;
+use crate::expr::filters;
+use crate::expr::scope::Scope;
+use crate::expr::settings::{Function, Global, Settings};
+use crate::expr::template::{Evaluated, Evaluation, Output, TextOptions, evaluation, limit_error, unknown_error};
+use crate::expr::tree::unknown_marker;
+use crate::expr::value::{UNKNOWN_KEY, from_json, to_json};
 
 /// A strict template, read.
 #[derive(Debug)]
@@ -47,22 +49,19 @@ impl Compiled {
         Ok(compiled)
     }
 
-    pub(crate) fn text(
-        source: &str,
-        settings: &Arc<Settings>,
-        options: TextOptions,
-    ) -> Result<Self, TemplateError> {
+    pub(crate) fn text(source: &str, settings: &Arc<Settings>, options: TextOptions) -> Result<Self, TemplateError> {
+        let open = if options.cookiecutter { "{{" } else { OPEN };
+        if source.len() > settings.limits.source || !guard::is_modest(source, open) {
+            return Err(limit_error("the template is too long, or nested too deeply", source));
+        }
         let mut environment = environment(settings, options, source)?;
-        environment.add_template_owned(NAME, source.to_owned()).map_err(|error| located(&error, source))?;
+        environment
+            .add_template_owned(NAME, source.to_owned())
+            .map_err(|error| located(&error, source))?;
         Ok(Self { environment, expression: None })
     }
 
-    pub(crate) fn render_text(
-        &self,
-        source: &str,
-        settings: &Settings,
-        scope: &Scope,
-    ) -> Result<String, TemplateError> {
+    pub(crate) fn render_text(&self, source: &str, settings: &Settings, scope: &Scope) -> Result<String, TemplateError> {
         let sink = Sink::default();
         let context = Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, &sink))));
         let mut output = Output { bytes: Vec::new(), limit: settings.limits.output, full: false };
@@ -96,8 +95,7 @@ impl Compiled {
         };
         let sink = Sink::default();
         let context = Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, &sink))));
-        let value =
-            self.environment.compile_expression(expression).and_then(|compiled| compiled.eval(context));
+        let value = self.environment.compile_expression(expression).and_then(|compiled| compiled.eval(context));
         let unknown = std::mem::take(&mut *sink.lock().unwrap_or_else(PoisonError::into_inner));
         if !unknown.is_empty() {
             return Ok(evaluation(Evaluated::Unknown(unknown)));
@@ -120,9 +118,9 @@ fn native(value: &Value, source: &str) -> Result<Evaluated, TemplateError> {
             return Ok(Evaluated::NotJson(number));
         }
     }
-    json(value, 0).map(Evaluated::Value).ok_or_else(|| {
-        TemplateError::new(ErrorCode::InvalidInput, "the value has no JSON form", whole, source)
-    })
+    json(value, 0)
+        .map(Evaluated::Value)
+        .ok_or_else(|| TemplateError::new(ErrorCode::InvalidInput, "the value has no JSON form", whole, source))
 }
 
 /// A value as JSON, unknown values as markers.
@@ -184,11 +182,7 @@ fn environment(
     Ok(environment)
 }
 
-fn add_backstage_filter(
-    environment: &mut Environment<'static>,
-    name: &'static str,
-    settings: &Arc<Settings>,
-) {
+fn add_backstage_filter(environment: &mut Environment<'static>, name: &'static str, settings: &Arc<Settings>) {
     let settings = Arc::clone(settings);
     environment.add_filter(name, move |input: Value, args: minijinja::value::Rest<Value>| {
         let refuse = |message: String| minijinja::Error::new(ErrorKind::InvalidOperation, message);
@@ -302,7 +296,6 @@ fn located(error: &minijinja::Error, source: &str) -> TemplateError {
         None => error.kind().to_string(),
     };
     let range = error.range().filter(|range| range.end <= source.len());
-    let span = range
-        .map_or(Span { start: 0, end: source.len() }, |range| Span { start: range.start, end: range.end });
+    let span = range.map_or(Span { start: 0, end: source.len() }, |range| Span { start: range.start, end: range.end });
     TemplateError::new(code, message, span, source)
 }
