@@ -32,6 +32,8 @@ pub struct YamlLimits {
     pub documents: usize,
     /// Levels of nested collections.
     pub depth: usize,
+    /// Errors in a document, after which the rest of it is not read; and warnings that are kept.
+    pub problems: usize,
     /// Nodes that the aliases of a document may add.
     pub alias_nodes: usize,
     /// Bytes of text that the aliases of a document may add.
@@ -40,7 +42,14 @@ pub struct YamlLimits {
 
 impl Default for YamlLimits {
     fn default() -> Self {
-        Self { bytes: 16 << 20, documents: 10_000, depth: 100, alias_nodes: 100_000, alias_bytes: 16 << 20 }
+        Self {
+            bytes: 16 << 20,
+            documents: 10_000,
+            depth: 100,
+            problems: 100,
+            alias_nodes: 100_000,
+            alias_bytes: 16 << 20,
+        }
     }
 }
 
