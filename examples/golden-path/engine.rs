@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use idp_catalog::{Catalog, DirectorySource, RegistrationProvider};
 use idp_core::{Log, PluginInfo, Registry, plugin_fn};
-use idp_plugin_environment::EnvironmentPlugin;
+use idp_plugin_environment::{EnvironmentConfig, EnvironmentPlugin};
 use idp_plugin_git::{GitConfig, GitPlugin};
 use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
-use idp_plugin_terraform::TerraformPlugin;
+use idp_plugin_sdk::resources::GitOpsPlace;
+//TF use idp_plugin_terraform::TerraformPlugin;
 use idp_scaffolder::{Builtins, Scaffolder};
 
 use crate::Result;
@@ -49,13 +50,18 @@ fn registry(out: &Path, catalog: &Arc<Catalog>) -> Result<Registry> {
     registry.install(&Builtins::default())?;
     registry.install(&GitPlugin::new(GitConfig::default().with_host("github.com", format!("{git}/{{owner}}/{{repo}}.git"))))?;
     registry.install(&EnvironmentPlugin::new(environment(&git)))?;
-    registry.install(&TerraformPlugin::new(terraform(out)))?;
+    //TF registry.install(&TerraformPlugin::new(terraform(out)))?;
     let fetchers: Vec<_> = registry.fetchers().cloned().collect();
     let catalog = Arc::clone(catalog);
     registry.install(&plugin_fn(PluginInfo::new("catalog", env!("CARGO_PKG_VERSION")), move |registry| {
         registry.provider(RegistrationProvider::new(Arc::clone(&catalog), fetchers.clone()))
     }))?;
     Ok(registry)
+}
+
+/// The desired state of every environment is in one GitOps repository, a folder each.
+fn environment(git: &str) -> EnvironmentConfig {
+    EnvironmentConfig::default().with_environment("*", GitOpsPlace::new(format!("{git}/platform/environments.git")))
 }
 
 /// Whether the infrastructure step can run here.

@@ -82,7 +82,7 @@ async fn take_back(engine: &Engine) -> Result {
         }
         println!("undoing run {} of {}", run.id, run.plan.template.entity_ref);
         let undone = engine.scaffolder.undo(&run.id, &RunOptions::default()).await?;
-        show::run(&engine.scaffolder.records(&run.id).await?[run.last_revision()..]);
+        show::run(&engine.scaffolder.records(&run.id).await?);
         if undone.status != RunStatus::Undone {
             return Err(format!("run {} was not taken back in full", run.id).into());
         }

@@ -9,7 +9,7 @@ use super::error::TemplateError;
 use super::limits::Limits;
 use super::scope::Scope;
 use super::settings::{Function, Global, Integration, Mode, Settings};
-use super::template::{CompiledTemplate, Evaluated, Evaluation, TextOptions};
+use super::template::{Evaluated, Evaluation, CompiledTemplate, TextOptions};
 
 /// Renders templates. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -57,11 +57,7 @@ impl Engine {
     ///
     /// # Errors
     /// The template does not follow the grammar, or is too large.
-    pub fn compile_text(
-        &self,
-        source: &str,
-        options: TextOptions,
-    ) -> Result<CompiledTemplate, TemplateError> {
+    pub fn compile_text(&self, source: &str, options: TextOptions) -> Result<CompiledTemplate, TemplateError> {
         CompiledTemplate::text(source, &self.settings, options)
     }
 
@@ -84,12 +80,7 @@ impl Engine {
     ///
     /// # Errors
     /// Whatever goes wrong, in every mode.
-    pub fn render_text(
-        &self,
-        source: &str,
-        scope: &Scope,
-        options: TextOptions,
-    ) -> Result<String, TemplateError> {
+    pub fn render_text(&self, source: &str, scope: &Scope, options: TextOptions) -> Result<String, TemplateError> {
         self.compile_text(source, options)?.render_text(scope)
     }
 }

@@ -36,5 +36,5 @@ pub use error::{ErrorCode, TemplateError};
 pub use limits::Limits;
 pub use scope::Scope;
 pub use settings::{Integration, Mode};
-pub use template::{CompiledTemplate, Evaluated, Evaluation, TextOptions};
+pub use template::{Evaluated, Evaluation, CompiledTemplate, TextOptions};
 pub use tree::{Condition, RenderedTree};

@@ -9,8 +9,8 @@ use super::fail::{Fail, Outcome};
 use super::limits::STRING_BYTES;
 use super::methods;
 use super::value::{
-    Js, View, array, count, entry, from_units, items, items_of, length, loose_equal, number, strict_equal,
-    text, to_number, units, view,
+    Js, View, array, count, entry, from_units, items, items_of, length, loose_equal, number, strict_equal, text,
+    to_number, units, view,
 };
 
 /// Operators of one level, from left to right.
@@ -47,17 +47,14 @@ fn binary(operator: &str, left: &Value, right: &Value) -> Outcome<Value> {
 
 /// `Math.pow`, which differs from the IEEE one where the base is 1 and the exponent no number.
 fn power(base: f64, exponent: f64) -> f64 {
-    if exponent.is_nan() || (base.abs() == 1.0 && exponent.is_infinite()) {
-        f64::NAN
-    } else {
-        base.powf(exponent)
-    }
+    if exponent.is_nan() || (base.abs() == 1.0 && exponent.is_infinite()) { f64::NAN } else { base.powf(exponent) }
 }
 
 /// Adds numbers; anything that is not a number, boolean or null makes it a concatenation.
 fn add(left: &Value, right: &Value) -> Outcome<Value> {
-    let numeric =
-        |v: &Value| matches!(view(v), View::Undefined | View::Null | View::Bool(_) | View::Number(_));
+    let numeric = |v: &Value| {
+        matches!(view(v), View::Undefined | View::Null | View::Bool(_) | View::Number(_))
+    };
     match numeric(left) && numeric(right) {
         true => Ok(number(to_number(left)? + to_number(right)?)),
         false => concat(left, right),
@@ -151,9 +148,9 @@ pub(crate) fn named(object: &Value, key: &str) -> Outcome<Value> {
         View::Record(entries) => return Ok(entry(entries, key).cloned().unwrap_or(Value::UNDEFINED)),
         View::Unknown(names) => return Err(Fail::Unknown(names.clone())),
         View::Array(array) if key == "length" => Some(count(items(array).len())),
-        View::Array(array) => {
-            canonical_index(key).map(|at| items(array).get(at).cloned().unwrap_or(Value::UNDEFINED))
-        }
+        View::Array(array) => canonical_index(key).map(|at| {
+            items(array).get(at).cloned().unwrap_or(Value::UNDEFINED)
+        }),
         View::Function(callable) => callable.member(key),
         other => match other.as_str() {
             Some(text) if key == "length" => Some(count(length(text))),
@@ -162,9 +159,7 @@ pub(crate) fn named(object: &Value, key: &str) -> Outcome<Value> {
         },
     };
     Ok(found.unwrap_or_else(|| match methods::exists(object, key) {
-        true => {
-            Value::from_object(Js::Method(methods::Method { receiver: object.clone(), name: Arc::from(key) }))
-        }
+        true => Value::from_object(Js::Method(methods::Method { receiver: object.clone(), name: Arc::from(key) })),
         false => Value::UNDEFINED,
     }))
 }

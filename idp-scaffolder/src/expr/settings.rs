@@ -29,9 +29,7 @@ pub enum Mode {
 pub(crate) struct Function(Arc<dyn Fn(&[Json]) -> Result<Option<Json>, String> + Send + Sync>);
 
 impl Function {
-    pub(crate) fn new(
-        call: impl Fn(&[Json]) -> Result<Option<Json>, String> + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn new(call: impl Fn(&[Json]) -> Result<Option<Json>, String> + Send + Sync + 'static) -> Self {
         Self(Arc::new(call))
     }
 

@@ -116,11 +116,7 @@ impl CompiledTemplate {
     }
 
     /// Reads the text of a file.
-    pub(crate) fn text(
-        source: &str,
-        settings: &Arc<Settings>,
-        options: TextOptions,
-    ) -> Result<Self, TemplateError> {
+    pub(crate) fn text(source: &str, settings: &Arc<Settings>, options: TextOptions) -> Result<Self, TemplateError> {
         let settings = match options.cookiecutter {
             true => Arc::new(Settings { cookiecutter: true, ..(**settings).clone() }),
             false => Arc::clone(settings),
@@ -262,22 +258,12 @@ impl CompiledTemplate {
             _ => (),
         }
         let text = String::from_utf8_lossy(&output.bytes).into_owned();
-        Ok(Finished {
-            text,
-            result: memory.result,
-            unknown: memory.unknown,
-            status_called: memory.status_called,
-        })
+        Ok(Finished { text, result: memory.result, unknown: memory.unknown, status_called: memory.status_called })
     }
 }
 
 impl Lowered {
-    fn new(
-        source: &str,
-        settings: &Settings,
-        options: TextOptions,
-        form: Form,
-    ) -> Result<Self, TemplateError> {
+    fn new(source: &str, settings: &Settings, options: TextOptions, form: Form) -> Result<Self, TemplateError> {
         let program = lower(&read(source, settings, options, form)?, form);
         let mut environment = Environment::empty();
         environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -297,12 +283,7 @@ fn is_literal(source: &str, cookiecutter: bool) -> bool {
     !source.contains(output) && !source.contains("{%") && !source.contains("{#")
 }
 
-fn read(
-    source: &str,
-    settings: &Settings,
-    options: TextOptions,
-    form: Form,
-) -> Result<Vec<Node>, TemplateError> {
+fn read(source: &str, settings: &Settings, options: TextOptions, form: Form) -> Result<Vec<Node>, TemplateError> {
     if source.len() > settings.limits.source {
         return Err(limit_error("the template is too long", source));
     }

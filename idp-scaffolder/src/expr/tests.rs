@@ -10,10 +10,9 @@ use super::value::{View, strict_equal, text, to_number, truthy, type_name, view}
 /// Runs a test.
 pub(crate) fn run(name: &str, value: &Value, args: &Arguments<'_>) -> Outcome<bool> {
     let wanted = match name {
-        "divisibleby" | "eq" | "equalto" | "sameas" | "ne" | "ge" | "gt" | "greaterthan" | "le" | "lt"
-        | "lessthan" => 1,
-        "callable" | "defined" | "escaped" | "even" | "falsy" | "iterable" | "lower" | "mapping" | "none"
-        | "null" | "number" | "odd" | "string" | "truthy" | "undefined" | "upper" => 0,
+        "divisibleby" | "eq" | "equalto" | "sameas" | "ne" | "ge" | "gt" | "greaterthan" | "le" | "lt" | "lessthan" => 1,
+        "callable" | "defined" | "escaped" | "even" | "falsy" | "iterable" | "lower" | "mapping" | "none" | "null"
+        | "number" | "odd" | "string" | "truthy" | "undefined" | "upper" => 0,
         _ => {
             return Err(Fail::Error(ErrorCode::UnknownTest, format!("Unknown template test \"{name}\"")));
         }
@@ -52,9 +51,7 @@ fn outcome(name: &str, value: &Value, other: &Value) -> Outcome<bool> {
         "number" => matches!(seen, View::Number(_)),
         "string" => seen.as_str().is_some(),
         "mapping" => match seen {
-            View::Function(_) | View::Method(_) => {
-                return Err(Fail::input("Callable values cannot be coerced"));
-            }
+            View::Function(_) | View::Method(_) => return Err(Fail::input("Callable values cannot be coerced")),
             seen => matches!(seen, View::Record(_)),
         },
         "iterable" => match seen {

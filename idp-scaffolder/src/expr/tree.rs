@@ -45,13 +45,7 @@ impl Engine {
         tree
     }
 
-    fn node(
-        &self,
-        json: &Json,
-        scope: &Scope,
-        pointer: &mut String,
-        tree: &mut RenderedTree,
-    ) -> Option<Json> {
+    fn node(&self, json: &Json, scope: &Scope, pointer: &mut String, tree: &mut RenderedTree) -> Option<Json> {
         match json {
             Json::String(source) => self.string(source, scope, pointer, tree),
             Json::Array(items) => {

@@ -14,8 +14,7 @@ pub(super) struct Globs {
 
 impl Globs {
     pub(super) fn new(patterns: &[String]) -> Result<Self, RenderError> {
-        let (excluded, included): (Vec<_>, Vec<_>) =
-            patterns.iter().partition(|pattern| pattern.starts_with('!'));
+        let (excluded, included): (Vec<_>, Vec<_>) = patterns.iter().partition(|pattern| pattern.starts_with('!'));
         Ok(Self {
             included: set(included.into_iter().map(String::as_str))?,
             excluded: set(excluded.into_iter().map(|pattern| &pattern[1..]))?,

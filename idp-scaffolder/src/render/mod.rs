@@ -58,11 +58,7 @@ pub fn render_files(
 ///
 /// # Errors
 /// [`RenderError`] for a target path that leads out of the destination, or where a file stands in a folder's place.
-pub fn copy_files(
-    files: &Tree,
-    target_path: &str,
-    destination: &mut Tree,
-) -> Result<RenderReport, RenderError> {
+pub fn copy_files(files: &Tree, target_path: &str, destination: &mut Tree) -> Result<RenderReport, RenderError> {
     let folder = TreePath::new_or_root(target_path).map_err(|error| RenderError::path(target_path, error))?;
     let mut staged = destination.clone();
     let mut report = RenderReport::default();
@@ -94,8 +90,7 @@ impl<'e> Rendering<'e> {
         let name = if options.cookiecutter_compat { "cookiecutter" } else { "values" };
         let target = options.target_path.as_str();
         // Backstage accepts this option and ignores it; older versions, and we where not bound to it, honour it.
-        let unrendered =
-            if engine.mode() == Mode::Backstage { &[][..] } else { &options.copy_without_render };
+        let unrendered = if engine.mode() == Mode::Backstage { &[][..] } else { &options.copy_without_render };
         Ok(Self {
             engine,
             scope: Scope::new().with(name, values.clone()),
@@ -179,12 +174,7 @@ impl<'e> Rendering<'e> {
 }
 
 /// Writes a node over whatever of its kind is there.
-fn put(
-    staged: &mut Tree,
-    target: TreePath,
-    node: Node,
-    report: &mut RenderReport,
-) -> Result<(), RenderError> {
+fn put(staged: &mut Tree, target: TreePath, node: Node, report: &mut RenderReport) -> Result<(), RenderError> {
     if node == Node::Folder && staged.is_folder(&target) {
         return Ok(());
     }

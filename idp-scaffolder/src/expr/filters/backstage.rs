@@ -24,9 +24,7 @@ impl Repository {
 
     fn require(&self, names: &[&str], input: &str) -> Outcome<()> {
         match names.iter().find(|name| self.part(name).is_none_or(str::is_empty)) {
-            Some(name) => {
-                Err(Fail::input(format!("Invalid repo URL passed to publisher: {input}, missing {name}")))
-            }
+            Some(name) => Err(Fail::input(format!("Invalid repo URL passed to publisher: {input}, missing {name}"))),
             None => Ok(()),
         }
     }
@@ -35,17 +33,14 @@ impl Repository {
 /// Reads `github.com?owner=o&repo=r`.
 fn repository(input: &Value, settings: &Settings) -> Outcome<Repository> {
     let source = text(input)?;
-    let url = Url::parse(&format!("https://{source}")).map_err(|_| {
-        Fail::input(format!("Invalid repo URL passed to publisher, got {source} but expected a URL"))
-    })?;
+    let url = Url::parse(&format!("https://{source}"))
+        .map_err(|_| Fail::input(format!("Invalid repo URL passed to publisher, got {source} but expected a URL")))?;
     let host = match (url.host_str(), url.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
         (host, _) => host.unwrap_or_default().to_owned(),
     };
     let Some(integration) = settings.integrations.iter().find(|known| known.host == host) else {
-        let message = format!(
-            "No matching integration configuration found for host {host}, please check your integrations config"
-        );
+        let message = format!("No matching integration configuration found for host {host}, please check your integrations config");
         return Err(Fail::input(message));
     };
     let value = |name: &str| {
@@ -96,9 +91,7 @@ pub(super) fn parse_entity_ref(input: &Value, args: &Arguments<'_>, _: &Settings
         None => (None, rest),
     };
     let invalid = |what: &str| Fail::input(format!("Entity reference \"{source}\" {what}"));
-    let kind = kind.or(option("defaultKind")?).ok_or_else(|| {
-        invalid("had missing or empty kind (e.g. did not start with \"component:\" or similar)")
-    })?;
+    let kind = kind.or(option("defaultKind")?).ok_or_else(|| invalid("had missing or empty kind (e.g. did not start with \"component:\" or similar)"))?;
     let namespace = namespace.or(option("defaultNamespace")?).unwrap_or_else(|| "default".to_owned());
     if [kind.as_str(), &namespace, name].iter().any(|part| part.is_empty()) || name.contains([':', '/']) {
         return Err(invalid("was not on the form [<kind>:][<namespace>/]<name>"));

@@ -8,9 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::expr::arguments::Arguments;
 use crate::expr::fail::{Fail, Outcome};
 use crate::expr::settings::Settings;
-use crate::expr::value::{
-    View, contains_unknown, length, number_text, slice_units, to_json, to_number, view,
-};
+use crate::expr::value::{View, contains_unknown, length, number_text, slice_units, to_json, to_number, view};
 
 /// `JSON.stringify`, indented where an argument says how. Undefined has no text.
 pub(super) fn dump(input: &Value, args: &Arguments<'_>, settings: &Settings) -> Outcome<Value> {

@@ -58,9 +58,7 @@ pub(super) fn striptags(input: &Value, args: &Arguments<'_>, _: &Settings) -> Ou
         let words: Vec<_> = bare.split_whitespace().collect();
         return Ok(like(input, words.join(" ")));
     }
-    let lines = bare
-        .lines()
-        .map(|line| line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "));
+    let lines = bare.lines().map(|line| line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "));
     let mut out: Vec<String> = Vec::new();
     for line in lines {
         let repeated = line.is_empty() && out.last().is_some_and(String::is_empty);

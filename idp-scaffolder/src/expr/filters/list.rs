@@ -189,9 +189,7 @@ pub(super) fn rejectattr(input: &Value, args: &Arguments<'_>, _: &Settings) -> O
 
 /// By the truth of an attribute; a test given with it is ignored, as upstream does.
 fn by_attribute(name: &str, input: &Value, args: &Arguments<'_>, wanted: bool) -> Outcome<Value> {
-    let View::Array(items) = view(input) else {
-        return Err(Fail::input(format!("{name} requires an array")));
-    };
+    let View::Array(items) = view(input) else { return Err(Fail::input(format!("{name} requires an array"))) };
     let attribute = args.get(0);
     let mut out = Vec::new();
     for item in items_of(items) {

@@ -93,9 +93,7 @@ pub(super) fn replace(input: &Value, args: &Arguments<'_>, _: &Settings) -> Outc
     let pattern = args.get(0);
     let replacement = text(&args.get(1))?;
     if let View::Regex(pattern) = view(&pattern) {
-        let subject = view(input)
-            .as_str()
-            .ok_or_else(|| Fail::input("Regular-expression replacement requires a string"))?;
+        let subject = view(input).as_str().ok_or_else(|| Fail::input("Regular-expression replacement requires a string"))?;
         return Ok(pattern.replace(subject, &replacement)?.into());
     }
     let subject = match view(input) {
@@ -148,8 +146,7 @@ pub(super) fn truncate(input: &Value, args: &Arguments<'_>, _: &Settings) -> Out
 /// The number of runs of word characters; none at all is null.
 pub(super) fn wordcount(input: &Value, _: &Arguments<'_>, _: &Settings) -> Outcome<Value> {
     let subject = lenient_text(input)?;
-    let words =
-        subject.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    let words = subject.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty());
     Ok(match words.count() {
         0 => ().into(),
         words => count(words),

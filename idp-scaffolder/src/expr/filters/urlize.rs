@@ -61,8 +61,7 @@ fn bare(word: &str) -> &str {
 
 fn is_mail(word: &str) -> bool {
     let Some((name, domain)) = word.split_once('@') else { return false };
-    !name.is_empty()
-        && domain.split_once('.').is_some_and(|(host, rest)| !host.is_empty() && !rest.is_empty())
+    !name.is_empty() && domain.split_once('.').is_some_and(|(host, rest)| !host.is_empty() && !rest.is_empty())
 }
 
 fn has_domain(word: &str) -> bool {

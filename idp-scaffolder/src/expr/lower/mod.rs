@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::syntax::ast::{Expr, ExprKind, Node};
 use idp_core::Span;
+use super::syntax::ast::{Expr, ExprKind, Node};
 
 /// An operation of a program.
 #[derive(Debug)]
@@ -48,38 +48,19 @@ pub(crate) enum Op {
     /// `object[start:stop:step]`; which bounds are there.
     Slice([bool; 3]),
     /// Calls the first operand; `path` is how messages name it.
-    Call {
-        path: Option<String>,
-        keywords: Vec<String>,
-    },
+    Call { path: Option<String>, keywords: Vec<String> },
     /// Calls a method of the first operand; without a name the second operand is the key.
-    Method {
-        path: Option<String>,
-        name: Option<String>,
-        keywords: Vec<String>,
-    },
-    Filter {
-        name: String,
-        keywords: Vec<String>,
-    },
-    Test {
-        name: String,
-        keywords: Vec<String>,
-        negated: bool,
-    },
+    Method { path: Option<String>, name: Option<String>, keywords: Vec<String> },
+    Filter { name: String, keywords: Vec<String> },
+    Test { name: String, keywords: Vec<String>, negated: bool },
     /// Operators of one level, from left to right.
     Chain(Vec<&'static str>),
     Sign(&'static str),
     Not,
-    In {
-        negated: bool,
-    },
+    In { negated: bool },
     Array,
     Dict(Vec<Arc<str>>),
-    Regex {
-        pattern: String,
-        flags: String,
-    },
+    Regex { pattern: String, flags: String },
     /// The last operand.
     Last,
     /// The left side of `and` and `or`: the operand, whose truth must be known.
@@ -91,9 +72,7 @@ pub(crate) enum Op {
     /// Keeps the operand as the template's value.
     Result,
     /// Opens a loop's frame and answers the items.
-    Iterate {
-        width: usize,
-    },
+    Iterate { width: usize },
     /// Sets the loop's names to the item.
     Bind(Vec<String>),
     /// Opens a frame.
@@ -105,11 +84,7 @@ pub(crate) enum Op {
     /// Whether a `case` applies.
     Matches,
     /// Defines a macro; the operand is its compiled body.
-    Macro {
-        name: String,
-        parameters: Vec<String>,
-        caller: bool,
-    },
+    Macro { name: String, parameters: Vec<String>, caller: bool },
     /// Whether a parameter was not given.
     Missing(String),
 }

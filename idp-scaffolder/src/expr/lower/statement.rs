@@ -4,8 +4,8 @@ use minijinja::Value;
 
 use super::expression::keywords;
 use super::{Form, Lowering, Op};
-use crate::expr::syntax::ast::{Arg, Expr, ExprKind, Macro, Node};
 use idp_core::Span;
+use crate::expr::syntax::ast::{Arg, Expr, ExprKind, Macro, Node};
 
 impl Lowering {
     pub(super) fn nodes(&mut self, nodes: &[Node]) {

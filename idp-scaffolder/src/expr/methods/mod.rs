@@ -27,21 +27,8 @@ pub(crate) struct Method {
 }
 
 const STRING: [&str; 15] = [
-    "charAt",
-    "charCodeAt",
-    "concat",
-    "endsWith",
-    "includes",
-    "indexOf",
-    "lastIndexOf",
-    "replace",
-    "slice",
-    "split",
-    "startsWith",
-    "substring",
-    "toLowerCase",
-    "toUpperCase",
-    "trim",
+    "charAt", "charCodeAt", "concat", "endsWith", "includes", "indexOf", "lastIndexOf", "replace", "slice", "split",
+    "startsWith", "substring", "toLowerCase", "toUpperCase", "trim",
 ];
 const STRING_MORE: [&str; 2] = ["trimEnd", "trimStart"];
 /// What nunjucks reached on the host's strings.
@@ -49,22 +36,8 @@ const STRING_LEGACY: [&str; 9] =
     ["at", "match", "padEnd", "padStart", "repeat", "replaceAll", "search", "substr", "toString"];
 const NUMBER: [&str; 4] = ["toExponential", "toFixed", "toPrecision", "toString"];
 const ARRAY: [&str; 16] = [
-    "at",
-    "concat",
-    "copyWithin",
-    "fill",
-    "flat",
-    "includes",
-    "indexOf",
-    "join",
-    "lastIndexOf",
-    "pop",
-    "push",
-    "reverse",
-    "shift",
-    "slice",
-    "sort",
-    "splice",
+    "at", "concat", "copyWithin", "fill", "flat", "includes", "indexOf", "join", "lastIndexOf", "pop", "push", "reverse",
+    "shift", "slice", "sort", "splice",
 ];
 const ARRAY_MORE: [&str; 1] = ["unshift"];
 

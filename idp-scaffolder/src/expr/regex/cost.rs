@@ -70,8 +70,7 @@ impl Cost {
     /// Whether a text of this length may be matched.
     pub(super) fn allows(&self, length: usize) -> bool {
         let length = length.max(1) as f64;
-        let powers: f64 =
-            (1..=self.repetitions.min(64) + 1).map(|n| (length / n as f64).max(1.0).log2()).sum();
+        let powers: f64 = (1..=self.repetitions.min(64) + 1).map(|n| (length / n as f64).max(1.0).log2()).sum();
         // Scanning for a pattern without repetitions is linear.
         let powers = if self.repetitions == 0 { length.log2() } else { powers };
         powers + length * self.base.log2() + (self.options as f64).min(length) <= BUDGET

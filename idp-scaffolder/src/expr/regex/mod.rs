@@ -41,13 +41,7 @@ impl Pattern {
         let supported: String = flags.chars().filter(|flag| matches!(flag, 'i' | 'm')).collect();
         let regex = regress::Regex::with_flags(source, supported.as_str())
             .map_err(|error| Fail::input(format!("Invalid regular-expression literal: {error}")))?;
-        Ok(Self {
-            regex,
-            source: source.to_owned(),
-            flags: flags.to_owned(),
-            last_index: AtomicUsize::new(0),
-            cost: Cost::of(source),
-        })
+        Ok(Self { regex, source: source.to_owned(), flags: flags.to_owned(), last_index: AtomicUsize::new(0), cost: Cost::of(source) })
     }
 
     fn is_global(&self) -> bool {
@@ -60,9 +54,7 @@ impl Pattern {
 
     fn find(&self, text: &str, from: usize) -> Outcome<Option<regress::Match>> {
         if !self.cost.allows(text.len()) {
-            return Err(Fail::limit(
-                "matching this regular expression against this text could take too long",
-            ));
+            return Err(Fail::limit("matching this regular expression against this text could take too long"));
         }
         let found = self.regex.find_from(text, from).next();
         Ok(found.filter(|found| !self.is_sticky() || found.start() == from))

@@ -15,9 +15,7 @@ use crate::expr::limits::{CALLS, ITEMS};
 use crate::expr::methods;
 use crate::expr::ops;
 use crate::expr::settings::Function;
-use crate::expr::value::{
-    View, array, contains_unknown, from_json, number, safe, to_json, to_number, type_name, view,
-};
+use crate::expr::value::{View, array, contains_unknown, from_json, number, safe, to_json, to_number, type_name, view};
 
 impl Run {
     pub(super) fn call_value(
@@ -38,12 +36,7 @@ impl Run {
         }
     }
 
-    fn call_function(
-        &self,
-        state: &mut State<'_, '_>,
-        callable: &Callable,
-        args: &Arguments<'_>,
-    ) -> Outcome<Value> {
+    fn call_function(&self, state: &mut State<'_, '_>, callable: &Callable, args: &Arguments<'_>) -> Outcome<Value> {
         match callable {
             Callable::Macro(definition) => self.call_macro(state, definition, args),
             Callable::Range => range(args),
@@ -56,9 +49,7 @@ impl Run {
                 Ok(Callable::Joiner { separator, used: AtomicBool::new(false) }.into_value())
             }
             Callable::Joiner { separator, used } => Ok(Callable::joined(separator, used)),
-            Callable::Cycler { .. } => {
-                Err(Fail::Error(ErrorCode::NotCallable, "A cycler cannot be called".into()))
-            }
+            Callable::Cycler { .. } => Err(Fail::Error(ErrorCode::NotCallable, "A cycler cannot be called".into())),
             Callable::Status { answer, .. } => {
                 self.memory().status_called = true;
                 Ok((*answer).into())
@@ -67,12 +58,7 @@ impl Run {
         }
     }
 
-    fn call_macro(
-        &self,
-        state: &mut State<'_, '_>,
-        callee: &MacroValue,
-        args: &Arguments<'_>,
-    ) -> Outcome<Value> {
+    fn call_macro(&self, state: &mut State<'_, '_>, callee: &MacroValue, args: &Arguments<'_>) -> Outcome<Value> {
         let mark = {
             let mut memory = self.memory();
             if memory.depth >= CALLS {
@@ -118,11 +104,7 @@ impl Run {
             true => methods::call_legacy(receiver, name, args),
             false => Ok(None),
         };
-        for attempt in [
-            &cookiecutter as &dyn Fn() -> Outcome<Option<Value>>,
-            &|| methods::call(receiver, name, args),
-            &legacy,
-        ] {
+        for attempt in [&cookiecutter as &dyn Fn() -> Outcome<Option<Value>>, &|| methods::call(receiver, name, args), &legacy] {
             if let Some(value) = attempt()? {
                 return Ok(value);
             }

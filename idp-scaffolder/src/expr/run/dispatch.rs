@@ -19,12 +19,7 @@ use crate::expr::value::{
 impl Run {
     /// Runs an operation. One that needs a value known only after apply has itself such a value, except where the
     /// course of the template depends on it.
-    pub(super) fn operate(
-        &self,
-        state: &mut State<'_, '_>,
-        site: &Site,
-        operands: &[Value],
-    ) -> Outcome<Value> {
+    pub(super) fn operate(&self, state: &mut State<'_, '_>, site: &Site, operands: &[Value]) -> Outcome<Value> {
         match self.control(&site.op, operands) {
             Some(outcome) => outcome,
             None => match self.compute(state, &site.op, operands) {
@@ -194,8 +189,7 @@ impl Run {
         let mut memory = self.memory();
         // A macro sees the template's own names, the body of a call tag those around it.
         let frame = if caller { memory.frames.current() } else { 0 };
-        let defined =
-            super::callable::MacroValue { body: body.clone(), parameters: parameters.to_vec(), frame };
+        let defined = super::callable::MacroValue { body: body.clone(), parameters: parameters.to_vec(), frame };
         let value = Callable::Macro(defined).into_value();
         if !caller {
             memory.frames.set(name, value.clone());

@@ -49,61 +49,24 @@ pub(crate) enum ExprKind {
     Bool(bool),
     Number(f64),
     Str(String),
-    Regex {
-        pattern: String,
-        flags: String,
-    },
+    Regex { pattern: String, flags: String },
     Name(String),
     Array(Vec<Expr>),
     Dict(Vec<(String, Expr)>),
     /// Parentheses: the last one is the value.
     Group(Vec<Expr>),
-    Member {
-        object: Box<Expr>,
-        key: Box<Expr>,
-        dotted: bool,
-    },
-    Slice {
-        object: Box<Expr>,
-        bounds: [Option<Box<Expr>>; 3],
-    },
-    Call {
-        callee: Box<Expr>,
-        args: Vec<Arg>,
-    },
-    Filter {
-        name: String,
-        input: Box<Expr>,
-        args: Vec<Arg>,
-    },
-    Test {
-        name: String,
-        input: Box<Expr>,
-        args: Vec<Arg>,
-        negated: bool,
-    },
-    Unary {
-        op: &'static str,
-        operand: Box<Expr>,
-    },
+    Member { object: Box<Expr>, key: Box<Expr>, dotted: bool },
+    Slice { object: Box<Expr>, bounds: [Option<Box<Expr>>; 3] },
+    Call { callee: Box<Expr>, args: Vec<Arg> },
+    Filter { name: String, input: Box<Expr>, args: Vec<Arg> },
+    Test { name: String, input: Box<Expr>, args: Vec<Arg>, negated: bool },
+    Unary { op: &'static str, operand: Box<Expr> },
     Not(Box<Expr>),
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),
-    In {
-        item: Box<Expr>,
-        container: Box<Expr>,
-        negated: bool,
-    },
-    Binary {
-        op: &'static str,
-        left: Box<Expr>,
-        right: Box<Expr>,
-    },
-    Inline {
-        then: Box<Expr>,
-        condition: Box<Expr>,
-        otherwise: Option<Box<Expr>>,
-    },
+    In { item: Box<Expr>, container: Box<Expr>, negated: bool },
+    Binary { op: &'static str, left: Box<Expr>, right: Box<Expr> },
+    Inline { then: Box<Expr>, condition: Box<Expr>, otherwise: Option<Box<Expr>> },
 }
 
 /// An argument, named or not.

@@ -23,8 +23,8 @@ pub(crate) struct LexOptions {
 
 /// Operators, longest first.
 const OPERATORS: [&str; 31] = [
-    "===", "!==", "==", "!=", "<=", ">=", "//", "**", "-%}", "-}}", "%}", "}}", "(", ")", "[", "]", "{", "}",
-    ":", ",", ".", "|", "+", "-", "*", "/", "%", "~", "<", ">", "=",
+    "===", "!==", "==", "!=", "<=", ">=", "//", "**", "-%}", "-}}", "%}", "}}", "(", ")", "[", "]", "{", "}", ":",
+    ",", ".", "|", "+", "-", "*", "/", "%", "~", "<", ">", "=",
 ];
 
 pub(crate) fn lex(source: &str, options: LexOptions) -> Vec<Token> {
@@ -213,8 +213,7 @@ impl Lexer<'_> {
                 _ if self.options.legacy && is_loose_name(rest) => self.loose_name(),
                 _ if first.is_ascii_digit() => self.number(),
                 _ if first.is_ascii_alphabetic() || first == '_' => {
-                    let end =
-                        rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+                    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
                     let kind = TokenKind::Name(rest[..end].to_owned());
                     self.pos += end;
                     self.push(kind, start);
@@ -341,9 +340,7 @@ fn is_loose_name(rest: &str) -> bool {
     let word = &rest[..loose_length(rest)];
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let number = word.chars().all(|c| c.is_ascii_digit());
-    !word.is_empty()
-        && !number
-        && (word.starts_with(|c: char| c.is_ascii_digit()) || !word.chars().all(plain))
+    !word.is_empty() && !number && (word.starts_with(|c: char| c.is_ascii_digit()) || !word.chars().all(plain))
 }
 
 /// The text without the spaces and tabs after its last line break (or all of them, where it starts a line).

@@ -17,9 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use minijinja::State;
 use minijinja::value::{Enumerator, Object, Value, ValueKind};
 
-pub(crate) use coerce::{
-    Join, loose_equal, print, same_object, strict_equal, text, to_number, truthy, type_name,
-};
+pub(crate) use coerce::{Join, loose_equal, print, same_object, strict_equal, text, to_number, truthy, type_name};
 pub(crate) use convert::{contains_unknown, from_json, number_json, to_json};
 pub(crate) use number::{number_text, parse_float, parse_int, to_index};
 pub(crate) use walk::Walk;
