@@ -33,9 +33,9 @@ fn yaml() {
     common::each("yaml", "yaml", |path| {
         let mut out = String::new();
         for document in parse_yaml(&source(path), &YamlLimits::default()) {
-            let data = document.value.as_deref().map_or_else(|| "unreadable".to_owned(), canonical_json);
-            writeln!(out, "{}: {data}", document.index).unwrap();
-            write_diagnostics(&mut out, &document.diagnostics);
+            let data = document.value().map_or_else(|| "unreadable".to_owned(), canonical_json);
+            writeln!(out, "{}: {data}", document.index()).unwrap();
+            write_diagnostics(&mut out, document.problems());
         }
         common::expect(path, &out)
     });
@@ -51,7 +51,7 @@ fn check() {
             let entity_ref = verdict.entity_ref.as_ref().map_or("-", |it| it.as_str());
             let stage =
                 verdict.stage.map_or_else(|| "valid".to_owned(), |stage| format!("refused at {stage}"));
-            writeln!(out, "{}: {entity_ref} {stage}", document.index).unwrap();
+            writeln!(out, "{}: {entity_ref} {stage}", document.index()).unwrap();
             for declared in &verdict.relations {
                 writeln!(out, "  {} {}", declared.relation.r#type, declared.relation.target_ref).unwrap();
             }

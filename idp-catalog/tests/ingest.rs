@@ -11,6 +11,7 @@ use idp_core::{
     Completeness, Cursor, Document, EntityRef, Error, ErrorKind, MemoryLog, Page, Predicate, Result,
     Revision, Source, SourceContext, SourceInfo,
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// Says what it is told to say, one answer per call.
@@ -160,7 +161,8 @@ async fn a_broken_document_keeps_its_last_good_revision() {
 async fn first_come_wins_and_the_next_one_is_promoted() {
     let catalog = empty().await;
     feed(&catalog, Script::says("one", vec![file("f", &[resource("a", "one")])])).await;
-    feed(&catalog, Script::says("two", vec![file("g", &[resource("A", "two")])])).await;
+    let report = ingest(&catalog, Script::says("two", vec![file("g", &[resource("A", "two")])])).await;
+    assert_eq!((report.counts.added, report.counts.conflicting), (1, 1));
     let snapshot = catalog.snapshot();
     assert_eq!(spec_type(&snapshot, "a"), Some(json!("one")));
     let (entity_ref, conflict) = snapshot.conflicts().next().unwrap();
@@ -293,4 +295,64 @@ async fn the_log_remembers_what_became_of_an_entity() {
     assert_eq!(versions.iter().map(|it| it.revision.0).collect::<Vec<_>>(), [1, 3, 4]);
     assert_eq!(catalog.history(&"resource:b".parse().unwrap()).await.unwrap().len(), 1);
     assert!(catalog.as_of(Revision(9)).await.is_err());
+}
+
+/// What a source says in one step of a random history: per location, names with types; `None` is a broken file.
+type Step = (usize, bool, Vec<(usize, Option<Vec<(usize, usize)>>)>);
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let documents = prop::collection::vec((0..4_usize, 0..3_usize), 0..3);
+    let locations = prop::collection::vec((0..2_usize, prop::option::weighted(0.8, documents)), 0..3);
+    prop::collection::vec((0..2_usize, any::<bool>(), locations), 1..12)
+}
+
+/// Depends on the next one, and type 2 is not valid.
+fn describe((name, kind): &(usize, usize)) -> String {
+    let kind = ["x", "y", "[1]"][*kind];
+    let next = (name + 1) % 4;
+    resource(&format!("r{name}"), kind)
+        .replace("owner: team", &format!("owner: team, dependsOn: ['resource:r{next}']"))
+}
+
+fn script((source, complete, locations): &Step) -> Script {
+    let documents = locations.iter().map(|(location, entities)| {
+        let texts = match entities {
+            Some(entities) => entities.iter().map(describe).collect(),
+            None => vec!["kind: [\n".to_owned()],
+        };
+        file(&format!("f{location}"), &texts)
+    });
+    let mut page = Page::complete(documents.collect());
+    page.completeness = if *complete { Completeness::Complete } else { Completeness::Partial };
+    Script::new(["one", "two"][*source], [Ok(page)])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_the_log_tells_the_same(steps in steps()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let log = Arc::new(MemoryLog::new());
+            let catalog = Catalog::open(log.clone()).await.unwrap();
+            for step in &steps {
+                let before = catalog.snapshot();
+                feed(&catalog, script(step)).await;
+                let snapshot = catalog.snapshot();
+                prop_assert!(step.1 || before.iter().all(|it| snapshot.get(it.entity_ref()).is_some()));
+                let reopened = Catalog::open(log.clone()).await.unwrap().snapshot();
+                prop_assert_eq!(&*reopened, &*snapshot);
+                for field in ["spec.type", "relations.dependsOn", "relations.dependencyOf", "metadata.name"] {
+                    let exists = Predicate::exists(field);
+                    let accepted = snapshot.iter().filter(|it| snapshot.matches(&exists, it.entity_ref()));
+                    prop_assert_eq!(snapshot.count(&exists), accepted.count());
+                }
+            }
+            catalog.compact().await.unwrap();
+            let reopened = Catalog::open(log).await.unwrap().snapshot();
+            prop_assert_eq!(&*reopened, &*catalog.snapshot());
+            Ok(())
+        })?;
+    }
 }

@@ -15,7 +15,7 @@ fn parse(text: &str) -> Vec<YamlDocument> {
 }
 
 fn codes(text: &str) -> Vec<String> {
-    parse(text).iter().flat_map(|it| &it.diagnostics).map(|it| it.code.clone().into_owned()).collect()
+    parse(text).iter().flat_map(YamlDocument::problems).map(|it| it.code.clone().into_owned()).collect()
 }
 
 /// Everything hostile is refused within a second, with a code.
@@ -49,12 +49,27 @@ fn size_and_number_are_limited() {
     let mut limits = YamlLimits::default();
     limits.bytes = 10;
     let documents = parse_yaml(&SourceText::new("t", "a: 1\nb: 2\nc: 3\n"), &limits);
-    assert_eq!(documents[0].diagnostics[0].code, "yaml-too-large");
+    assert_eq!(documents[0].problems()[0].code, "yaml-too-large");
     limits.bytes = 1000;
     limits.documents = 2;
     let documents = parse_yaml(&SourceText::new("t", "a\n---\nb\n---\nc\n"), &limits);
     assert_eq!(documents.len(), 3);
-    assert_eq!(documents[2].diagnostics[0].code, "yaml-too-many-documents");
+    assert_eq!(documents[2].problems()[0].code, "yaml-too-many-documents");
+}
+
+/// A file that is nothing but mistakes is answered soon, and not with all of them.
+#[test]
+fn problems_are_limited() {
+    let start = Instant::now();
+    let keys: String = (0..50_000).map(|i| format!("k{i}: 1\n")).collect();
+    let twice = parse(&format!("{keys}{keys}"));
+    assert_eq!(twice[0].problems().len(), 102);
+    let labels: String = (0..50_000).map(|i| format!("    -{i}: 1\n")).collect();
+    let text = format!("apiVersion: v1\nkind: K\nmetadata:\n  name: n\n  labels:\n{labels}");
+    let source = SourceText::new("t", text);
+    let verdict = Model::backstage().judge(&source, &parse_yaml(&source, &YamlLimits::default())[0]);
+    assert_eq!(verdict.diagnostics.len(), 200);
+    assert!(start.elapsed() < Duration::from_secs(5), "took {:?}", start.elapsed());
 }
 
 #[test]
@@ -110,13 +125,13 @@ proptest! {
         let text = serde_yaml::to_string(&value).unwrap();
         let documents = parse(&text);
         prop_assert_eq!(documents.len(), 1, "{}", text);
-        prop_assert_eq!(documents[0].value.as_deref(), Some(&value), "{}", text);
+        prop_assert_eq!(documents[0].value(), Some(&value), "{}", text);
     }
 
     #[test]
     fn json_is_yaml(value in values()) {
         let text = serde_json::to_string_pretty(&value).unwrap();
         let documents = parse(&text);
-        prop_assert_eq!(documents[0].value.as_deref(), Some(&value), "{}", text);
+        prop_assert_eq!(documents[0].value(), Some(&value), "{}", text);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A byte range in a [`SourceText`]. `start <= end`; both may equal the length of the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,16 +37,25 @@ pub struct SourceText {
     inner: Arc<Inner>,
 }
 
-#[derive(PartialEq, Eq)]
 struct Inner {
     name: String,
     text: String,
+    /// Where each line begins, once somebody has asked: a file may have many problems.
+    lines: OnceLock<Vec<usize>>,
 }
+
+impl PartialEq for Inner {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.text == other.text
+    }
+}
+
+impl Eq for Inner {}
 
 impl SourceText {
     /// A text under the name a person knows it by: a path, a URL, `<input>`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { inner: Arc::new(Inner { name: name.into(), text: text.into() }) }
+        Self { inner: Arc::new(Inner { name: name.into(), text: text.into(), lines: OnceLock::new() }) }
     }
 
     /// The name given at construction.
@@ -64,9 +73,12 @@ impl SourceText {
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let text = self.text();
         let offset = floor_char_boundary(text, offset);
-        let before = &text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let lines = self.inner.lines.get_or_init(|| {
+            std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+        });
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines.get(line - 1).copied().unwrap_or(0);
+        (line, text[start..offset].chars().count() + 1)
     }
 
     /// The line that contains `offset`, without its line break.

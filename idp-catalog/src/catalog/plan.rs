@@ -62,6 +62,8 @@ impl Planner<'_> {
     fn entity(&mut self, location: &Arc<str>, entity_ref: &EntityRef, said: &Said) {
         let known = self.state.claim(self.source, location, entity_ref);
         self.counts.quarantined += usize::from(said.entity.is_none());
+        let winner = self.state.winner(entity_ref);
+        self.counts.conflicting += usize::from(winner.is_some_and(|it| !it.is_of(self.source, location)));
         let same_body = known.is_some_and(|claim| match &said.entity {
             Some(entity) => !claim.quarantined && claim.entity.as_ref() == Some(entity),
             None => claim.quarantined,

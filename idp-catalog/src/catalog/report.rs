@@ -16,6 +16,8 @@ pub struct Counts {
     pub unchanged: usize,
     /// Ones whose document is not valid: the last good revision stays, if there is one.
     pub quarantined: usize,
+    /// Ones that another location made first: they wait, see [`Snapshot::conflicts`](crate::Snapshot::conflicts).
+    pub conflicting: usize,
     /// Locations with documents that do not even say which entity they mean.
     pub unread: usize,
 }

@@ -23,7 +23,7 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    fn is_of(&self, source: &str, location: &str) -> bool {
+    pub(super) fn is_of(&self, source: &str, location: &str) -> bool {
         *self.source == *source && *self.location == *location
     }
 }

@@ -234,7 +234,9 @@ impl Catalog {
     /// # Errors
     /// Whatever the log answers.
     pub async fn compact(&self) -> Result<()> {
-        self.refresh().await?;
+        if self.refresh().await?.revision() == Revision::START {
+            return Ok(());
+        }
         let stored = checkpoint::write(&self.lock())?;
         self.log.compact(&self.stream, stored).await
     }

@@ -39,6 +39,9 @@ impl fmt::Display for Stage {
     }
 }
 
+/// Problems reported of one document. Whoever has more does not read them all, and each one costs a search.
+const MAX_PROBLEMS: usize = 200;
+
 /// Collects problems while a document is judged.
 pub(super) struct Report<'a> {
     source: &'a SourceText,
@@ -50,19 +53,17 @@ pub(super) struct Report<'a> {
 impl<'a> Report<'a> {
     pub(super) fn new(source: &'a SourceText, document: &'a YamlDocument) -> Self {
         let stage = document.is_broken().then_some(Stage::Yaml);
-        Self { source, document, stage, diagnostics: document.diagnostics.clone() }
+        Self { source, document, stage, diagnostics: document.problems().to_vec() }
     }
 
     /// Adds an error about the value at a pointer.
     pub(super) fn at(&mut self, stage: Stage, pointer: &str, diagnostic: Diagnostic) {
-        let span = self.document.locate(pointer);
-        self.push(stage, diagnostic.at(self.source, span));
+        self.push(stage, |report| diagnostic.at(report.source, report.document.locate(pointer)));
     }
 
     /// Adds an error about the key of the member at a pointer.
     pub(super) fn at_key(&mut self, stage: Stage, pointer: &str, diagnostic: Diagnostic) {
-        let span = self.document.locate_key(pointer);
-        self.push(stage, diagnostic.at(self.source, span));
+        self.push(stage, |report| diagnostic.at(report.source, report.document.locate_key(pointer)));
     }
 
     /// The diagnostics in the order of the text.
@@ -71,8 +72,11 @@ impl<'a> Report<'a> {
         (self.stage, self.diagnostics)
     }
 
-    fn push(&mut self, stage: Stage, diagnostic: Diagnostic) {
+    fn push(&mut self, stage: Stage, diagnostic: impl FnOnce(&Self) -> Diagnostic) {
         self.stage = Some(self.stage.map_or(stage, |first| first.min(stage)));
-        self.diagnostics.push(diagnostic);
+        if self.diagnostics.len() < MAX_PROBLEMS {
+            let diagnostic = diagnostic(self);
+            self.diagnostics.push(diagnostic);
+        }
     }
 }

@@ -56,6 +56,13 @@ impl Query {
         Self { predicate, order: Vec::new(), limit: None, cursor: None }
     }
 
+    /// Only entities that this predicate holds for too: what a [`Policy`](idp_core::Policy) allows.
+    #[must_use]
+    pub fn restrict(mut self, predicate: Predicate) -> Self {
+        self.predicate = Predicate::All(vec![self.predicate, predicate]);
+        self
+    }
+
     /// Sorts by a field, after those given before. Entities without the field come last.
     #[must_use]
     pub fn order_by(mut self, field: &str, direction: Direction) -> Self {

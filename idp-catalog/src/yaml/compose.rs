@@ -84,6 +84,8 @@ struct Composer<'a> {
     stack: Vec<Frame>,
     root: Option<Node>,
     problems: Vec<Problem>,
+    /// How many of the problems are errors.
+    errors: usize,
 }
 
 type Step = Result<(), Problem>;
@@ -99,6 +101,15 @@ impl<'a> Composer<'a> {
             stack: Vec::new(),
             root: None,
             problems: Vec::new(),
+            errors: 0,
+        }
+    }
+
+    /// Keeps a problem; of too many warnings the first ones.
+    fn report(&mut self, problem: Problem) {
+        self.errors += usize::from(problem.is_error());
+        if problem.is_error() || self.problems.len() < self.limits.problems {
+            self.problems.push(problem);
         }
     }
 
@@ -108,6 +119,9 @@ impl<'a> Composer<'a> {
             let (event, span) = event.map_err(Stop::Syntax)?;
             let span = self.offsets.span(span);
             self.event(event, span)?;
+            if self.errors > self.limits.problems {
+                return Err(Problem::too_many_problems(self.limits.problems, span).into());
+            }
         }
         Ok(())
     }
@@ -161,7 +175,7 @@ impl<'a> Composer<'a> {
                 Value::from(text)
             }
             Some(tag) => {
-                self.problems.push(Problem::unknown_tag(tag, span));
+                self.report(Problem::unknown_tag(tag, span));
                 Value::from(text)
             }
         }
@@ -169,7 +183,7 @@ impl<'a> Composer<'a> {
 
     fn typed(&mut self, text: &str, tag: &Tag, span: Span) -> Value {
         scalar::tagged(text, &tag.suffix, self.schema).unwrap_or_else(|| {
-            self.problems.push(Problem::wrong_tag(text, &tag.suffix, span));
+            self.report(Problem::wrong_tag(text, &tag.suffix, span));
             Value::from(text)
         })
     }
@@ -224,13 +238,14 @@ impl<'a> Composer<'a> {
         let key = Key::of(&node.value);
         if key.is_collection() {
             let shown = flow_text(&node.value);
-            self.problems.push(Problem::collection_key(&shown, span));
+            self.report(Problem::collection_key(&shown, span));
         }
         let Some(Frame::Mapping(mapping)) = self.stack.last_mut() else { return };
-        if let Some(first) = mapping.duplicate(&key) {
-            self.problems.push(Problem::duplicate_key(self.text, &key.text, span, first));
-        }
+        let problem = mapping.duplicate(&key).map(|first| Problem::duplicate_key(&key.text, span, first));
         mapping.pending = Some((key, span));
+        if let Some(problem) = problem {
+            self.report(problem);
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub struct YamlLimits {
     pub documents: usize,
     /// Levels of nested collections.
     pub depth: usize,
+    /// Errors in a document, after which the rest of it is not read; and warnings that are kept.
+    pub problems: usize,
     /// Nodes that the aliases of a document may add.
     pub alias_nodes: usize,
     /// Bytes of text that the aliases of a document may add.
@@ -40,24 +42,25 @@ pub struct YamlLimits {
 
 impl Default for YamlLimits {
     fn default() -> Self {
-        Self { bytes: 16 << 20, documents: 10_000, depth: 100, alias_nodes: 100_000, alias_bytes: 16 << 20 }
+        Self {
+            bytes: 16 << 20,
+            documents: 10_000,
+            depth: 100,
+            problems: 100,
+            alias_nodes: 100_000,
+            alias_bytes: 16 << 20,
+        }
     }
 }
 
 /// One document of a file.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub struct YamlDocument {
-    /// Its number in the file, from 0, blank documents included.
-    pub index: usize,
-    /// Its bytes in the file.
-    pub span: Span,
-    /// The data; `None` where it could not be read as YAML. A blank document is null.
-    pub value: Option<Arc<Value>>,
-    /// Where each node of `value` stands.
-    pub marks: Marks,
-    /// Everything wrong with it as YAML. With an error among them the document is not to be used.
-    pub diagnostics: Vec<Diagnostic>,
+    index: usize,
+    span: Span,
+    pub(crate) value: Option<Arc<Value>>,
+    marks: Marks,
+    problems: Vec<Diagnostic>,
 }
 
 impl YamlDocument {
@@ -65,19 +68,49 @@ impl YamlDocument {
     #[must_use]
     pub fn from_value(value: Value) -> Self {
         let (span, marks) = (Span::default(), Marks::default());
-        Self { index: 0, span, value: Some(Arc::new(value)), marks, diagnostics: Vec::new() }
+        Self { index: 0, span, value: Some(Arc::new(value)), marks, problems: Vec::new() }
+    }
+
+    /// Its number in the file, from 0, blank documents included.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Its bytes in the file.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The data; `None` where it could not be read as YAML. A blank document is null.
+    #[must_use]
+    pub fn value(&self) -> Option<&Value> {
+        self.value.as_deref()
+    }
+
+    /// Where each node of the data stands.
+    #[must_use]
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// Everything wrong with it as YAML. With an error among them the document is not to be used.
+    #[must_use]
+    pub fn problems(&self) -> &[Diagnostic] {
+        &self.problems
     }
 
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.value.as_deref().is_some_and(Value::is_null) && !self.is_broken()
+        self.value().is_some_and(Value::is_null) && !self.is_broken()
     }
 
     /// Whether it is unusable as YAML.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        self.value.is_none() || self.diagnostics.iter().any(Diagnostic::is_error)
+        self.value.is_none() || self.problems.iter().any(Diagnostic::is_error)
     }
 
     /// A diagnostic's place for a JSON pointer: the node there, or the nearest one around it.
@@ -131,12 +164,12 @@ fn document(source: &SourceText, index: usize, chunk: &split::Chunk, limits: &Ya
         None if broken => (None, Marks::leaf(span)),
         None => (Some(Arc::default()), Marks::leaf(span)),
     };
-    let diagnostics = composed.problems.into_iter().map(|problem| problem.into_diagnostic(source)).collect();
-    YamlDocument { index, span, value, marks, diagnostics }
+    let problems = composed.problems.into_iter().map(|problem| problem.into_diagnostic(source)).collect();
+    YamlDocument { index, span, value, marks, problems }
 }
 
 fn refused(source: &SourceText, index: usize, problem: Problem) -> YamlDocument {
     let span = Span::new(0, source.text().len());
-    let diagnostics = vec![problem.into_diagnostic(source)];
-    YamlDocument { index, span, value: None, marks: Marks::leaf(span), diagnostics }
+    let problems = vec![problem.into_diagnostic(source)];
+    YamlDocument { index, span, value: None, marks: Marks::leaf(span), problems }
 }

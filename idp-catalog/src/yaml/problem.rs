@@ -11,11 +11,13 @@ pub(super) struct Problem {
     message: String,
     help: Option<String>,
     span: Span,
+    /// Where the same thing stands already.
+    first: Option<Span>,
 }
 
 impl Problem {
     fn new(code: &'static str, severity: Severity, message: impl Into<String>, span: Span) -> Self {
-        Self { code, severity, message: message.into(), help: None, span }
+        Self { code, severity, message: message.into(), help: None, span, first: None }
     }
 
     fn error(code: &'static str, message: impl Into<String>, span: Span) -> Self {
@@ -58,10 +60,17 @@ impl Problem {
             .help("write the values out, or use fewer nested anchors")
     }
 
-    pub(super) fn duplicate_key(text: &str, key: &str, span: Span, first: Span) -> Self {
-        let line = text.get(..first.start).map_or(0, |before| before.matches('\n').count()) + 1;
-        Self::error("yaml-duplicate-key", format!("the key `{key}` occurs twice in one mapping"), span)
-            .help(format!("its first occurrence is in line {line}; remove or rename one of them"))
+    pub(super) fn too_many_problems(limit: usize, span: Span) -> Self {
+        Self::error(
+            "yaml-too-many-problems",
+            format!("more than {limit} problems; the rest was not read"),
+            span,
+        )
+    }
+
+    pub(super) fn duplicate_key(key: &str, span: Span, first: Span) -> Self {
+        let message = format!("the key `{key}` occurs twice in one mapping");
+        Self { first: Some(first), ..Self::error("yaml-duplicate-key", message, span) }
     }
 
     pub(super) fn collection_key(shown: &str, span: Span) -> Self {
@@ -89,7 +98,11 @@ impl Problem {
     /// The diagnostic, pointing into its file.
     pub(super) fn into_diagnostic(self, source: &SourceText) -> Diagnostic {
         let diagnostic = Diagnostic::new(self.severity, self.code, self.message).at(source, self.span);
-        match self.help {
+        let first = self.first.map(|first| source.position(first.start).0);
+        match first
+            .map(|line| format!("it occurs first in line {line}; remove or rename one of them"))
+            .or(self.help)
+        {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         }

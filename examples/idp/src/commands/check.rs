@@ -97,10 +97,10 @@ fn write_line(
     document: &YamlDocument,
     verdict: &Verdict,
 ) -> io::Result<()> {
-    let value = document.value.as_deref().filter(|_| hash);
+    let value = document.value().filter(|_| hash);
     let line = Line {
         file: source.name(),
-        document: document.index,
+        document: document.index(),
         entity_ref: verdict.entity_ref.as_ref().map(|it| it.as_str()),
         valid: verdict.is_valid(),
         stage: verdict.stage.map(|stage| stage.to_string()),
