@@ -67,6 +67,8 @@ pub struct PlannedTemplate {
     pub digest: Digest,
     /// Where its relative URLs start.
     pub base: Option<Url>,
+    /// What they cannot leave.
+    pub root: Option<Url>,
     /// The document itself, so that a plan can be applied without looking for it.
     pub document: Entity,
 }
@@ -175,6 +177,7 @@ impl Plan {
                 entity_ref: template.entity_ref().clone(),
                 digest: template.digest(),
                 base: template.base().cloned(),
+                root: template.root().cloned(),
                 document: template.entity().clone(),
             },
             parameters: parts.parameters,
@@ -239,7 +242,11 @@ impl Plan {
     /// # Errors
     /// As [`Template::from_entity`].
     pub fn template(&self) -> Result<Template> {
-        Template::from_entity(self.template.document.clone(), self.template.base.clone())
+        let template = Template::from_entity(self.template.document.clone(), self.template.base.clone())?;
+        match &self.template.root {
+            Some(root) => template.within(root.clone()),
+            None => Ok(template),
+        }
     }
 
     fn content_digest(&self) -> Result<Digest> {

@@ -10,7 +10,7 @@ use idp_core::{
 };
 use serde_json::{Map, Value};
 
-use crate::effects::Planning;
+use crate::effects::{Place, Planning};
 use crate::host::Host;
 use crate::parameters::{check_parameters, check_secrets};
 use crate::pipeline::{Interpreter, Variables, render_output};
@@ -157,7 +157,12 @@ impl Scaffolder {
         check_secrets_given(template, secrets)?;
         let redactor = Redactor::new(secrets.values().cloned());
         let run = RunInfo::new("plan", self.host.clock.now()).by(principal.cloned());
-        let planning = Planning::new(&self.host, &run, template.base(), &redactor)?;
+        let planning = Planning::new(
+            &self.host,
+            &run,
+            Place { base: template.base(), root: template.root() },
+            &redactor,
+        )?;
         let recorder = PlanRecorder::default();
         let mut interpreter = Interpreter {
             host: &self.host,

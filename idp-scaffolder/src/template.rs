@@ -15,6 +15,7 @@ pub const TEMPLATE_API_VERSION: &str = "scaffolder.backstage.io/v1beta3";
 pub struct Template {
     entity: Entity,
     base: Option<Url>,
+    root: Option<Url>,
     spec: TemplateSpec,
 }
 
@@ -126,7 +127,25 @@ impl Template {
                 .with("template", entity.entity_ref())
                 .because(error)
         })?;
-        Ok(Self { entity, base, spec })
+        Ok(Self { entity, root: base.clone(), base, spec })
+    }
+
+    /// Lets its relative URLs reach up to `root`: the repository that it is part of, where skeletons are shared. Without
+    /// this they stay in the template's own folder.
+    ///
+    /// # Errors
+    /// [`idp_core::ErrorKind::InvalidInput`] where the template does not stand below `root`.
+    pub fn within(mut self, root: Url) -> Result<Self> {
+        if self.base.as_ref().is_none_or(|base| !base.as_str().starts_with(root.as_str())) {
+            return Err(Error::invalid("the template does not stand below this folder").with("root", root));
+        }
+        self.root = Some(root);
+        Ok(self)
+    }
+
+    /// What relative URLs cannot leave.
+    pub fn root(&self) -> Option<&Url> {
+        self.root.as_ref()
     }
 
     /// Its reference.

@@ -14,7 +14,7 @@ use idp_core::{
 use serde_json::Value;
 
 use super::planning::mask_change;
-use super::{Scratch, StepEffects, fetching, masked_digest};
+use super::{Place, Scratch, StepEffects, fetching, masked_digest};
 use crate::host::Host;
 use crate::journal::{Failure, Journal, RunEvent};
 use crate::plan::{Plan, PlannedEffect, PlannedStatus};
@@ -312,8 +312,10 @@ impl Effects for Applying<'_> {
     }
 
     async fn fetch(&self, url: &str) -> Result<Tree> {
-        let base = self.plan.template.base.as_ref();
-        let tree = fetching::fetch(&self.host.registry, &self.context(), base, url, self.host.limits).await?;
+        let template = &self.plan.template;
+        let place = Place { base: template.base.as_ref(), root: template.root.as_ref() };
+        let tree =
+            fetching::fetch(&self.host.registry, &self.context(), place, url, self.host.limits).await?;
         match self.plan.fetched.get(url) {
             Some(planned) if *planned != tree.digest() => {
                 Err(moved("what the template fetches has changed since the plan was made").with("url", url))

@@ -5,19 +5,41 @@ use url::Url;
 
 use crate::disk::read_below;
 
-/// Reads what a template's URL names. A relative URL stays below the template's own folder; an absolute one is for a
-/// fetcher that a plugin brought, so that no template reads the host's files by naming them.
+/// Where a template's relative URLs start, and what they cannot leave.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    pub(crate) base: Option<&'a Url>,
+    pub(crate) root: Option<&'a Url>,
+}
+
+/// Reads what a template's URL names. A relative URL stays below the template's root; an absolute one is for a fetcher
+/// that a plugin brought, so that no template reads the host's files by naming them.
 pub(super) async fn fetch(
     registry: &Registry,
     cx: &ProviderContext,
-    base: Option<&Url>,
+    place: Place<'_>,
     url: &str,
     limits: TreeLimits,
 ) -> Result<Tree> {
-    match Url::parse(url) {
-        Ok(absolute) => fetch_absolute(registry, cx, &absolute).await,
-        Err(_) => fetch_relative(registry, cx, base, url, limits).await,
+    if let Ok(absolute) = Url::parse(url) {
+        return fetch_absolute(registry, cx, &absolute).await;
     }
+    let (Some(base), Some(root)) = (place.base, place.root) else {
+        return Err(
+            Error::invalid("a relative URL needs a template that was read from somewhere").with("url", url)
+        );
+    };
+    if base.scheme() == "file" {
+        let path = below_root(base, root, url)?;
+        let root = root.to_file_path().map_err(|()| Error::invalid("not a folder").with("root", root))?;
+        return read_below(&root, &path, limits);
+    }
+    let joined =
+        base.join(url).map_err(|error| Error::invalid("not a URL").with("url", url).because(error))?;
+    if !joined.as_str().starts_with(root.as_str()) {
+        return Err(outside(url));
+    }
+    fetch_absolute(registry, cx, &joined).await
 }
 
 async fn fetch_absolute(registry: &Registry, cx: &ProviderContext, url: &Url) -> Result<Tree> {
@@ -27,25 +49,39 @@ async fn fetch_absolute(registry: &Registry, cx: &ProviderContext, url: &Url) ->
     fetcher.fetch(cx, url).await
 }
 
-async fn fetch_relative(
-    registry: &Registry,
-    cx: &ProviderContext,
-    base: Option<&Url>,
-    path: &str,
-    limits: TreeLimits,
-) -> Result<Tree> {
-    let base = base.ok_or_else(|| {
-        Error::invalid("a relative URL needs a template that was read from somewhere").with("url", path)
-    })?;
-    if base.scheme() == "file" {
-        let root = base.to_file_path().map_err(|()| Error::invalid("not a folder").with("base", base))?;
-        return read_below(&root, path, limits);
+/// The path below the root that a path relative to the base names.
+fn below_root(base: &Url, root: &Url, path: &str) -> Result<String> {
+    let folder = |url: &Url| url.to_file_path().map_err(|()| Error::invalid("not a folder").with("url", url));
+    let inner = folder(base)?;
+    let inner = inner.strip_prefix(folder(root)?).map_err(|_| outside(path))?;
+    let mut parts: Vec<_> = inner.iter().filter_map(|it| it.to_str()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop().ok_or_else(|| outside(path))?),
+            part => parts.push(part),
+        }
     }
-    let joined =
-        base.join(path).map_err(|error| Error::invalid("not a URL").with("url", path).because(error))?;
-    if !joined.as_str().starts_with(base.as_str()) {
-        return Err(Error::new(ErrorKind::PermissionDenied, "the URL leads outside the template's folder")
-            .with("url", path));
+    Ok(parts.join("/"))
+}
+
+fn outside(url: &str) -> Error {
+    Error::new(ErrorKind::PermissionDenied, "the URL leads outside the template's folder").with("url", url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_urls_stay_below_the_root() {
+        let url = |text| Url::parse(text).unwrap();
+        let (base, root) = (url("file:///repo/templates/a/"), url("file:///repo/"));
+        let ok = |path| below_root(&base, &root, path).unwrap();
+        assert_eq!(ok("./skeleton"), "templates/a/skeleton");
+        assert_eq!(ok("../../shared/x"), "shared/x");
+        assert_eq!(ok("/skeleton//y/"), "templates/a/skeleton/y");
+        assert!(below_root(&base, &root, "../../../etc").is_err());
+        assert!(below_root(&base, &base, "../b").is_err());
     }
-    fetch_absolute(registry, cx, &joined).await
 }

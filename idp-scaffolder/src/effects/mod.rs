@@ -6,6 +6,7 @@ mod planning;
 mod scratch;
 
 pub(crate) use applying::{Applying, Intent, Past};
+pub(crate) use fetching::Place;
 pub(crate) use planning::Planning;
 pub(crate) use scratch::Scratch;
 

@@ -11,9 +11,8 @@ use idp_core::{
     ResourceId, ResourceProfile, Result, RunInfo, Tree, unknown, unknown_origins,
 };
 use serde_json::Value;
-use url::Url;
 
-use super::{Scratch, StepEffects, fetching, masked_digest};
+use super::{Place, Scratch, StepEffects, fetching, masked_digest};
 use crate::host::Host;
 use crate::plan::{Observed, PlannedEffect};
 
@@ -21,7 +20,7 @@ use crate::plan::{Observed, PlannedEffect};
 pub(crate) struct Planning<'a> {
     host: &'a Host,
     run: &'a RunInfo,
-    base: Option<&'a Url>,
+    place: Place<'a>,
     redactor: &'a Redactor,
     scratch: Scratch,
     state: Mutex<State>,
@@ -41,11 +40,11 @@ impl<'a> Planning<'a> {
     pub(crate) fn new(
         host: &'a Host,
         run: &'a RunInfo,
-        base: Option<&'a Url>,
+        place: Place<'a>,
         redactor: &'a Redactor,
     ) -> Result<Self> {
         let scratch = Scratch::new(host.scratch.as_ref())?;
-        Ok(Self { host, run, base, redactor, scratch, state: Mutex::default() })
+        Ok(Self { host, run, place, redactor, scratch, state: Mutex::default() })
     }
 
     pub(crate) fn into_observed(self) -> Observed {
@@ -167,7 +166,7 @@ impl Effects for Planning<'_> {
 
     async fn fetch(&self, url: &str) -> Result<Tree> {
         let tree =
-            fetching::fetch(&self.host.registry, &self.context(), self.base, url, self.host.limits).await?;
+            fetching::fetch(&self.host.registry, &self.context(), self.place, url, self.host.limits).await?;
         self.state().observed.fetched.insert(url.to_owned(), tree.digest());
         Ok(tree)
     }

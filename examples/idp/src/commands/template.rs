@@ -157,7 +157,8 @@ pub(crate) fn find(host: &Host, name: &str) -> Result<Template> {
             .with("template", name)
     })?;
     let file = host.root.join(record.location());
-    Template::from_entity(record.entity().clone(), base_of(&file))
+    let root = Url::from_directory_path(&host.root).map_err(|()| Error::invalid("the catalog has no absolute path"))?;
+    Template::from_entity(record.entity().clone(), base_of(&file))?.within(root)
 }
 
 /// The first template of a file.
@@ -171,7 +172,11 @@ fn from_file(path: &Path) -> Result<Template> {
         problems.extend(document.problems().to_vec());
         let Some(value) = document.value() else { continue };
         if value["kind"] == "Template" {
-            return Template::from_entity(Entity::from_value((*value).clone())?, base_of(path));
+            let template = Template::from_entity(Entity::from_value(value.clone())?, base_of(path))?;
+            return match repository_of(path) {
+                Some(root) => template.within(root),
+                None => Ok(template),
+            };
         }
     }
     if problems.is_empty() {
@@ -179,6 +184,13 @@ fn from_file(path: &Path) -> Result<Template> {
     } else {
         Err(Error::diagnosed(problems))
     }
+}
+
+/// The Git repository that a file is part of: what its template may share skeletons with.
+fn repository_of(file: &Path) -> Option<Url> {
+    let file = std::path::absolute(file).ok()?;
+    let root = file.ancestors().skip(1).find(|it| it.join(".git").exists())?;
+    Url::from_directory_path(root).ok()
 }
 
 fn base_of(file: &Path) -> Option<Url> {
