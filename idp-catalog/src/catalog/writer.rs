@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use idp_core::{
-    Clock, Completeness, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, Source, SourceContext,
-    StreamName, SystemClock,
+    Clock, Completeness, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, Source,
+    SourceContext, StreamName, SystemClock,
 };
 
 use super::change::Change;
@@ -299,7 +299,9 @@ impl Catalog {
         // Another call of this process may have folded some of them meanwhile.
         let Some(start) = behind else { return Ok(()) };
         if events[start].revision.0 != state.revision.0 + 1 {
-            return Ok(());
+            return Err(Error::new(ErrorKind::Corrupt, "events are missing from the log")
+                .with("after", state.revision)
+                .with("next", events[start].revision));
         }
         let touched = take(&mut state, &events[start..])?;
         self.publish(&state, &touched);
