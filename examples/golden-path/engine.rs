@@ -7,9 +7,9 @@ use idp_catalog::{Catalog, DirectorySource, RegistrationProvider};
 use idp_core::{Log, PluginInfo, Registry, plugin_fn};
 use idp_plugin_environment::{EnvironmentConfig, EnvironmentPlugin};
 use idp_plugin_git::{GitConfig, GitPlugin};
-use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
 use idp_plugin_sdk::resources::GitOpsPlace;
-//TF use idp_plugin_terraform::TerraformPlugin;
+use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
+use idp_plugin_terraform::{TerraformConfig, TerraformPlugin};
 use idp_scaffolder::{Builtins, Scaffolder};
 
 use crate::Result;
@@ -32,7 +32,8 @@ impl Engine {
 
         let log: Arc<dyn Log> = Arc::new(SqliteLog::open(SqliteConfig::new(out.join("idp.db")))?);
         let catalog = Arc::new(Catalog::open(Arc::clone(&log)).await?);
-        let files = DirectorySource::new("company", &company)?.matching(&["catalog/*.yaml", "templates/*/template.yaml"])?;
+        let files = DirectorySource::new("company", &company)?
+            .matching(&["catalog/*.yaml", "templates/*/template.yaml"])?;
         let report = catalog.ingest(&files).await?;
         if let Some(failure) = report.failure {
             return Err(failure.into());
@@ -48,9 +49,11 @@ fn registry(out: &Path, catalog: &Arc<Catalog>) -> Result<Registry> {
     let git = format!("file://{}/git", out.display());
     let mut registry = Registry::new();
     registry.install(&Builtins::default())?;
-    registry.install(&GitPlugin::new(GitConfig::default().with_host("github.com", format!("{git}/{{owner}}/{{repo}}.git"))))?;
+    registry.install(&GitPlugin::new(
+        GitConfig::default().with_host("github.com", format!("{git}/{{owner}}/{{repo}}.git")),
+    ))?;
     registry.install(&EnvironmentPlugin::new(environment(&git)))?;
-    //TF registry.install(&TerraformPlugin::new(terraform(out)))?;
+    registry.install(&TerraformPlugin::new(TerraformConfig::new(out.join("stacks"))))?;
     let fetchers: Vec<_> = registry.fetchers().cloned().collect();
     let catalog = Arc::clone(catalog);
     registry.install(&plugin_fn(PluginInfo::new("catalog", env!("CARGO_PKG_VERSION")), move |registry| {
@@ -61,11 +64,13 @@ fn registry(out: &Path, catalog: &Arc<Catalog>) -> Result<Registry> {
 
 /// The desired state of every environment is in one GitOps repository, a folder each.
 fn environment(git: &str) -> EnvironmentConfig {
-    EnvironmentConfig::default().with_environment("*", GitOpsPlace::new(format!("{git}/platform/environments.git")))
+    EnvironmentConfig::default()
+        .with_environment("*", GitOpsPlace::new(format!("{git}/platform/environments.git")))
 }
 
 /// Whether the infrastructure step can run here.
 pub(crate) fn has_terraform() -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&paths).any(|folder| ["terraform", "tofu"].iter().any(|it| folder.join(it).is_file()))
+    std::env::split_paths(&paths)
+        .any(|folder| ["terraform", "tofu"].iter().any(|it| folder.join(it).is_file()))
 }

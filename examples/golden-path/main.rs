@@ -26,7 +26,9 @@ async fn main() -> Result {
         match argument.as_str() {
             "--undo" => undo = true,
             folder if !folder.starts_with('-') => out = folder.into(),
-            other => return Err(format!("unknown option {other}; usage: golden-path [FOLDER] [--undo]").into()),
+            other => {
+                return Err(format!("unknown option {other}; usage: golden-path [FOLDER] [--undo]").into());
+            }
         }
     }
     let engine = Engine::open(&out).await?;

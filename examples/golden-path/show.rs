@@ -36,7 +36,14 @@ pub(crate) fn plan(plan: &Plan) {
             println!("  ? step {} is decided after apply: it needs {}", step.id, needs.join(", "));
         }
     }
-    println!("{}", if plan.is_empty() { "nothing to do".to_owned() } else { format!("{} changes", plan.changes().count()) });
+    println!(
+        "{}",
+        if plan.is_empty() {
+            "nothing to do".to_owned()
+        } else {
+            format!("{} changes", plan.changes().count())
+        }
+    );
 }
 
 pub(crate) fn run(records: &[RunRecord]) {
@@ -44,7 +51,9 @@ pub(crate) fn run(records: &[RunRecord]) {
         match &record.event {
             RunEvent::StepStarted { name, .. } => println!("• {name}"),
             RunEvent::Line { text, .. } => println!("    {text}"),
-            RunEvent::Intent { receipt, .. } => println!("  → {}: {}", receipt.resource, receipt.change.summary),
+            RunEvent::Intent { receipt, .. } => {
+                println!("  → {}: {}", receipt.resource, receipt.change.summary)
+            }
             RunEvent::EffectFailed { error, .. } => println!("  ✗ {}", error.message),
             RunEvent::Undone { effect } => println!("  ← effect {effect} is undone"),
             RunEvent::NotUndone { effect, error } => println!("  ✗ effect {effect}: {}", error.message),
@@ -56,7 +65,9 @@ pub(crate) fn run(records: &[RunRecord]) {
 /// What Git says of the repository: nothing of the engine is asked.
 pub(crate) fn git_log(url: &str) -> Result {
     let folder = url.strip_prefix("file://").unwrap_or(url);
-    for arguments in [["log", "--stat", "--format=%h %an: %s"].as_slice(), &["ls-tree", "-r", "--name-only", "main"]] {
+    for arguments in
+        [["log", "--stat", "--format=%h %an: %s"].as_slice(), &["ls-tree", "-r", "--name-only", "main"]]
+    {
         let output = Command::new("git").arg("-C").arg(Path::new(folder)).args(arguments).output()?;
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into());
@@ -64,7 +75,12 @@ pub(crate) fn git_log(url: &str) -> Result {
         if arguments[0] == "log" {
             println!("{}", String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default());
         } else {
-            print!("{}", String::from_utf8_lossy(&output.stdout).lines().fold(String::new(), |all, it| all + "  " + it + "\n"));
+            print!(
+                "{}",
+                String::from_utf8_lossy(&output.stdout)
+                    .lines()
+                    .fold(String::new(), |all, it| all + "  " + it + "\n")
+            );
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use idp_core::{
 use idp_plugin_environment::{EnvironmentConfig, EnvironmentPlugin};
 use idp_plugin_git::{GitConfig, GitPlugin};
 use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
-//TF use idp_plugin_terraform::{TerraformConfig, TerraformPlugin};
+use idp_plugin_terraform::{TerraformConfig, TerraformPlugin};
 use idp_scaffolder::{Builtins, Scaffolder};
 use serde::Deserialize;
 
@@ -37,7 +37,7 @@ struct Config {
     /// The file for catalog and journals.
     state: Option<PathBuf>,
     git: GitConfig,
-    //TF terraform: TerraformConfig,
+    terraform: TerraformConfig,
     environment: EnvironmentConfig,
 }
 
@@ -78,7 +78,7 @@ fn registry(config: Config, catalog: &Arc<Catalog>) -> Result<Registry> {
     let mut registry = Registry::new();
     registry.install(&Builtins::default())?;
     registry.install(&GitPlugin::new(config.git))?;
-    //TF registry.install(&TerraformPlugin::new(config.terraform))?;
+    registry.install(&TerraformPlugin::new(config.terraform))?;
     registry.install(&EnvironmentPlugin::new(config.environment))?;
     let fetchers: Vec<_> = registry.fetchers().cloned().collect();
     let catalog = Arc::clone(catalog);

@@ -168,8 +168,8 @@ fn from_file(path: &Path) -> Result<Template> {
     let source = SourceText::new(path.display().to_string(), text);
     let mut problems = Vec::new();
     for document in parse_yaml(&source, &Default::default()) {
-        problems.extend(document.diagnostics);
-        let Some(value) = document.value else { continue };
+        problems.extend(document.problems().to_vec());
+        let Some(value) = document.value() else { continue };
         if value["kind"] == "Template" {
             return Template::from_entity(Entity::from_value((*value).clone())?, base_of(path));
         }

@@ -42,7 +42,8 @@ impl Company {
 
     /// Plans the Java service into `plan.json`.
     pub(crate) fn plan(&self) -> Value {
-        let mut arguments = vec!["template", "plan", "java-service", "--out", "plan.json", "--format", "json"];
+        let mut arguments =
+            vec!["template", "plan", "java-service", "--out", "plan.json", "--format", "json"];
         for set in [
             "name=payments",
             "owner=group:default/shop",
