@@ -25,15 +25,14 @@ pub(crate) async fn advance(target: &Target<'_>, want: &Repository, was: &Was) -
 }
 
 async fn bring(target: &Target<'_>, want: &Repository, expected: Option<&str>, tree: Tree) -> Result<Head> {
-    let digest = tree.digest();
     let current = target.branch(&want.default_branch).await?;
     if current.as_deref() == expected {
-        let commit = push_commit(target, want, expected, tree).await?;
-        return Ok(Head { commit, tree: digest });
+        let commit = push_commit(target, want, expected, tree.clone()).await?;
+        return Ok(Head::new(commit, &tree));
     }
     let Some(commit) = current else { return Err(moved(target)) };
-    match find_own(target, &want.default_branch, expected, digest).await? {
-        Own::Newest => Ok(Head { commit, tree: digest }),
+    match find_own(target, &want.default_branch, expected, tree.digest()).await? {
+        Own::Newest => Ok(Head::new(commit, &tree)),
         Own::Buried | Own::Never => Err(moved(target)),
     }
 }

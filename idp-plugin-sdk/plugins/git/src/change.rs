@@ -1,5 +1,7 @@
 //! What has to change.
 
+use std::collections::BTreeSet;
+
 use idp_plugin_sdk::resources::{Repository, RepositoryState};
 use idp_plugin_sdk::{
     Change, Computed, Digest, Error, ErrorKind, FieldChange, Node, Operation, Result, Tree,
@@ -7,6 +9,7 @@ use idp_plugin_sdk::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::marker::{Marker, fingerprints};
 use crate::target::Target;
 
 /// What was there before: what apply relies on, and what undo goes back to.
@@ -67,7 +70,8 @@ pub(crate) fn update(target: &Target<'_>, want: &Repository, have: &RepositorySt
         None => "change the repository's settings".to_owned(),
     };
     let change = reversible(Operation::Update, summary, &after, "move the branch back", &before(have))?;
-    let change = change.details(new_files.iter().flat_map(listed));
+    let details = new_files.map_or_else(|| Ok(Vec::new()), |tree| differences(target, have, &tree))?;
+    let change = change.details(details);
     Ok(fields(&encode(have)?, &encode(&after)?)
         .into_iter()
         .fold(change, |change, it| change.field(it.path, it.before, it.after)))
@@ -145,11 +149,30 @@ fn files(tree: &Tree) -> String {
 
 fn listed(tree: &Tree) -> Vec<String> {
     let mark = |node: &Node| if matches!(node, Node::Symlink { .. }) { " (link)" } else { "" };
-    let mut lines: Vec<_> =
-        tree.iter().take(LISTED).map(|(path, node)| format!("{path}{}", mark(node))).collect();
-    if tree.len() > LISTED {
-        lines.push(format!("and {} more", tree.len() - LISTED));
-    }
+    shortened(tree.iter().map(|(path, node)| format!("{path}{}", mark(node))).collect())
+}
+
+/// The files that differ from those of our last commit; all files where somebody else has committed since.
+fn differences(target: &Target<'_>, have: &RepositoryState, tree: &Tree) -> Result<Vec<String>> {
+    let marker = target.local()?.as_ref().map(Marker::read).transpose()?;
+    let commit = have.commit.as_ref().and_then(Computed::known);
+    let Some(old) = marker.zip(commit).and_then(|(marker, commit)| marker.files_of(commit)) else {
+        return Ok(listed(tree));
+    };
+    let new = fingerprints(tree);
+    let paths: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+    let line = |path: &String| match (old.get(path), new.get(path)) {
+        (None, _) => Some(format!("+ {path}")),
+        (_, None) => Some(format!("- {path}")),
+        (before, after) => (before != after).then(|| format!("~ {path}")),
+    };
+    Ok(shortened(paths.into_iter().filter_map(line).collect()))
+}
+
+fn shortened(mut lines: Vec<String>) -> Vec<String> {
+    let more = lines.len().saturating_sub(LISTED);
+    lines.truncate(LISTED);
+    lines.extend((more > 0).then(|| format!("and {more} more")));
     lines
 }
 

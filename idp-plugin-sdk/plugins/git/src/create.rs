@@ -46,10 +46,9 @@ async fn fill(target: &Target<'_>, want: &Repository, key: &IdempotencyKey, fold
         None => None,
         Some(content) => {
             let tree = target.wanted_tree(content)?;
-            let digest = tree.digest();
-            let commit = target.commit(want, None, tree);
+            let commit = target.commit(want, None, tree.clone());
             let commit = target.git.commit(target.cancel(), folder, &commit).await?;
-            Some(Head { commit, tree: digest })
+            Some(Head::new(commit, &tree))
         }
     };
     let created = Created { key: key.clone(), commit: head.as_ref().map(|it| it.commit.clone()) };

@@ -110,17 +110,18 @@ fn pick(tree: &Tree, path: Option<&TreePath>) -> Option<Tree> {
     Some(single)
 }
 
+/// `%2F` and the like, replaced.
 fn decoded(text: &str) -> Result<String> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match hex.and_then(|it| u8::from_str_radix(it, 16).ok()) {
-            Some(byte) => out.push(byte),
-            None => out.push(bytes[at]),
+    let mut parts = text.split('%');
+    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part.get(..2).and_then(|it| u8::from_str_radix(it, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                out.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => out.extend(b"%".iter().chain(part.as_bytes())),
         }
-        at += if hex.is_some_and(|it| u8::from_str_radix(it, 16).is_ok()) { 3 } else { 1 };
     }
     String::from_utf8(out).map_err(|_| Error::invalid("a URL that is not UTF-8"))
 }

@@ -4,8 +4,10 @@
 //! content address of a commit (which holds for good, as a commit never changes), and it proves on undo who created
 //! the repository.
 
+use std::collections::BTreeMap;
+
 use idp_plugin_sdk::git::LocalRepository;
-use idp_plugin_sdk::{Digest, Error, IdempotencyKey, Result};
+use idp_plugin_sdk::{Digest, Error, IdempotencyKey, Node, Result, Tree};
 use serde::{Deserialize, Serialize};
 
 const FILE: &str = "idp.json";
@@ -38,6 +40,31 @@ pub(crate) struct Created {
 pub(crate) struct Head {
     pub commit: String,
     pub tree: Digest,
+    /// What stands at each path, in short; nothing where that was not at hand.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: Fingerprints,
+}
+
+/// A text for each path that is another one for other content.
+pub(crate) type Fingerprints = BTreeMap<String, String>;
+
+impl Head {
+    pub(crate) fn new(commit: String, tree: &Tree) -> Self {
+        Self { commit, tree: tree.digest(), files: fingerprints(tree) }
+    }
+}
+
+pub(crate) fn fingerprints(tree: &Tree) -> Fingerprints {
+    tree.iter().map(|(path, node)| (path.as_str().to_owned(), fingerprint(node))).collect()
+}
+
+fn fingerprint(node: &Node) -> String {
+    match node {
+        Node::File { bytes, mode } if mode & 0o111 == 0 => Digest::of_bytes(bytes).short(),
+        Node::File { bytes, .. } => format!("x{}", Digest::of_bytes(bytes).short()),
+        Node::Symlink { target } => format!("l{}", Digest::of_bytes(target.as_bytes()).short()),
+        Node::Folder => String::new(),
+    }
 }
 
 impl Marker {
@@ -60,6 +87,11 @@ impl Marker {
 
     pub(crate) fn tree_of(&self, commit: &str) -> Option<Digest> {
         self.head.as_ref().filter(|it| it.commit == commit).map(|it| it.tree)
+    }
+
+    /// The files of a commit, where they are remembered.
+    pub(crate) fn files_of(self, commit: &str) -> Option<Fingerprints> {
+        self.head.filter(|it| it.commit == commit && !it.files.is_empty()).map(|it| it.files)
     }
 
     pub(crate) fn created_under(&self, key: &IdempotencyKey) -> Option<&Created> {

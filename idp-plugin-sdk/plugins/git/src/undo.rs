@@ -7,7 +7,7 @@ use idp_plugin_sdk::{EffectState, Error, ErrorKind, Receipt, Result};
 use crate::advance::{Own, commit_before, find_own, move_branch, moved};
 use crate::change::{Before, Was};
 use crate::create::{discard_attempt, remove};
-use crate::marker::{Created, Head, Marker};
+use crate::marker::{Created, Fingerprints, Head, Marker};
 use crate::observe::{DESCRIPTION, description};
 use crate::target::Target;
 
@@ -74,7 +74,7 @@ async fn undo_commit(
         Own::Buried => return Err(moved(target)),
         Own::Newest => move_branch(target, local, branch, &current, commit.as_deref()).await?,
     }
-    let head = commit.zip(was.tree).map(|(commit, tree)| Head { commit, tree });
+    let head = commit.zip(was.tree).map(|(commit, tree)| Head { commit, tree, files: Fingerprints::new() });
     local.map_or(Ok(()), |local| Marker::set_head(local, head)).map_err(|it| it.effect(EffectState::Unknown))
 }
 

@@ -86,6 +86,7 @@ async fn create_update_and_back() {
     let second = tree(&[("pom.xml", "<project>2</project>")]);
     let (updated, _) = world.ensure(&second, "2").await;
     assert_eq!(updated.change.operation, Operation::Update);
+    assert_eq!(updated.change.details, ["~ pom.xml", "- src/App.java"]);
     assert_eq!(git(&bare, &["rev-list", "--count", "main"]), "2\n");
 
     let cx = world.cx(&[]);

@@ -10,6 +10,9 @@ use serde_json::Value;
 use crate::TerraformConfig;
 use crate::workdir::{CLI_CONFIG, PLAN, VARIABLES};
 
+/// A run of the program that outlived a killed host ends by itself.
+const LOCK: &str = "-lock-timeout=60s";
+
 /// The program, for the length of one call.
 pub(crate) struct Cli<'a> {
     cx: &'a ProviderContext,
@@ -35,8 +38,8 @@ impl<'a> Cli<'a> {
     pub(crate) async fn plan(&self, folder: &Path, destroy: bool) -> Result<Value> {
         self.succeed(folder, &["init"]).await?;
         let (out, variables) = (format!("-out={PLAN}"), format!("-var-file={VARIABLES}"));
-        let args = ["plan", &out, &variables, "-destroy"];
-        self.succeed(folder, if destroy { &args } else { &args[..3] }).await?;
+        let args = ["plan", LOCK, &out, &variables, "-destroy"];
+        self.succeed(folder, if destroy { &args } else { &args[..4] }).await?;
         let output = self.run(self.command(folder, "show").args(["-json", PLAN])).await?;
         serde_json::from_slice(&output.stdout)
             .map_err(|error| Error::new(ErrorKind::Corrupt, "the plan does not read as JSON").because(error))
@@ -44,7 +47,7 @@ impl<'a> Cli<'a> {
 
     /// Applies what was planned last in a working folder.
     pub(crate) async fn apply(&self, folder: &Path) -> Result<()> {
-        let applied = self.run(self.command(folder, "apply").args(["-input=false", PLAN])).await;
+        let applied = self.run(self.command(folder, "apply").args(["-input=false", LOCK, PLAN])).await;
         // It holds the secrets that were planned with, in the clear.
         let _ = std::fs::remove_file(folder.join(PLAN));
         applied.map(drop)
@@ -57,8 +60,7 @@ impl<'a> Cli<'a> {
 
     async fn run(&self, command: Command) -> Result<Output> {
         let output = command.run(&self.cx.cancel).await?;
-        // The code or the infrastructure is at fault; the last lines say how.
-        if output.is_success() { Ok(output) } else { Err(output.error(ErrorKind::InvalidInput)) }
+        if output.is_success() { Ok(output) } else { Err(output.error(kind_of(&output.stderr))) }
     }
 
     fn command(&self, folder: &Path, name: &str) -> Command {
@@ -83,6 +85,11 @@ impl<'a> Cli<'a> {
             .or_else(|| ["terraform", "tofu"].into_iter().find_map(in_path))
             .unwrap_or_else(|| "terraform".into())
     }
+}
+
+/// The last lines say how: mostly the code or the infrastructure is at fault.
+fn kind_of(stderr: &str) -> ErrorKind {
+    if stderr.contains("acquiring the state lock") { ErrorKind::Unavailable } else { ErrorKind::InvalidInput }
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {
