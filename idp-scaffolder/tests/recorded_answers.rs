@@ -4,6 +4,10 @@
 //! tests say so and pass.
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
+#![allow(
+    clippy::print_stdout,
+    reason = "how much was compared, and what was skipped, is for the reader of the log"
+)]
 
 use std::collections::HashMap;
 use std::fs;

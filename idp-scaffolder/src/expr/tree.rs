@@ -9,7 +9,7 @@ use super::error::TemplateError;
 use super::scope::Scope;
 use super::settings::Mode;
 use super::template::{Evaluated, Evaluation};
-use super::value::UNKNOWN_KEY;
+use super::value::{unknown_json, unknown_names};
 
 /// A JSON value with its strings rendered.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,7 +108,7 @@ impl Engine {
             Evaluated::Undefined => None,
             Evaluated::NotJson(_) => Some(Json::Null),
             Evaluated::Unknown(names) => {
-                let marker = unknown_marker(&names);
+                let marker = unknown_json(&names);
                 tree.unknown.extend(names);
                 Some(marker)
             }
@@ -132,7 +132,7 @@ impl Engine {
         let Evaluation { value, error, status_called } = self.render_value(source, scope)?;
         let mut unknown = BTreeSet::new();
         let holds = match value {
-            Evaluated::Value(json) if crate::expr::tree::is_unknown(&json) => {
+            Evaluated::Value(json) if idp_core::unknown_origin(&json).is_some() => {
                 note_unknown(&json, &mut unknown);
                 None
             }
@@ -160,26 +160,7 @@ impl Engine {
     }
 }
 
-/// The object that stands for a value that depends on others known only after apply.
-pub(crate) fn unknown_marker(names: &BTreeSet<String>) -> Json {
-    let names = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-    Json::Object(Map::from_iter([(UNKNOWN_KEY.to_owned(), Json::from(names))]))
-}
-
-fn is_unknown(json: &Json) -> bool {
-    matches!(json, Json::Object(entries) if entries.len() == 1 && entries.contains_key(UNKNOWN_KEY))
-}
-
 /// Collects the names of the unknown values within a value.
 fn note_unknown(json: &Json, names: &mut BTreeSet<String>) {
-    match json {
-        Json::Array(items) => items.iter().for_each(|item| note_unknown(item, names)),
-        Json::Object(entries) => match entries.get(UNKNOWN_KEY) {
-            Some(Json::String(list)) if entries.len() == 1 => {
-                names.extend(list.split(", ").map(str::to_owned));
-            }
-            _ => entries.values().for_each(|value| note_unknown(value, names)),
-        },
-        _ => (),
-    }
+    names.extend(idp_core::unknown_origins(json).into_iter().flat_map(unknown_names));
 }

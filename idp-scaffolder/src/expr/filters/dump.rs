@@ -1,9 +1,7 @@
 //! Values as JSON text.
 
 use minijinja::Value;
-use serde::Serialize as _;
-use serde_json::ser::{PrettyFormatter, Serializer};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use crate::expr::arguments::Arguments;
 use crate::expr::fail::{Fail, Outcome};
@@ -47,43 +45,59 @@ fn as_json(input: &Value) -> Outcome<Option<Json>> {
 }
 
 fn write(json: &Json, indent: &str) -> String {
-    let mut out = String::new();
-    if indent.is_empty() {
-        compact(json, &mut out);
-        return out;
-    }
-    let mut bytes = Vec::new();
-    let formatter = PrettyFormatter::with_indent(indent.as_bytes());
-    match json.serialize(&mut Serializer::with_formatter(&mut bytes, formatter)) {
-        Ok(()) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(_) => out,
-    }
+    let mut writer = Writer { out: String::new(), indent, depth: 0 };
+    writer.value(json);
+    writer.out
 }
 
-/// Numbers are written as JavaScript does, which serde_json does not.
-fn compact(json: &Json, out: &mut String) {
-    match json {
-        Json::Number(number) => out.push_str(&number_text(number.as_f64().unwrap_or(0.0))),
-        Json::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                out.push_str(if index > 0 { "," } else { "" });
-                compact(item, out);
+/// Writes JSON as JavaScript does: serde_json's own writer differs in its numbers.
+struct Writer<'i> {
+    out: String,
+    indent: &'i str,
+    depth: usize,
+}
+
+impl Writer<'_> {
+    fn value(&mut self, json: &Json) {
+        match json {
+            Json::Number(number) => self.out.push_str(&number_text(number.as_f64().unwrap_or(0.0))),
+            Json::Array(items) => self.list(['[', ']'], items.iter().map(|item| (None, item))),
+            Json::Object(entries) => {
+                self.list(['{', '}'], entries.iter().map(|(key, value)| (Some(key.as_str()), value)));
             }
-            out.push(']');
+            other => self.out.push_str(&other.to_string()),
         }
-        Json::Object(entries) => object(entries, out),
-        other => out.push_str(&other.to_string()),
     }
-}
 
-fn object(entries: &Map<String, Json>, out: &mut String) {
-    out.push('{');
-    for (index, (key, value)) in entries.iter().enumerate() {
-        out.push_str(if index > 0 { "," } else { "" });
-        out.push_str(&Json::from(key.as_str()).to_string());
-        out.push(':');
-        compact(value, out);
+    fn list<'j>(
+        &mut self,
+        brackets: [char; 2],
+        items: impl ExactSizeIterator<Item = (Option<&'j str>, &'j Json)>,
+    ) {
+        let empty = items.len() == 0;
+        self.out.push(brackets[0]);
+        self.depth += 1;
+        for (index, (key, value)) in items.enumerate() {
+            self.out.push_str(if index > 0 { "," } else { "" });
+            self.line();
+            if let Some(key) = key {
+                self.out.push_str(&Json::from(key).to_string());
+                self.out.push_str(if self.indent.is_empty() { ":" } else { ": " });
+            }
+            self.value(value);
+        }
+        self.depth -= 1;
+        if !empty {
+            self.line();
+        }
+        self.out.push(brackets[1]);
     }
-    out.push('}');
+
+    /// Begins a line, where there are lines.
+    fn line(&mut self) {
+        if !self.indent.is_empty() {
+            self.out.push('\n');
+            self.out.push_str(&self.indent.repeat(self.depth));
+        }
+    }
 }

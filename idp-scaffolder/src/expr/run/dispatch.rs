@@ -227,11 +227,7 @@ fn path(keys: &[Key], operands: &[Value]) -> Outcome<Value> {
     let mut value = operands.next().cloned().unwrap_or(Value::UNDEFINED);
     for key in keys {
         value = match key {
-            Key::Name(name) if view(&value).is_nullish() => {
-                let _ = name;
-                Value::UNDEFINED
-            }
-            Key::Name(name) => ops::named(&value, name)?,
+            Key::Name(name) => ops::named_or_undefined(&value, name)?,
             Key::Operand => ops::member(&value, operands.next().unwrap_or(&Value::UNDEFINED))?,
         };
     }

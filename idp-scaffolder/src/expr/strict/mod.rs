@@ -22,8 +22,7 @@ use crate::expr::settings::{Function, Global, Settings};
 use crate::expr::template::{
     Evaluated, Evaluation, Output, TextOptions, evaluation, limit_error, unknown_error,
 };
-use crate::expr::tree::unknown_marker;
-use crate::expr::value::{UNKNOWN_KEY, from_json, to_json};
+use crate::expr::value::{from_json, to_json, unknown_json};
 
 /// A strict template, read.
 #[derive(Debug)]
@@ -138,7 +137,7 @@ fn json(value: &Value, depth: usize) -> Option<Json> {
         return None;
     }
     if let Some(probe) = value.downcast_object_ref::<Probe>() {
-        return Some(unknown_marker(&[probe.name.clone()].into()));
+        return Some(unknown_json(&[probe.name.clone()].into()));
     }
     match value.kind() {
         ValueKind::Map => {
@@ -237,11 +236,11 @@ fn plain(json: &Json) -> Value {
 fn convert(json: &Json, sink: &Sink) -> Value {
     match json {
         Json::Array(items) => Value::from(items.iter().map(|item| convert(item, sink)).collect::<Vec<_>>()),
-        Json::Object(entries) => match (entries.len(), entries.get(UNKNOWN_KEY)) {
-            (1, Some(Json::String(name))) => {
-                Value::from_object(Probe { name: name.clone(), sink: Arc::clone(sink) })
+        Json::Object(entries) => match idp_core::unknown_origin(json) {
+            Some(name) => Value::from_object(Probe { name: name.to_owned(), sink: Arc::clone(sink) }),
+            None => {
+                Value::from_pairs(entries.iter().map(|(key, value)| (key.as_str(), convert(value, sink))))
             }
-            _ => Value::from_pairs(entries.iter().map(|(key, value)| (key.as_str(), convert(value, sink)))),
         },
         other => plain(other),
     }

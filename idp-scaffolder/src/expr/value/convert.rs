@@ -7,8 +7,11 @@ use minijinja::Value;
 use serde_json::{Map, Number, Value as Json};
 
 use super::walk::Walk;
-use super::{Entries, UNKNOWN_KEY, View, array, items_of, number, record, unknown, view};
+use super::{Entries, View, array, items_of, number, record, unknown, view};
 use crate::expr::fail::{Fail, Outcome};
+
+/// Between the names of the values that an unknown one depends on.
+const SEPARATOR: &str = ", ";
 
 /// A JSON value as a template sees it.
 pub(crate) fn from_json(json: &Json) -> Value {
@@ -18,18 +21,10 @@ pub(crate) fn from_json(json: &Json) -> Value {
         Json::Number(value) => number(value.as_f64().unwrap_or(f64::NAN)),
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => array(items.iter().map(from_json).collect()),
-        Json::Object(entries) => match unknown_name(entries) {
-            Some(names) => unknown(names.split(", ").map(str::to_owned).collect()),
+        Json::Object(entries) => match idp_core::unknown_origin(json) {
+            Some(names) => unknown(unknown_names(names)),
             None => record(entries.iter().map(|(key, value)| (Arc::from(key.as_str()), from_json(value)))),
         },
-    }
-}
-
-/// The name in `{"$unknown": "steps.publish.output.url"}`.
-pub(crate) fn unknown_name(entries: &Map<String, Json>) -> Option<&str> {
-    match entries.len() {
-        1 => entries.get(UNKNOWN_KEY)?.as_str(),
-        _ => None,
     }
 }
 
@@ -50,10 +45,7 @@ fn convert(value: &Value, walk: &mut Walk) -> Outcome<Option<Json>> {
         View::Safe(text) => Json::from(&**text),
         View::Array(items) => Json::Array(walk.inside(|walk| convert_items(&items_of(items), walk))?),
         View::Record(entries) => Json::Object(walk.inside(|walk| convert_entries(entries, walk))?),
-        View::Unknown(names) => {
-            let names = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-            Json::Object(Map::from_iter([(UNKNOWN_KEY.to_owned(), Json::from(names))]))
-        }
+        View::Unknown(names) => unknown_json(names),
         View::Regex(_) | View::Function(_) | View::Method(_) => {
             return Err(Fail::input("Callable values cannot be coerced"));
         }
@@ -81,6 +73,16 @@ pub(crate) fn number_json(value: f64) -> Json {
         return Json::from(value as i64);
     }
     Number::from_f64(value).map_or(Json::Null, Json::Number)
+}
+
+/// What stands in JSON for a value that depends on several known only after apply.
+pub(crate) fn unknown_json(names: &BTreeSet<String>) -> Json {
+    idp_core::unknown(names.iter().map(String::as_str).collect::<Vec<_>>().join(SEPARATOR))
+}
+
+/// The names in such a value.
+pub(crate) fn unknown_names(origin: &str) -> BTreeSet<String> {
+    origin.split(SEPARATOR).map(str::to_owned).collect()
 }
 
 /// The names of the values known only after apply within a value, where there are any.

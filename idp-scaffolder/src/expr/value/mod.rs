@@ -20,7 +20,7 @@ use minijinja::value::{Enumerator, Object, Value, ValueKind};
 pub(crate) use coerce::{
     Join, loose_equal, print, same_object, strict_equal, text, to_number, truthy, type_name,
 };
-pub(crate) use convert::{contains_unknown, from_json, number_json, to_json};
+pub(crate) use convert::{contains_unknown, from_json, number_json, to_json, unknown_json, unknown_names};
 pub(crate) use number::{number_text, parse_float, parse_int, to_index};
 pub(crate) use utf16::{from_units, length, slice_units, units};
 pub(crate) use walk::Walk;
@@ -28,9 +28,6 @@ pub(crate) use walk::Walk;
 use super::methods::Method;
 use super::regex::Pattern;
 use super::run::Callable;
-
-/// The key of the JSON object that stands for a value known only after apply.
-pub(crate) const UNKNOWN_KEY: &str = "$unknown";
 
 /// Keys and values in the order they were written.
 pub(crate) type Entries = Vec<(Arc<str>, Value)>;
