@@ -4,6 +4,8 @@
 //! They are read from the folder that `IDP_CORPUS` names, or `shared/corpus` beside the checkout; without one this test
 //! says that it was skipped.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

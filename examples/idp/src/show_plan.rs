@@ -14,7 +14,7 @@ pub(crate) fn show_plan(plan: &Plan) {
             PlannedStatus::Skipped => "skipped".to_owned(),
             PlannedStatus::Deferred { needs } => format!("deferred, needs {}", needs.join(", ")),
         };
-        print_line(&format!("  {:<20} {:<24} {note}", step.id, step.action).trim_end());
+        print_line(format!("  {:<20} {:<24} {note}", step.id, step.action).trim_end());
     }
     print_line("");
     for effect in &plan.effects {

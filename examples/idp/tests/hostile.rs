@@ -1,5 +1,7 @@
 //! Hostile templates and descriptors: each is a clear diagnostic within a second or two, and nothing outside is touched.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use std::time::{Duration, Instant};

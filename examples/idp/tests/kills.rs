@@ -2,6 +2,8 @@
 //!
 //! `IDP_KILLS` says how often; the moments are spread over the time that an undisturbed apply takes.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use std::process::Stdio;

@@ -11,6 +11,7 @@ pub(crate) struct Company {
     folder: tempfile::TempDir,
 }
 
+#[allow(dead_code, reason = "not every test needs all of it")]
 impl Company {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
