@@ -49,7 +49,7 @@ fn stored_log(path: &Path) -> Result<Arc<dyn Log>> {
             Error::new(ErrorKind::NotFound, "there is no such catalog file").with("path", path.display())
         );
     }
-    Ok(Arc::new(SqliteLog::open(SqliteConfig::new(path))?))
+    Ok(Arc::new(SqliteLog::open(SqliteConfig::new(path).read_only())?))
 }
 
 /// Whether output is for a person at a terminal who did not ask for plain text.

@@ -120,7 +120,7 @@ async fn open_log(path: &Path, access: Access) -> Result<Arc<dyn Log>> {
             Ok(Arc::new(SqliteLog::open(SqliteConfig::new(path))?))
         }
         Access::Read if path.exists() => {
-            let stored = SqliteLog::open(SqliteConfig::new(path))?;
+            let stored = SqliteLog::open(SqliteConfig::new(path).read_only())?;
             Ok(Arc::new(copy_catalog(&stored).await?))
         }
         Access::Read => Ok(Arc::new(MemoryLog::new())),

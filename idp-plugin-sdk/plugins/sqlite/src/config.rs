@@ -16,12 +16,27 @@ pub struct SqliteConfig {
     /// How often to look for appends of other processes, while somebody waits for one.
     #[serde(default = "a_tenth_of_a_second")]
     pub poll_millis: u64,
+    /// Whether to read only: the file has to be there, nothing is written to it or beside it, appends are refused.
+    #[serde(default)]
+    pub read_only: bool,
 }
 
 impl SqliteConfig {
     /// A log in this file.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), busy_timeout_millis: ten_seconds(), poll_millis: a_tenth_of_a_second() }
+        Self {
+            path: path.into(),
+            busy_timeout_millis: ten_seconds(),
+            poll_millis: a_tenth_of_a_second(),
+            read_only: false,
+        }
+    }
+
+    /// As it is now, without writing anything.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
     }
 }
 

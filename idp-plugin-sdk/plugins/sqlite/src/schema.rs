@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use idp_plugin_sdk::{Error, ErrorKind, Result};
+use idp_plugin_sdk::{Error, ErrorKind, Result, Url};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::SqliteConfig;
@@ -41,6 +41,33 @@ pub(crate) fn open(config: &SqliteConfig) -> Result<Connection> {
 }
 
 fn try_open(config: &SqliteConfig) -> Result<Connection> {
+    if config.read_only { open_to_read(config) } else { open_to_write(config) }
+}
+
+/// SQLite reads a write-ahead log through two files beside the database, and makes them where they are absent. Where
+/// nobody has the log open there are none, and the file can be taken as one that does not change.
+fn open_to_read(config: &SqliteConfig) -> Result<Connection> {
+    let path = std::path::absolute(&config.path)
+        .map_err(|error| Error::invalid("the path is not usable").because(error))?;
+    if !path.is_file() {
+        return Err(Error::new(ErrorKind::NotFound, "there is no log to read"));
+    }
+    let mut beside = path.clone().into_os_string();
+    beside.push("-wal");
+    let mut uri = Url::from_file_path(&path).map_err(|()| Error::invalid("the path is not usable"))?;
+    if !std::path::Path::new(&beside).exists() {
+        uri.set_query(Some("immutable=1"));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let connection = Connection::open_with_flags(uri.as_str(), flags).map_err(storage)?;
+    connection.busy_timeout(Duration::from_millis(config.busy_timeout_millis)).map_err(storage)?;
+    if recognise(&connection)? { Ok(connection) } else { Err(Error::invalid("the file is no log")) }
+}
+
+fn open_to_write(config: &SqliteConfig) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
@@ -56,15 +83,20 @@ fn try_open(config: &SqliteConfig) -> Result<Connection> {
 
 /// Lays out a new file. Within one transaction, so that of two processes that make the file only one does.
 fn migrate(change: &Transaction<'_>) -> Result<()> {
-    let (application, version) = (pragma(change, "application_id")?, pragma(change, "user_version")?);
+    if recognise(change)? { Ok(()) } else { lay_out(change) }
+}
+
+/// Whether the file is laid out already; false for an empty one.
+fn recognise(connection: &Connection) -> Result<bool> {
+    let (application, version) = (pragma(connection, "application_id")?, pragma(connection, "user_version")?);
     match (application, version) {
-        (APPLICATION, VERSION) => Ok(()),
+        (APPLICATION, VERSION) => Ok(true),
         (APPLICATION, newer) => {
             Err(Error::new(ErrorKind::Unsupported, "a newer version of this program made the log")
                 .with("found", newer)
                 .with("supported", VERSION))
         }
-        (0, 0) if is_empty(change)? => lay_out(change),
+        (0, 0) if is_empty(connection)? => Ok(false),
         _ => Err(Error::invalid("the file belongs to another program")),
     }
 }

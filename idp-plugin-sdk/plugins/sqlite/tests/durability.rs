@@ -158,3 +158,28 @@ fn files_of_others_are_refused_and_left_alone() {
 
     assert_eq!(refused("no/such/folder").kind(), ErrorKind::NotFound);
 }
+
+#[test]
+fn a_log_that_is_read_only_writes_nothing_and_sees_what_a_writer_appends() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log#1.db");
+    let reading = || SqliteLog::open(SqliteConfig::new(&file).read_only());
+    assert_eq!(reading().unwrap_err().kind(), ErrorKind::NotFound);
+
+    let stream = stream();
+
+    let writer = SqliteLog::open(SqliteConfig::new(&file)).unwrap();
+    run(writer.append(&stream, Expected::Any, vec![event("x")])).unwrap();
+    let beside_a_writer = reading().unwrap();
+    assert_eq!(run(beside_a_writer.head(&stream)).unwrap(), Revision(1));
+    run(writer.append(&stream, Expected::Any, vec![event("x")])).unwrap();
+    assert_eq!(run(beside_a_writer.head(&stream)).unwrap(), Revision(2));
+    drop((beside_a_writer, writer));
+
+    let names = || std::fs::read_dir(folder.path()).unwrap().count();
+    let before = (names(), std::fs::read(&file).unwrap());
+    let alone = reading().unwrap();
+    assert_eq!(run(alone.read(&stream, Revision::START, 9)).unwrap().len(), 2);
+    assert!(run(alone.append(&stream, Expected::Any, vec![event("x")])).is_err());
+    assert_eq!((names(), std::fs::read(&file).unwrap()), before);
+}
