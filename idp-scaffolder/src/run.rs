@@ -234,7 +234,9 @@ impl Scaffolder {
             planning: false,
             problems: Diagnostics::new(),
         };
+        tracing::info!(run = id, template = %template.entity_ref(), "running");
         let ended = interpreter.run().await;
+        tracing::info!(run = id, ok = ended.is_ok(), "ended");
         let output = match &ended {
             Ok(()) => {
                 let scope = interpreter.scope.open();

@@ -183,6 +183,7 @@ impl Scaffolder {
             problems: Diagnostics::new(),
         };
         interpreter.run().await?;
+        tracing::debug!(template = %template.entity_ref(), "planned");
         let scope = interpreter.scope.open();
         let mut problems = interpreter.problems;
         let output = render_output(&self.host.expressions, &template.spec().output, &scope, &mut problems);

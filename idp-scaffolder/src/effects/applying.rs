@@ -170,6 +170,7 @@ impl<'a> Applying<'a> {
         let key = IdempotencyKey::new(&[&self.cx.run.id, &task.number.to_string(), &id.kind, &id.name]);
         let masked = mask_change(&change, redactor)?;
         let receipt = Receipt { resource: id.clone(), before: have, change: masked, key: key.clone() };
+        tracing::debug!(run = %self.cx.run.id, resource = %id, operation = %change.operation, "applying");
         self.journal
             .append(&RunEvent::Intent {
                 effect: task.number,
