@@ -13,7 +13,7 @@ use idp_core::{
 use serde_json::Value;
 
 use super::planning::mask_change;
-use super::{Place, Scratch, StepEffects, fetching, masked_digest};
+use super::{Place, Scratch, StepEffects, fetching, masked_digest, refuse_secret_identity};
 use crate::host::Host;
 use crate::journal::{Failure, Journal, RunEvent};
 use crate::plan::{Plan, PlannedEffect, PlannedStatus};
@@ -292,6 +292,7 @@ impl Effects for Applying<'_> {
             return Ok(state);
         }
         let profile = self.host.registry.any_provider(&task.request.kind)?.describe(&task.request.want)?;
+        refuse_secret_identity(&profile.id, self.journal.redactor())?;
         let provider = self.provider(&task, &profile)?;
         let cx = task.request.trees.iter().fold(self.cx.clone(), |cx, tree| cx.with_tree(tree.clone()));
         let have = provider.observe(&cx, &profile.id).await?;

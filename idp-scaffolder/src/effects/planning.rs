@@ -12,7 +12,7 @@ use idp_core::{
 };
 use serde_json::Value;
 
-use super::{Place, Scratch, StepEffects, fetching, masked_digest};
+use super::{Place, Scratch, StepEffects, fetching, masked_digest, refuse_secret_identity};
 use crate::host::Host;
 use crate::plan::{Observed, PlannedEffect};
 
@@ -161,6 +161,7 @@ impl Effects for Planning<'_> {
             return Ok(self.record_undecided(&request.kind, &any.info().name, &request.want, needs));
         }
         let profile = any.describe(&request.want)?;
+        refuse_secret_identity(&profile.id, self.redactor)?;
         self.ensure_known(request, profile).await
     }
 
