@@ -43,6 +43,9 @@ pub use query::{
     predicate_from_json, project,
 };
 pub use registration::RegistrationProvider;
-pub use snapshot::{Claimant, Conflict, Edge, Finding, Graph, GraphQuery, Record, Snapshot};
+pub use snapshot::{
+    ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding, Graph, GraphQuery, Record,
+    Snapshot, Standing,
+};
 pub use source::{DirectoryLimits, DirectorySource};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};
