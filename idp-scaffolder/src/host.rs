@@ -1,11 +1,13 @@
 //! What an engine needs from the program that embeds it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use idp_core::{
-    CatalogReader, Clock, IdSource, Log, MemoryLog, ProviderContext, RandomIds, Registry, RunInfo,
-    SystemClock, TreeLimits,
+    CatalogReader, Clock, GivenSecrets, IdSource, Log, MemoryLog, ProviderContext, RandomIds, Registry,
+    Result, RunInfo, Secret, SecretStore, SystemClock, TreeLimits,
 };
 use serde_json::{Map, Value};
 
@@ -19,6 +21,7 @@ pub(crate) struct Host {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) scratch: Option<PathBuf>,
     pub(crate) limits: TreeLimits,
+    pub(crate) secrets: Arc<dyn SecretStore>,
     pub(crate) environment: Map<String, Value>,
     pub(crate) expressions: crate::Engine,
 }
@@ -33,15 +36,38 @@ impl Host {
             ids: Arc::new(RandomIds),
             scratch: None,
             limits: TreeLimits::default(),
+            secrets: Arc::new(GivenSecrets::default()),
             environment: Map::new(),
             expressions: crate::Engine::new(crate::Mode::Backstage),
         }
     }
 
     /// The context for a provider or fetcher, without files yet.
-    pub(crate) fn provider_context(&self, run: &RunInfo) -> ProviderContext {
+    pub(crate) fn provider_context(
+        &self,
+        run: &RunInfo,
+        secrets: &BTreeMap<String, Secret>,
+    ) -> ProviderContext {
         let mut cx = ProviderContext::new(run.clone());
         cx.clock = Arc::clone(&self.clock);
+        cx.secrets = Arc::new(RunSecrets { given: secrets.clone(), host: Arc::clone(&self.secrets) });
         cx
+    }
+}
+
+/// The secrets given to a run, before those of the host's own store.
+#[derive(Debug)]
+struct RunSecrets {
+    given: BTreeMap<String, Secret>,
+    host: Arc<dyn SecretStore>,
+}
+
+#[async_trait]
+impl SecretStore for RunSecrets {
+    async fn get(&self, name: &str) -> Result<Secret> {
+        match self.given.get(name) {
+            Some(secret) => Ok(secret.clone()),
+            None => self.host.get(name).await,
+        }
     }
 }

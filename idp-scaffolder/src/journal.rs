@@ -223,7 +223,13 @@ impl Journal {
     pub(crate) async fn append(&self, event: &RunEvent) -> Result<()> {
         let value = serde_json::to_value(event)
             .map_err(|error| Error::internal("event does not serialise").because(error))?;
-        let new = NewEvent::encode(self.clock.now(), "run", &self.redactor.json(&value))?;
+        // A plan was masked when it was made, and has to read back as it is: masking it again would change its
+        // template wherever a secret happens to be a word of it.
+        let value = match event {
+            RunEvent::Started { .. } => value,
+            _ => self.redactor.json(&value),
+        };
+        let new = NewEvent::encode(self.clock.now(), "run", &value)?;
         let mut head = self.head.lock().await;
         *head =
             self.log.append(&self.stream, Expected::Exactly(*head), vec![new]).await.map_err(|error| {

@@ -215,9 +215,10 @@ impl Scaffolder {
         let info = RunInfo::new(id, run.started).by(principal_of(&records));
         let lines = Arc::new(Lines::new(Arc::clone(&options.progress), journal.redactor().clone()));
         let progress: Arc<dyn Progress> = Arc::clone(&lines) as _;
-        let past = past_of(&records);
-        let effects =
-            Applying::new(&self.host, &info, plan, journal, &options.cancel, Arc::clone(&progress), past)?;
+        let mut cx = self.host.provider_context(&info, &secrets);
+        cx.cancel = options.cancel.clone();
+        cx.progress = Arc::clone(&progress);
+        let effects = Applying::new(&self.host, cx, plan, journal, past_of(&records))?;
         let recorder = RunRecorder { journal, lines };
         let mut interpreter = Interpreter {
             host: &self.host,
@@ -233,7 +234,9 @@ impl Scaffolder {
             planning: false,
             problems: Diagnostics::new(),
         };
+        tracing::info!(run = id, template = %template.entity_ref(), "running");
         let ended = interpreter.run().await;
+        tracing::info!(run = id, ok = ended.is_ok(), "ended");
         let output = match &ended {
             Ok(()) => {
                 let scope = interpreter.scope.open();

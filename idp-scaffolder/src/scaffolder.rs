@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use idp_core::{
     Cancel, CatalogReader, Clock, Diagnostic, Entity, Error, ErrorKind, IdSource, Log, Principal, Progress,
-    Redactor, Registry, Result, RunInfo, Secret, Silent, Tree, TreeLimits, Workspace,
+    Redactor, Registry, Result, RunInfo, Secret, SecretStore, Silent, Tree, TreeLimits, Workspace,
 };
 use serde_json::{Map, Value};
 
@@ -53,6 +53,13 @@ impl ScaffolderBuilder {
     /// Names runs by this source.
     pub fn ids(mut self, ids: Arc<dyn IdSource>) -> Self {
         self.0.ids = ids;
+        self
+    }
+
+    /// Gets the secrets that providers ask for by name, such as the token of a Git host, from this store. Those given to
+    /// a run come first.
+    pub fn secrets(mut self, store: Arc<dyn SecretStore>) -> Self {
+        self.0.secrets = store;
         self
     }
 
@@ -157,12 +164,9 @@ impl Scaffolder {
         check_secrets_given(template, secrets)?;
         let redactor = Redactor::new(secrets.values().cloned());
         let run = RunInfo::new("plan", self.host.clock.now()).by(principal.cloned());
-        let planning = Planning::new(
-            &self.host,
-            &run,
-            Place { base: template.base(), root: template.root() },
-            &redactor,
-        )?;
+        let cx = self.host.provider_context(&run, secrets);
+        let place = Place { base: template.base(), root: template.root() };
+        let planning = Planning::new(&self.host, cx, place, &redactor)?;
         let recorder = PlanRecorder::default();
         let mut interpreter = Interpreter {
             host: &self.host,
@@ -179,6 +183,7 @@ impl Scaffolder {
             problems: Diagnostics::new(),
         };
         interpreter.run().await?;
+        tracing::debug!(template = %template.entity_ref(), "planned");
         let scope = interpreter.scope.open();
         let mut problems = interpreter.problems;
         let output = render_output(&self.host.expressions, &template.spec().output, &scope, &mut problems);

@@ -23,7 +23,10 @@ impl Scaffolder {
         let journal = self.journal(id, &options.secrets, head)?;
         journal.append(&RunEvent::UndoStarted).await?;
         let scratch = Scratch::new(self.host.scratch.as_ref())?;
-        let mut cx = self.host.provider_context(&RunInfo::new(id, run.started)).with_scratch(scratch.path());
+        let mut cx = self
+            .host
+            .provider_context(&RunInfo::new(id, run.started), &options.secrets)
+            .with_scratch(scratch.path());
         cx.cancel = options.cancel.clone();
         cx.progress = options.progress.clone();
         let mut complete = true;

@@ -163,6 +163,29 @@ async fn no_secret_reaches_a_plan_or_a_journal() {
     assert_eq!(missing.kind(), ErrorKind::Missing);
 }
 
+#[tokio::test]
+async fn a_secret_that_is_also_a_word_of_the_template_does_not_change_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let scaffolder = Scaffolder::builder(registry(folder.path()).0).build();
+    let spec = json!({"steps": [note("first", "a", "${{ secrets.TOKEN }}"), note("second", "b", "fail")]});
+    let wanted = request(json!({})).secret("TOKEN", Secret::new("second"));
+    let plan = scaffolder.plan(&template(spec, None), &wanted).await.unwrap();
+    let options = RunOptions::default().id("r").secret("TOKEN", Secret::new("second"));
+    let run = scaffolder.apply(&plan, &options).await.unwrap();
+    assert_eq!(run.plan.template, plan.template, "the journal gives the template back as it was");
+}
+
+#[tokio::test]
+async fn a_secret_in_an_identity_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let scaffolder = Scaffolder::builder(registry(folder.path()).0).build();
+    let spec = json!({"steps": [note("first", "${{ secrets.TOKEN }}", "x")]});
+    let wanted = request(json!({})).secret("TOKEN", Secret::new("s3cr3t"));
+    let error = scaffolder.plan(&template(spec, None), &wanted).await.unwrap_err();
+    assert!(error.message().contains("identity"), "{error}");
+    assert!(!format!("{error:?}").contains("s3cr3t"));
+}
+
 /// A log whose process dies after a number of appends: nothing later is written, and the writer hears an error.
 #[derive(Debug)]
 struct Dying {

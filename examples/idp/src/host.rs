@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use idp_catalog::{Catalog, DirectorySource, RegistrationProvider};
 use idp_core::{
     Checkpoint, Error, ErrorKind, Expected, Log, MemoryLog, NewEvent, PluginInfo, Registry, Result, Revision,
-    StreamName, plugin_fn,
+    Secret, SecretStore, StreamName, plugin_fn,
 };
 use idp_plugin_environment::{EnvironmentConfig, EnvironmentPlugin};
 use idp_plugin_git::{GitConfig, GitPlugin};
@@ -69,8 +70,26 @@ impl Host {
         let root = folder.join(config.catalog.clone().unwrap_or_else(|| PathBuf::from(".")));
         ingest(&catalog, &root, &config.descriptors).await?;
         let registry = registry(config, &catalog)?;
-        let scaffolder = Scaffolder::builder(registry).log(log).catalog(Arc::clone(&catalog) as _).build();
+        let scaffolder = Scaffolder::builder(registry)
+            .log(log)
+            .catalog(Arc::clone(&catalog) as _)
+            .secrets(Arc::new(EnvironmentSecrets))
+            .build();
         Ok(Self { catalog, scaffolder, root })
+    }
+}
+
+/// Secrets that plugins ask for by name, from the environment: `git-token` is `IDP_SECRET_GIT_TOKEN`.
+#[derive(Debug)]
+struct EnvironmentSecrets;
+
+#[async_trait]
+impl SecretStore for EnvironmentSecrets {
+    async fn get(&self, name: &str) -> Result<Secret> {
+        let variable = format!("IDP_SECRET_{}", name.to_uppercase().replace(['-', '.'], "_"));
+        std::env::var(&variable).map(Secret::new).map_err(|_| {
+            Error::new(ErrorKind::NotFound, "no such secret").with("name", name).with("variable", variable)
+        })
     }
 }
 

@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use idp_core::{
-    Cancel, Change, Digest, DynProvider, EffectState, Effects, EnsureRequest, Entity, EntityRef, Error,
-    ErrorKind, IdempotencyKey, Progress, ProviderContext, Receipt, ResourceId, ResourceProfile, Result,
-    Retry, RunInfo, Tree,
+    Change, Digest, DynProvider, EffectState, Effects, EnsureRequest, Entity, EntityRef, Error, ErrorKind,
+    IdempotencyKey, ProviderContext, Receipt, ResourceId, ResourceProfile, Result, Retry, Tree,
 };
 use serde_json::Value;
 
 use super::planning::mask_change;
-use super::{Place, Scratch, StepEffects, fetching, masked_digest};
+use super::{Place, Scratch, StepEffects, fetching, masked_digest, refuse_secret_identity};
 use crate::host::Host;
 use crate::journal::{Failure, Journal, RunEvent};
 use crate::plan::{Plan, PlannedEffect, PlannedStatus};
@@ -24,14 +23,14 @@ const ATTEMPTS: u32 = 4;
 
 /// The handles of a run. Performs the effects of its plan, in order, and no others.
 pub(crate) struct Applying<'a> {
-    pub(crate) host: &'a Host,
-    pub(crate) run: &'a RunInfo,
-    pub(crate) plan: &'a Plan,
-    pub(crate) journal: &'a Journal,
-    pub(crate) cancel: &'a Cancel,
-    pub(crate) progress: Arc<dyn Progress>,
-    pub(crate) past: Past,
-    scratch: Scratch,
+    host: &'a Host,
+    /// What every provider gets, without files.
+    cx: ProviderContext,
+    plan: &'a Plan,
+    journal: &'a Journal,
+    past: Past,
+    /// Goes away with the run.
+    _scratch: Scratch,
     state: Mutex<State>,
 }
 
@@ -77,28 +76,21 @@ struct Task<'t> {
 }
 
 impl<'a> Applying<'a> {
+    /// Handles over a context, to which a scratch folder is added.
     pub(crate) fn new(
         host: &'a Host,
-        run: &'a RunInfo,
+        cx: ProviderContext,
         plan: &'a Plan,
         journal: &'a Journal,
-        cancel: &'a Cancel,
-        progress: Arc<dyn Progress>,
         past: Past,
     ) -> Result<Self> {
         let scratch = Scratch::new(host.scratch.as_ref())?;
-        Ok(Self { host, run, plan, journal, cancel, progress, past, scratch, state: Mutex::default() })
+        let cx = cx.with_scratch(scratch.path());
+        Ok(Self { host, cx, plan, journal, past, _scratch: scratch, state: Mutex::default() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn context(&self) -> ProviderContext {
-        let mut cx = self.host.provider_context(self.run).with_scratch(self.scratch.path());
-        cx.cancel = self.cancel.clone();
-        cx.progress = Arc::clone(&self.progress);
-        cx
     }
 
     fn is_deferred(&self, step: &str) -> bool {
@@ -174,10 +166,11 @@ impl<'a> Applying<'a> {
         if let (true, Some(state)) = (change.is_nothing(), &have) {
             return self.finish(task, state.clone()).await;
         }
-        self.cancel.check()?;
-        let key = IdempotencyKey::new(&[&self.run.id, &task.number.to_string(), &id.kind, &id.name]);
+        self.cx.cancel.check()?;
+        let key = IdempotencyKey::new(&[&self.cx.run.id, &task.number.to_string(), &id.kind, &id.name]);
         let masked = mask_change(&change, redactor)?;
         let receipt = Receipt { resource: id.clone(), before: have, change: masked, key: key.clone() };
+        tracing::debug!(run = %self.cx.run.id, resource = %id, operation = %change.operation, "applying");
         self.journal
             .append(&RunEvent::Intent {
                 effect: task.number,
@@ -257,7 +250,7 @@ impl<'a> Applying<'a> {
                 Retry::After(time) => time.min(Duration::from_secs(60)),
                 _ => Duration::from_millis(200 << attempt),
             };
-            self.progress.line(&format!("{}; trying again in {} ms", error.chain(), pause.as_millis()));
+            self.cx.progress.line(&format!("{}; trying again in {} ms", error.chain(), pause.as_millis()));
             self.sleep(pause).await?;
             attempt += 1;
         }
@@ -272,7 +265,7 @@ impl<'a> Applying<'a> {
 
 impl fmt::Debug for Applying<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Applying(run {}, effect {})", self.run.id, self.state().next)
+        write!(f, "Applying(run {}, effect {})", self.cx.run.id, self.state().next)
     }
 }
 
@@ -299,8 +292,9 @@ impl Effects for Applying<'_> {
             return Ok(state);
         }
         let profile = self.host.registry.any_provider(&task.request.kind)?.describe(&task.request.want)?;
+        refuse_secret_identity(&profile.id, self.journal.redactor())?;
         let provider = self.provider(&task, &profile)?;
-        let cx = task.request.trees.iter().fold(self.context(), |cx, tree| cx.with_tree(tree.clone()));
+        let cx = task.request.trees.iter().fold(self.cx.clone(), |cx, tree| cx.with_tree(tree.clone()));
         let have = provider.observe(&cx, &profile.id).await?;
         match &past.intent {
             Some(intent) => {
@@ -314,8 +308,7 @@ impl Effects for Applying<'_> {
     async fn fetch(&self, url: &str) -> Result<Tree> {
         let template = &self.plan.template;
         let place = Place { base: template.base.as_ref(), root: template.root.as_ref() };
-        let tree =
-            fetching::fetch(&self.host.registry, &self.context(), place, url, self.host.limits).await?;
+        let tree = fetching::fetch(&self.host.registry, &self.cx, place, url, self.host.limits).await?;
         match self.plan.fetched.get(url) {
             Some(planned) if *planned != tree.digest() => {
                 Err(moved("what the template fetches has changed since the plan was made").with("url", url))
@@ -327,7 +320,7 @@ impl Effects for Applying<'_> {
     async fn sleep(&self, time: Duration) -> Result<()> {
         tokio::select! {
             () = tokio::time::sleep(time) => Ok(()),
-            () = self.cancel.cancelled() => self.cancel.check(),
+            () = self.cx.cancel.cancelled() => self.cx.cancel.check(),
         }
     }
 

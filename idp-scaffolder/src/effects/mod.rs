@@ -10,7 +10,7 @@ pub(crate) use fetching::Place;
 pub(crate) use planning::Planning;
 pub(crate) use scratch::Scratch;
 
-use idp_core::{Digest, Effects, Redactor};
+use idp_core::{Digest, Effects, Error, Redactor, ResourceId, Result};
 use serde_json::Value;
 
 /// Handles that know which step they are used by.
@@ -25,4 +25,12 @@ pub(crate) trait StepEffects: Effects {
 /// The digest of a state or desired state, secrets masked: a digest of a secret would be an oracle for guessing it.
 fn masked_digest(value: &Value, redactor: &Redactor) -> Digest {
     Digest::of_json(&redactor.json(value))
+}
+
+/// An identity is stored and shown as it is, so a secret must not be part of it.
+fn refuse_secret_identity(id: &ResourceId, redactor: &Redactor) -> Result<()> {
+    if redactor.finds(&id.name) {
+        return Err(Error::invalid("the identity of a resource holds a secret").with("kind", &id.kind));
+    }
+    Ok(())
 }

@@ -8,21 +8,23 @@ use std::time::Duration;
 use async_trait::async_trait;
 use idp_core::{
     Change, Choice, Digest, Effects, EnsureRequest, Entity, EntityRef, Operation, ProviderContext, Redactor,
-    ResourceId, ResourceProfile, Result, RunInfo, Tree, unknown, unknown_origins,
+    ResourceId, ResourceProfile, Result, Tree, unknown, unknown_origins,
 };
 use serde_json::Value;
 
-use super::{Place, Scratch, StepEffects, fetching, masked_digest};
+use super::{Place, Scratch, StepEffects, fetching, masked_digest, refuse_secret_identity};
 use crate::host::Host;
 use crate::plan::{Observed, PlannedEffect};
 
 /// The handles of a plan in the making. Nothing outside the scratch folder is changed through them.
 pub(crate) struct Planning<'a> {
     host: &'a Host,
-    run: &'a RunInfo,
+    /// What every provider gets, without files.
+    cx: ProviderContext,
     place: Place<'a>,
     redactor: &'a Redactor,
-    scratch: Scratch,
+    /// Goes away with the plan's making.
+    _scratch: Scratch,
     state: Mutex<State>,
 }
 
@@ -37,14 +39,16 @@ struct State {
 }
 
 impl<'a> Planning<'a> {
+    /// Handles over a context, to which a scratch folder is added.
     pub(crate) fn new(
         host: &'a Host,
-        run: &'a RunInfo,
+        cx: ProviderContext,
         place: Place<'a>,
         redactor: &'a Redactor,
     ) -> Result<Self> {
         let scratch = Scratch::new(host.scratch.as_ref())?;
-        Ok(Self { host, run, place, redactor, scratch, state: Mutex::default() })
+        let cx = cx.with_scratch(scratch.path());
+        Ok(Self { host, cx, place, redactor, _scratch: scratch, state: Mutex::default() })
     }
 
     pub(crate) fn into_observed(self) -> Observed {
@@ -53,10 +57,6 @@ impl<'a> Planning<'a> {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn context(&self) -> ProviderContext {
-        self.host.provider_context(self.run).with_scratch(self.scratch.path())
     }
 
     async fn have(&self, cx: &ProviderContext, choice: &Choice, id: &ResourceId) -> Result<Option<Value>> {
@@ -106,7 +106,7 @@ impl<'a> Planning<'a> {
 
     async fn ensure_known(&self, request: EnsureRequest, profile: ResourceProfile) -> Result<Value> {
         let choice = self.host.registry.choose(&request.kind, &profile.traits)?;
-        let cx = request.trees.iter().fold(self.context(), |cx, tree| cx.with_tree(tree.clone()));
+        let cx = request.trees.iter().fold(self.cx.clone(), |cx, tree| cx.with_tree(tree.clone()));
         let have = self.have(&cx, &choice, &profile.id).await?;
         let provider = choice.provider.info().name;
         let needs = owned(unknown_origins(have.as_ref().unwrap_or(&Value::Null)));
@@ -161,12 +161,12 @@ impl Effects for Planning<'_> {
             return Ok(self.record_undecided(&request.kind, &any.info().name, &request.want, needs));
         }
         let profile = any.describe(&request.want)?;
+        refuse_secret_identity(&profile.id, self.redactor)?;
         self.ensure_known(request, profile).await
     }
 
     async fn fetch(&self, url: &str) -> Result<Tree> {
-        let tree =
-            fetching::fetch(&self.host.registry, &self.context(), self.place, url, self.host.limits).await?;
+        let tree = fetching::fetch(&self.host.registry, &self.cx, self.place, url, self.host.limits).await?;
         self.state().observed.fetched.insert(url.to_owned(), tree.digest());
         Ok(tree)
     }

@@ -3,7 +3,7 @@
 use idp_core::{ActionInfo, Diagnostic, Error, Result, unknown_origins};
 use serde_json::{Map, Value};
 
-use super::scope::Each;
+use super::variables::Each;
 use crate::parameters::violations;
 use crate::{Diagnostics, Engine, Scope, TemplateError};
 

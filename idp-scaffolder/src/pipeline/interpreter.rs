@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::condition::{Verdict, asks_for_status, verdict};
 use super::inputs::{iterations, render_input, validate};
-use super::scope::{Each, Variables};
+use super::variables::{Each, Variables};
 use crate::effects::StepEffects;
 use crate::host::Host;
 use crate::journal::StepStatus;

@@ -4,8 +4,8 @@ mod condition;
 mod inputs;
 mod interpreter;
 mod output;
-mod scope;
+mod variables;
 
 pub(crate) use interpreter::{Interpreter, StepListener, StepReport, StepResult};
 pub(crate) use output::render_output;
-pub(crate) use scope::Variables;
+pub(crate) use variables::Variables;

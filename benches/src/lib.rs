@@ -1,0 +1,56 @@
+//! What the engine costs, each thing beside its floor: the same answer from a few lines of plain code.
+//!
+//! ```sh
+//! cargo bench -p idp-benches                                  # everything, some minutes
+//! cargo bench -p idp-benches --bench query -- neighbours      # one subject
+//! cargo bench -p idp-benches -- --test                        # each once: do they still work?
+//! IDP_BENCH_LARGE=1 cargo bench -p idp-benches --bench query  # with 100 000 entities too
+//! ```
+//!
+//! | bench    | what it measures                                        | floor                                   |
+//! |----------|---------------------------------------------------------|-----------------------------------------|
+//! | `query`  | questions to a snapshot                                 | a scan over a list of the same entities |
+//! | `ingest` | files into a catalog; one changed file made visible     | YAML to JSON; a copy of the list        |
+//! | `render` | an expression; a skeleton of 100 files                  | plain minijinja; a copy of the files    |
+//! | `runs`   | a plan, an apply                                        | the provider's calls by hand            |
+//!
+//! A time is true of one machine at one moment. What is worth comparing is the ratio to the floor **within one run**,
+//! and how it changes with the size. Each pair gives the same answer: the unit tests of this crate hold them to it.
+
+mod company;
+mod entities;
+mod notes;
+mod questions;
+mod random;
+mod scan;
+mod skeleton;
+
+use std::future::Future;
+
+pub use company::{Company, PAGE, Shelf, documents, empty_catalog, full_catalog, ingest, yaml};
+pub use entities::entities;
+pub use notes::{Note, Notes, apply_by_hand, request, scaffolder, template, wanted};
+pub use questions::{Found, QUESTIONS, Question};
+pub use skeleton::{EXPRESSION, FILES, plain_environment, plain_values, render_plain, skeleton, values};
+
+/// The variable that asks for the large sizes too.
+const LARGE: &str = "IDP_BENCH_LARGE";
+
+/// These sizes, and the large one where the environment asks for it.
+#[must_use]
+pub fn sizes(usual: &[usize], large: usize) -> Vec<usize> {
+    let large = std::env::var_os(LARGE).map(|_| large);
+    usual.iter().copied().chain(large).collect()
+}
+
+/// Runs a future to its end on this thread.
+///
+/// # Panics
+/// Where the operating system has no resources left for a runtime.
+pub fn now<T>(future: impl Future<Output = T>) -> T {
+    thread_local! {
+        static RUNTIME: tokio::runtime::Runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime starts");
+    }
+    RUNTIME.with(|runtime| runtime.block_on(future))
+}

@@ -1,0 +1,112 @@
+//! The fixtures of the rendering benches: a skeleton, its values, and the floor that renders it with plain minijinja.
+
+use idp_core::{Node, Tree, TreePath};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, Error};
+use serde_json::{Value, json};
+
+/// Files in a skeleton.
+pub const FILES: usize = 100;
+
+/// The values that the skeleton is rendered with.
+#[must_use]
+pub fn values() -> Value {
+    json!({
+        "name": "parking-backend",
+        "owner": "team-parking-3",
+        "description": "Knows which places are free.",
+        "port": 8080,
+        "database": true,
+        "modules": ["api", "store", "jobs", "report"],
+    })
+}
+
+/// An expression as steps have them: two names, two filters and some text.
+pub const EXPRESSION: &str = "${{ values.name | upper }} of ${{ values.owner | replace('team-', '') }}";
+
+/// A skeleton of [`FILES`] files in ten folders, about 1.5 kB each. Every second one is a template in name and
+/// content; the others have nothing to render.
+///
+/// # Panics
+/// Never: its paths are good, and it is far smaller than the limits of a tree.
+#[must_use]
+pub fn skeleton() -> Tree {
+    let mut tree = Tree::new();
+    for number in 0..FILES {
+        let (folder, templated) = (number / 10, number % 2 == 1);
+        let name = if templated { "${{ values.name }}" } else { "static" };
+        let content = if templated { template() } else { filler(30) };
+        let path = TreePath::new(&format!("part-{folder}/{name}-{number}.txt")).expect("the path is good");
+        tree.insert(path, Node::file(content.into_bytes())).expect("the tree is small");
+    }
+    tree
+}
+
+/// The values as plain minijinja takes them.
+#[must_use]
+pub fn plain_values() -> minijinja::Value {
+    minijinja::context! { values => minijinja::Value::from(Serde(values())) }
+}
+
+/// An environment that reads `${{ … }}` and leaves line ends alone, as the engine does.
+///
+/// # Panics
+/// Never: the delimiters are good.
+#[must_use]
+pub fn plain_environment() -> Environment<'static> {
+    let syntax = SyntaxConfig::builder().variable_delimiters("${{", "}}").keep_trailing_newline(true).build();
+    let mut environment = Environment::new();
+    environment.set_syntax(syntax.expect("the delimiters are good"));
+    environment
+}
+
+/// Renders names and contents with an environment and nothing else: the floor.
+///
+/// # Errors
+/// Where minijinja refuses a template.
+///
+/// # Panics
+/// Where a name does not make a path, or a file is no text.
+pub fn render_plain(environment: &Environment<'_>, skeleton: &Tree, values: &Value) -> Result<Tree, Error> {
+    let context = minijinja::context! { values => minijinja::Value::from(Serde(values)) };
+    let mut out = Tree::new();
+    for (path, node) in skeleton.iter() {
+        let Node::File { bytes, mode } = node else { continue };
+        let text = std::str::from_utf8(bytes).expect("the skeleton is text");
+        let name = environment.render_str(path.as_str(), &context)?;
+        let bytes = environment.render_str(text, &context)?.into_bytes().into();
+        let path = TreePath::new(&name).expect("the name is good");
+        out.insert(path, Node::File { bytes, mode: *mode }).expect("the tree is small");
+    }
+    Ok(out)
+}
+
+/// What a file of a service looks like to an engine: text, outputs, a condition and a loop.
+fn template() -> String {
+    let body = "# ${{ values.name }}\n\n${{ values.description }}\nOwner: ${{ values.owner | upper }}\n\n\
+        {% if values.database %}database: ${{ values.name }}-db\n{% else %}database: none\n{% endif %}\
+        {% for module in values.modules %}- ${{ module }} of ${{ values.name }} on ${{ values.port }}\n{% endfor %}\n";
+    format!("{}{body}{}", filler(10), filler(15))
+}
+
+fn filler(lines: usize) -> String {
+    (0..lines).map(|line| format!("setting-{line} = \"as everywhere else in the company\"\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use idp_scaffolder::{Engine, RenderOptions, render_files};
+
+    use super::*;
+
+    #[test]
+    fn engine_and_minijinja_agree() {
+        let mut ours = Tree::new();
+        let (engine, options) = (Engine::default(), RenderOptions::default());
+        render_files(&engine, &skeleton(), &values(), &options, &mut ours).unwrap();
+        let plain = render_plain(&plain_environment(), &skeleton(), &values()).unwrap();
+        assert_eq!(ours.len(), FILES);
+        assert_eq!(ours, plain);
+    }
+}
