@@ -16,7 +16,8 @@
 //!
 //! Invariants:
 //!
-//! * **A source that fails, or answers partly, deletes nothing.**
+//! * **A source that fails, or answers partly, deletes nothing**, and one that would delete most of what it had waits
+//!   for a confirmation ([`RemovalGuard`]).
 //! * **A broken document costs nobody else anything**, and its entity keeps the last good revision.
 //! * **Opening a log again gives an equal snapshot.**
 
@@ -30,7 +31,10 @@ mod snapshot;
 mod source;
 mod yaml;
 
-pub use catalog::{Catalog, CatalogOptions, Counts, IngestReport, Version};
+pub use catalog::{
+    Catalog, CatalogOptions, Counts, Difference, EntityChange, IngestOptions, IngestReport, Preview,
+    RemovalGuard, Version,
+};
 pub use finding::StoredDiagnostic;
 pub use js::canonical_json;
 pub use model::{Declared, Field, Kind, Model, RelationField, Shape, Stage, Verdict};
@@ -39,6 +43,9 @@ pub use query::{
     predicate_from_json, project,
 };
 pub use registration::RegistrationProvider;
-pub use snapshot::{Claimant, Conflict, Edge, Finding, Graph, GraphQuery, Record, Snapshot};
+pub use snapshot::{
+    ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding, Graph, GraphQuery, Record,
+    Snapshot, Standing,
+};
 pub use source::{DirectoryLimits, DirectorySource};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

@@ -2,67 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+mod common;
 
-use async_trait::async_trait;
+use std::sync::Arc;
+
+use common::script::{Script, empty, feed, file, resource};
 use idp_catalog::{Catalog, IngestReport, Snapshot};
 use idp_core::{
-    Completeness, Cursor, Document, EntityRef, Error, ErrorKind, MemoryLog, Page, Predicate, Result,
-    Revision, Source, SourceContext, SourceInfo,
+    Completeness, Cursor, Document, EntityRef, Error, ErrorKind, MemoryLog, Page, Predicate, Revision,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// Says what it is told to say, one answer per call.
-#[derive(Debug)]
-struct Script {
-    name: &'static str,
-    answers: Mutex<VecDeque<Result<Page>>>,
-}
-
-impl Script {
-    fn new(name: &'static str, answers: impl IntoIterator<Item = Result<Page>>) -> Self {
-        Self { name, answers: Mutex::new(answers.into_iter().collect()) }
-    }
-
-    fn says(name: &'static str, documents: Vec<Document>) -> Self {
-        Self::new(name, [Ok(Page::complete(documents))])
-    }
-}
-
-#[async_trait]
-impl Source for Script {
-    fn info(&self) -> SourceInfo {
-        SourceInfo::new(self.name, "a script")
-    }
-
-    async fn page(&self, _: &SourceContext, _: Option<&Cursor>) -> Result<Page> {
-        self.answers.lock().unwrap().pop_front().unwrap()
-    }
-}
-
-fn resource(name: &str, kind: &str) -> String {
-    format!(
-        "apiVersion: backstage.io/v1alpha1\nkind: Resource\nmetadata: {{name: {name}}}\nspec: {{type: {kind}, owner: team}}\n"
-    )
-}
-
-fn file(location: &str, texts: &[String]) -> Document {
-    Document::text(location, texts.join("---\n"))
-}
-
-async fn empty() -> Catalog {
-    Catalog::open(Arc::new(MemoryLog::new())).await.unwrap()
-}
-
 async fn ingest(catalog: &Catalog, source: Script) -> IngestReport {
     catalog.ingest(&source).await.unwrap()
-}
-
-/// Ingests a source that answers.
-async fn feed(catalog: &Catalog, source: Script) {
-    assert!(ingest(catalog, source).await.failure.is_none());
 }
 
 fn names(snapshot: &Snapshot) -> Vec<String> {

@@ -130,7 +130,8 @@ fn default_state() -> PathBuf {
     state.unwrap_or_else(|| PathBuf::from(".")).join("idp").join("idp.db")
 }
 
-async fn open_log(path: &Path, access: Access) -> Result<Arc<dyn Log>> {
+/// The log in a state file. One that is only read is copied into memory, where it may be brought up to date.
+pub(crate) async fn open_log(path: &Path, access: Access) -> Result<Arc<dyn Log>> {
     match access {
         Access::Write => {
             if let Some(folder) = path.parent() {

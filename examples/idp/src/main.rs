@@ -5,6 +5,7 @@ mod commands;
 mod exit;
 mod host;
 mod output;
+mod show_ingest;
 mod show_plan;
 mod values;
 
@@ -35,7 +36,9 @@ enum Command {
         shell: clap_complete::Shell,
     },
     Eval(commands::eval::Args),
+    Explain(commands::explain::Args),
     Graph(commands::graph::Args),
+    Ingest(commands::ingest::Args),
     Query(commands::query::Args),
     Render(commands::render::Args),
     Runs(commands::runs::Args),
@@ -58,7 +61,9 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Command::Eval(args) => commands::eval::run(args),
+        Command::Explain(args) => commands::explain::run(args),
         Command::Graph(args) => commands::graph::run(args),
+        Command::Ingest(args) => wait("ingest", commands::ingest::run(args)),
         Command::Query(args) => commands::query::run(args),
         Command::Render(args) => commands::render::run(args),
         Command::Runs(args) => wait("runs", commands::runs::run(args)),

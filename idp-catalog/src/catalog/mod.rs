@@ -2,7 +2,10 @@
 
 mod change;
 mod checkpoint;
+mod difference;
+mod ingest;
 mod judged;
+mod options;
 mod past;
 mod plan;
 mod reading;
@@ -10,7 +13,9 @@ mod report;
 mod state;
 mod writer;
 
+pub use difference::{Difference, EntityChange};
+pub use options::{IngestOptions, RemovalGuard};
 pub use past::Version;
-pub use report::{Counts, IngestReport};
+pub use report::{Counts, IngestReport, Preview};
 pub(crate) use state::{Claim, State};
 pub use writer::{Catalog, CatalogOptions};

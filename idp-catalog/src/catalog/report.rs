@@ -1,9 +1,14 @@
 //! What an ingestion did.
 
-use idp_core::{Completeness, Diagnostic, Error, Revision};
+use std::collections::BTreeSet;
+
+use idp_core::{Completeness, Diagnostic, EntityRef, Error, Revision};
+use serde::Serialize;
+
+use super::difference::Difference;
 
 /// How many claims of the source were touched in which way.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counts {
     /// New ones.
@@ -33,8 +38,22 @@ pub struct IngestReport {
     pub counts: Counts,
     /// Whether the source gave everything it has. If not, nothing was removed.
     pub completeness: Completeness,
-    /// What the source itself could not read.
+    /// What the source no longer has and is kept, because so many removals at once need a confirmation: see
+    /// [`RemovalGuard`](crate::RemovalGuard).
+    pub held: BTreeSet<EntityRef>,
+    /// What the source itself could not read; `mass-deletion` where removals were held back.
     pub problems: Vec<Diagnostic>,
     /// Why the source ended early. What it gave before counts.
     pub failure: Option<Error>,
+}
+
+/// What an ingestion would do, without doing it.
+#[derive(Debug)]
+#[must_use = "it is all a preview is for"]
+#[non_exhaustive]
+pub struct Preview {
+    /// What [`Catalog::ingest`](crate::Catalog::ingest) would report.
+    pub report: IngestReport,
+    /// How the catalog would differ afterwards.
+    pub difference: Difference,
 }

@@ -5,15 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use idp_core::{
-    Clock, Completeness, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, Source,
-    SourceContext, StreamName, SystemClock,
+    Clock, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, StreamName, SystemClock,
 };
 
 use super::change::Change;
-use super::plan::{self, Plan};
-use super::report::{Counts, IngestReport};
+use super::checkpoint;
+use super::options::RemovalGuard;
+use super::plan::Plan;
 use super::state::{Changed, State, Touched};
-use super::{checkpoint, judged, reading};
 use crate::snapshot::Snapshot;
 use crate::{Model, YamlLimits};
 
@@ -32,6 +31,8 @@ pub struct CatalogOptions {
     pub model: Model,
     /// Bounds on what one file may cost.
     pub limits: YamlLimits,
+    /// When removals need a confirmation.
+    pub removals: RemovalGuard,
     /// Where the times of events come from.
     pub clock: Arc<dyn Clock>,
 }
@@ -42,6 +43,7 @@ impl Default for CatalogOptions {
             stream: "catalog".to_owned(),
             model: Model::backstage(),
             limits: YamlLimits::default(),
+            removals: RemovalGuard::default(),
             clock: Arc::new(SystemClock),
         }
     }
@@ -120,71 +122,6 @@ impl Catalog {
         &self.options.model
     }
 
-    /// Reads everything a source has, and makes the catalog say it.
-    ///
-    /// - A source that fails or answers partly removes nothing; its failure is in the report.
-    /// - A document that is not valid keeps the entity's last good revision, and its diagnostics are kept with it.
-    /// - Of several locations that claim one entity the first counts. When it lets go, the next one does.
-    ///
-    /// # Errors
-    /// What the log answers, and [`ErrorKind::Conflict`] where other writers were faster again and again.
-    pub async fn ingest(&self, source: &dyn Source) -> Result<IngestReport> {
-        let mut cx = SourceContext::default();
-        cx.clock = Arc::clone(&self.options.clock);
-        self.ingest_with(source, &cx).await
-    }
-
-    /// As [`Catalog::ingest`], with the host's cancel flag and clock.
-    ///
-    /// # Errors
-    /// As [`Catalog::ingest`].
-    pub async fn ingest_with(&self, source: &dyn Source, cx: &SourceContext) -> Result<IngestReport> {
-        let name: Arc<str> = source.info().name.into();
-        let reading = reading::read(source, cx).await;
-        let complete = reading.completeness == Completeness::Complete;
-        let read = judged::judge(&self.options.model, &self.options.limits, reading.documents);
-        let (revision, counts) = self.write(|state| plan::plan(state, &name, &read, complete)).await?;
-        tracing::debug!(source = &*name, %revision, ?counts, complete, "ingested");
-        Ok(IngestReport {
-            revision,
-            counts,
-            completeness: reading.completeness,
-            problems: reading.problems,
-            failure: reading.failure,
-        })
-    }
-
-    /// Ingests one source after the other, as in `catalog.ingest_all(registry.sources())`.
-    ///
-    /// # Errors
-    /// As [`Catalog::ingest`]. A source that fails does not keep the others from being read.
-    pub async fn ingest_all<'s>(
-        &self,
-        sources: impl IntoIterator<Item = &'s Arc<dyn Source>>,
-    ) -> Result<Vec<IngestReport>> {
-        let mut reports = Vec::new();
-        for source in sources {
-            reports.push(self.ingest(&**source).await?);
-        }
-        Ok(reports)
-    }
-
-    /// Forgets a source and everything only it claims.
-    ///
-    /// # Errors
-    /// As [`Catalog::ingest`].
-    pub async fn forget(&self, source: &str) -> Result<IngestReport> {
-        let name: Arc<str> = source.into();
-        let (revision, counts) = self.write(|state| plan::forget(state, &name)).await?;
-        Ok(IngestReport {
-            revision,
-            counts,
-            completeness: Completeness::Complete,
-            problems: Vec::new(),
-            failure: None,
-        })
-    }
-
     /// Folds what others have appended to the stream, and publishes it.
     ///
     /// # Errors
@@ -241,16 +178,17 @@ impl Catalog {
         self.log.compact(&self.stream, stored).await
     }
 
-    /// Plans against the current state, appends at its revision, and folds. Plans anew where another was faster.
-    async fn write(&self, plan: impl Fn(&State) -> Plan) -> Result<(Revision, Counts)> {
+    /// Plans against the current state, appends at its revision, and folds. Plans anew where another was faster. The
+    /// changes of the plan that comes back were moved into the log.
+    pub(super) async fn write(&self, plan: impl Fn(&State) -> Plan) -> Result<(Revision, Plan)> {
         let mut attempt = 1;
         loop {
-            let (base, made) = {
+            let (base, mut made) = {
                 let state = self.lock();
                 (state.revision, plan(&state))
             };
-            match self.append(base, made.changes).await {
-                Ok(revision) => return Ok((revision, made.counts)),
+            match self.append(base, std::mem::take(&mut made.changes)).await {
+                Ok(revision) => return Ok((revision, made)),
                 Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => {
                     attempt += 1;
                     self.refresh().await?;
@@ -326,7 +264,7 @@ impl Catalog {
         self.published.store(Arc::new(next));
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use idp_core::{EntityRef, Relation};
 
+use super::explain::is_disputed;
 use super::view::{Claimant, Conflict, Finding};
 use super::{Record, Snapshot};
 use crate::catalog::{Claim, State};
@@ -163,12 +164,13 @@ impl Snapshot {
     fn review(&mut self, state: &State, entity_ref: &EntityRef) {
         let claims = state.claims.get(entity_ref).map_or(&[][..], Vec::as_slice);
         self.set_findings(entity_ref, claims);
-        let winner = state.winner(entity_ref);
-        let rivals = claims.iter().filter(|claim| winner.is_some_and(|winner| !std::ptr::eq(*claim, winner)));
-        let rivals: Vec<Claimant> = rivals.map(Claimant::of).collect();
-        match winner.filter(|_| !rivals.is_empty()) {
-            Some(winner) => {
-                let conflict = Conflict { winner: Claimant::of(winner), losers: rivals };
+        if is_disputed(claims) {
+            Arc::make_mut(&mut self.disputed).insert(entity_ref.clone(), claims.to_vec());
+        } else if self.disputed.contains_key(entity_ref) {
+            Arc::make_mut(&mut self.disputed).remove(entity_ref);
+        }
+        match Conflict::among(claims) {
+            Some(conflict) => {
                 Arc::make_mut(&mut self.conflicts).insert(entity_ref.clone(), conflict);
             }
             None if self.conflicts.contains_key(entity_ref) => {

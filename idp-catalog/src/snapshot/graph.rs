@@ -128,7 +128,10 @@ fn declared_by<'s>(snapshot: &'s Snapshot, from: &EntityRef) -> impl Iterator<It
 }
 
 /// The edges others declare on an entity.
-fn declared_on<'s>(snapshot: &'s Snapshot, to: &EntityRef) -> impl Iterator<Item = Edge> + use<'s> {
+pub(super) fn declared_on<'s>(
+    snapshot: &'s Snapshot,
+    to: &EntityRef,
+) -> impl Iterator<Item = Edge> + use<'s> {
     let to = to.clone();
     let others: BTreeSet<&EntityRef> =
         snapshot.incoming.get(&to).into_iter().flatten().map(|relation| &relation.target_ref).collect();

@@ -1,6 +1,7 @@
 //! The catalog at one revision.
 
 mod evolve;
+mod explain;
 mod graph;
 mod record;
 mod view;
@@ -11,10 +12,12 @@ use std::sync::Arc;
 
 use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Revision};
 
+pub use explain::{ClaimReport, EntityState, Explanation, Standing};
 pub use graph::{Edge, Graph, GraphQuery};
 pub use record::Record;
 pub use view::{Claimant, Conflict, Finding};
 
+use crate::catalog::Claim;
 use crate::query::{Answer, Facet, Index, Query, answer, evaluate, facet};
 
 /// The catalog at one revision: immutable, complete, cheap to clone. Queries on it never wait.
@@ -29,6 +32,8 @@ pub struct Snapshot {
     /// For every target the edges back to those who point at it, whether the target exists or not.
     incoming: Arc<BTreeMap<EntityRef, BTreeSet<Relation>>>,
     conflicts: Arc<BTreeMap<EntityRef, Conflict>>,
+    /// All claims on entities that have several, or none that was ever valid.
+    disputed: Arc<BTreeMap<EntityRef, Vec<Claim>>>,
     findings: Arc<BTreeMap<EntityRef, Vec<Finding>>>,
     unread: Arc<Vec<Finding>>,
 }
@@ -45,6 +50,7 @@ impl PartialEq for Snapshot {
         self.revision == other.revision
             && self.iter().eq(other.iter())
             && self.conflicts == other.conflicts
+            && self.disputed == other.disputed
             && self.findings == other.findings
             && self.unread == other.unread
     }
@@ -127,6 +133,24 @@ impl Snapshot {
             let missing = record.declared().filter(|relation| !self.ids.contains_key(&relation.target_ref));
             missing.map(|relation| (record.entity_ref(), relation))
         })
+    }
+
+    /// The whole story of a reference, whether there is such an entity or not: who describes it, who counts and why,
+    /// what is wrong, what points at it.
+    ///
+    /// ```
+    /// # use idp_catalog::{EntityState, Snapshot};
+    /// # fn example(snapshot: &Snapshot) -> Result<(), idp_core::ParseRefError> {
+    /// let explanation = snapshot.explain(&"component:default/cart".parse()?);
+    /// if explanation.state == EntityState::Stale {
+    ///     println!("{}", explanation.reason);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn explain(&self, entity_ref: &EntityRef) -> Explanation {
+        explain::explain(self, entity_ref)
     }
 
     /// Entities that several locations claim.

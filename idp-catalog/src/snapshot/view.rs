@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use idp_core::EntityRef;
+use serde::Serialize;
 
 use crate::StoredDiagnostic;
 use crate::catalog::Claim;
 
 /// A location of a source that says what an entity is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Claimant {
     /// The source.
@@ -24,7 +25,7 @@ impl Claimant {
 }
 
 /// Several locations claim one entity.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Conflict {
     /// The one that counts: the first that came with something valid.
@@ -33,13 +34,25 @@ pub struct Conflict {
     pub losers: Vec<Claimant>,
 }
 
+impl Conflict {
+    /// The conflict among the claims on one entity, which are in the order they came.
+    pub(crate) fn among(claims: &[Claim]) -> Option<Self> {
+        let winner = claims.iter().position(|claim| claim.entity.is_some())?;
+        let losers = claims.iter().enumerate().filter(|(index, _)| *index != winner);
+        let losers: Vec<Claimant> = losers.map(|(_, claim)| Claimant::of(claim)).collect();
+        (!losers.is_empty()).then(|| Self { winner: Claimant::of(&claims[winner]), losers })
+    }
+}
+
 /// Something is wrong with what a location holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// The location.
+    #[serde(flatten)]
     pub claimant: Claimant,
     /// The entity that is meant, where the document says that much.
+    #[serde(rename = "ref")]
     pub entity_ref: Option<EntityRef>,
     /// What is wrong.
     pub diagnostics: Vec<StoredDiagnostic>,

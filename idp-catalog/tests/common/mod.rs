@@ -1,6 +1,8 @@
 //! Tests as data: a file in, a text out, compared with the file beside it.
 #![allow(dead_code, reason = "every test uses a part of it")]
 
+pub(crate) mod script;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,149 @@
+//! Taking in what a source says.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use idp_core::{Completeness, Result, Revision, Source};
+
+use super::difference::Difference;
+use super::judged::{self, Judged};
+use super::options::{IngestOptions, RemovalGuard, mass_deletion};
+use super::plan::{self, Answer, Plan};
+use super::reading::{self, Reading};
+use super::report::{IngestReport, Preview};
+use super::state::State;
+use super::writer::Catalog;
+
+impl Catalog {
+    /// Reads everything a source has, and makes the catalog say it.
+    ///
+    /// - A source that fails or answers partly removes nothing; its failure is in the report.
+    /// - Removals that are too many to be meant are held back: see [`RemovalGuard`].
+    /// - A document that is not valid keeps the entity's last good revision, and its diagnostics are kept with it.
+    /// - Of several locations that claim one entity the first counts. When it lets go, the next one does.
+    ///
+    /// # Errors
+    /// What the log answers, and [`Conflict`](idp_core::ErrorKind::Conflict) where other writers were faster again
+    /// and again.
+    pub async fn ingest(&self, source: &dyn Source) -> Result<IngestReport> {
+        self.ingest_with(source, &IngestOptions::default()).await
+    }
+
+    /// As [`Catalog::ingest`], with options.
+    ///
+    /// # Errors
+    /// As [`Catalog::ingest`].
+    pub async fn ingest_with(&self, source: &dyn Source, options: &IngestOptions) -> Result<IngestReport> {
+        let pass = self.pass(source, options).await;
+        let (revision, plan) = self.write(|state| pass.plan(state)).await?;
+        tracing::debug!(source = &*pass.source, %revision, counts = ?plan.counts, "ingested");
+        Ok(pass.report(revision, plan))
+    }
+
+    /// What [`Catalog::ingest`] would do now. Writes nothing.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use idp_catalog::{Catalog, DirectorySource};
+    /// # async fn example(catalog: &Catalog) -> idp_core::Result<()> {
+    /// let preview = catalog.preview(&DirectorySource::new("services", "./services")?).await?;
+    /// for change in &preview.difference.changed {
+    ///     println!("{}: {} fields", change.entity_ref, change.fields.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Catalog::refresh`].
+    pub async fn preview(&self, source: &dyn Source) -> Result<Preview> {
+        self.preview_with(source, &IngestOptions::default()).await
+    }
+
+    /// As [`Catalog::preview`], with options.
+    ///
+    /// # Errors
+    /// As [`Catalog::preview`].
+    pub async fn preview_with(&self, source: &dyn Source, options: &IngestOptions) -> Result<Preview> {
+        self.refresh().await?;
+        let pass = self.pass(source, options).await;
+        let (base, plan, difference) = {
+            let state = self.lock();
+            let plan = pass.plan(&state);
+            let difference = Difference::of(&state, &plan.changes, &pass.answer());
+            (state.revision, plan, difference)
+        };
+        let revision = Revision(base.0 + plan.changes.len() as u64);
+        Ok(Preview { report: pass.report(revision, plan), difference })
+    }
+
+    /// Ingests one source after the other, as in `catalog.ingest_all(registry.sources())`.
+    ///
+    /// # Errors
+    /// As [`Catalog::ingest`]. A source that fails does not keep the others from being read.
+    pub async fn ingest_all<'s>(
+        &self,
+        sources: impl IntoIterator<Item = &'s Arc<dyn Source>>,
+    ) -> Result<Vec<IngestReport>> {
+        let mut reports = Vec::new();
+        for source in sources {
+            reports.push(self.ingest(&**source).await?);
+        }
+        Ok(reports)
+    }
+
+    /// Forgets a source and everything only it claims. Nothing is held back.
+    ///
+    /// # Errors
+    /// As [`Catalog::ingest`].
+    pub async fn forget(&self, source: &str) -> Result<IngestReport> {
+        let name: Arc<str> = source.into();
+        let (revision, plan) = self.write(|state| plan::forget(state, &name)).await?;
+        Ok(IngestReport {
+            revision,
+            counts: plan.counts,
+            completeness: Completeness::Complete,
+            held: plan.held,
+            problems: Vec::new(),
+            failure: None,
+        })
+    }
+
+    /// Reads a source to its end.
+    async fn pass(&self, source: &dyn Source, options: &IngestOptions) -> Pass {
+        let cx = options.context(Arc::clone(&self.options.clock));
+        let mut reading = reading::read(source, &cx).await;
+        let documents = std::mem::take(&mut reading.documents);
+        let read = judged::judge(&self.options.model, &self.options.limits, documents);
+        let guard = if options.confirm_removals { RemovalGuard::off() } else { self.options.removals };
+        Pass { source: source.info().name.into(), reading, read, guard }
+    }
+}
+
+/// One pass over a source, read and judged.
+struct Pass {
+    source: Arc<str>,
+    /// Without its documents.
+    reading: Reading,
+    read: BTreeMap<Arc<str>, Judged>,
+    guard: RemovalGuard,
+}
+
+impl Pass {
+    fn answer(&self) -> Answer<'_> {
+        let complete = self.reading.completeness == Completeness::Complete;
+        Answer { source: &self.source, read: &self.read, complete }
+    }
+
+    fn plan(&self, state: &State) -> Plan {
+        plan::plan(state, &self.answer(), self.guard)
+    }
+
+    fn report(self, revision: Revision, plan: Plan) -> IngestReport {
+        let Reading { mut problems, completeness, failure, .. } = self.reading;
+        if !plan.held.is_empty() {
+            problems.push(mass_deletion(&self.source, plan.held.len(), plan.spoken));
+        }
+        IngestReport { revision, counts: plan.counts, completeness, held: plan.held, problems, failure }
+    }
+}

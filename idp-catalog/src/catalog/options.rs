@@ -1,0 +1,89 @@
+//! What an ingestion may do.
+
+use std::sync::Arc;
+
+use idp_core::{Cancel, Clock, Diagnostic, SourceContext};
+
+/// When the removals of one ingestion are too many to be meant: an inventory that answers "nothing" is more likely
+/// broken than empty.
+///
+/// Both bounds must be passed for removals to be held back. By default: more than half of a source's entities, and at
+/// least 10.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct RemovalGuard {
+    /// The share of the source's entities, from 0 to 1, that may go at once.
+    pub share: f64,
+    /// How many removals it takes to ask at all.
+    pub count: usize,
+}
+
+impl RemovalGuard {
+    /// Holds removals back that are more than this share of a source's entities, and at least this many.
+    #[must_use]
+    pub fn new(share: f64, count: usize) -> Self {
+        Self { share, count }
+    }
+
+    /// Holds nothing back.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { share: 1.0, count: usize::MAX }
+    }
+
+    /// Whether so many of a source's entities may not go unasked.
+    pub(super) fn stops(self, removed: usize, total: usize) -> bool {
+        removed > 0 && removed >= self.count && removed as f64 > self.share * total as f64
+    }
+}
+
+impl Default for RemovalGuard {
+    fn default() -> Self {
+        Self::new(0.5, 10)
+    }
+}
+
+/// How one source is ingested.
+///
+/// ```
+/// use idp_catalog::IngestOptions;
+/// let options = IngestOptions::default().confirm_removals(true);
+/// ```
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct IngestOptions {
+    /// Whether removals that the [`RemovalGuard`] would hold back are meant.
+    pub confirm_removals: bool,
+    /// Raised by the host to end the reading.
+    pub cancel: Cancel,
+}
+
+impl IngestOptions {
+    /// Says whether removals that the [`RemovalGuard`] would hold back are meant.
+    #[must_use]
+    pub fn confirm_removals(mut self, confirmed: bool) -> Self {
+        self.confirm_removals = confirmed;
+        self
+    }
+
+    /// Reads until this is raised.
+    #[must_use]
+    pub fn cancelled_by(mut self, cancel: Cancel) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    pub(super) fn context(&self, clock: Arc<dyn Clock>) -> SourceContext {
+        let mut cx = SourceContext::default();
+        cx.cancel = self.cancel.clone();
+        cx.clock = clock;
+        cx
+    }
+}
+
+/// Says that removals were held back.
+pub(super) fn mass_deletion(source: &str, removed: usize, total: usize) -> Diagnostic {
+    let message = format!("`{source}` no longer has {removed} of its {total} entities; they are kept");
+    Diagnostic::error("mass-deletion", message)
+        .help("if they are really gone, ingest again and confirm the removals")
+}
