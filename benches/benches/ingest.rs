@@ -69,7 +69,8 @@ fn filled(catalog: Catalog, shelf: &Shelf) -> Catalog {
 /// list: the same file parsed and judged, and a copy of the list with one place replaced.
 fn upsert(criterion: &mut Criterion, size: usize) {
     let mut group = criterion.benchmark_group("upsert");
-    let catalog = full_catalog(size);
+    let (catalog, model) = (full_catalog(size), Model::backstage());
+    let company = Company::of(catalog.snapshot());
     let mut edits = Edits::default();
     group.bench_function(format!("engine/{size}"), |bencher| {
         bencher.iter_batched(
@@ -78,7 +79,6 @@ fn upsert(criterion: &mut Criterion, size: usize) {
             BatchSize::SmallInput,
         );
     });
-    let (company, model) = (Company::new(size), Model::backstage());
     group.bench_function(format!("floor/{size}"), |bencher| {
         bencher.iter_batched(|| edits.next().1, |text| copy(&company, &model, &text), BatchSize::SmallInput);
     });

@@ -115,13 +115,21 @@ impl Company {
     /// Where the catalog refuses one of them, or there are no two pages of services.
     #[must_use]
     pub fn new(count: usize) -> Self {
-        let snapshot = full_catalog(count).snapshot();
+        Self::of(full_catalog(count).snapshot())
+    }
+
+    /// The company of a snapshot that [`full_catalog`] gave.
+    ///
+    /// # Panics
+    /// Where there are no two pages of services.
+    #[must_use]
+    pub fn of(snapshot: Arc<Snapshot>) -> Self {
         let list = snapshot.iter().map(|record| Arc::new(record.entity().clone())).collect();
         let first = snapshot.query(&Self::services()).expect("it has no cursor");
         Self {
             list,
-            team: middle(Kind::Group, count),
-            system: middle(Kind::System, count),
+            team: middle(Kind::Group, snapshot.len()),
+            system: middle(Kind::System, snapshot.len()),
             cursor: first.next.expect("there are more services than fit on a page"),
             snapshot,
         }
