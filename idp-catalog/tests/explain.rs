@@ -94,7 +94,7 @@ async fn a_reference_that_is_not_there() {
     feed(&catalog, Script::says("s", documents)).await;
     let explanation = explain(&catalog, "cart");
     assert_eq!(explanation.state, EntityState::Unknown);
-    assert_eq!(explanation.reason, "nothing describes it; 1 relations point at it");
+    assert_eq!(explanation.reason, "nothing describes it; one relation points at it");
     assert_eq!(explanation.unread.len(), 1);
     assert_eq!(&*explanation.unread[0].claimant.location, "services/cart/catalog-info.yaml");
     assert_eq!(explanation.namesakes[0].as_str(), "resource:shop/cart");

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use idp_catalog::{Catalog, Direction, GraphQuery, Query, Snapshot};
-use idp_core::{Document, MemoryLog, Page, Predicate, Result, Source, SourceContext, SourceInfo};
+use idp_core::{Comparison, Document, MemoryLog, Page, Predicate, Result, Source, SourceContext, SourceInfo};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -139,12 +139,18 @@ fn fields() -> impl Strategy<Value = String> {
     .prop_map(str::to_owned)
 }
 
+fn comparisons() -> impl Strategy<Value = Comparison> {
+    prop::sample::select(vec![Comparison::Less, Comparison::AtMost, Comparison::AtLeast, Comparison::Greater])
+}
+
 fn predicates() -> impl Strategy<Value = Predicate> {
     let values = prop::collection::vec(prop::sample::select(vec!["x", "Y", "1", "true", "l1", ""]), 0..3);
     let leaf = prop_oneof![
         fields().prop_map(Predicate::Exists),
         (fields(), prop::sample::select(vec!["", "X", "l", "tr"]))
             .prop_map(|(field, it)| Predicate::prefix(field, it)),
+        (fields(), comparisons(), prop::sample::select(vec!["1", "0.5", "X", "y", "l1", ""]))
+            .prop_map(|(field, side, bound)| Predicate::compare(field, side, bound)),
         (fields(), values).prop_map(|(field, values)| Predicate::one_of(field, values)),
     ];
     leaf.prop_recursive(4, 24, 3, |inner| {

@@ -22,6 +22,23 @@ pub enum Predicate {
     In(String, Vec<String>),
     /// A value of the field starts with this, ignoring case.
     Prefix(String, String),
+    /// A value of the field lies on this side of a bound: numbers by size, other texts by their letters, ignoring
+    /// case, so that dates in ISO 8601 compare as dates. A number and a text do not compare.
+    Compare(String, Comparison, String),
+}
+
+/// On which side of a bound a value lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Comparison {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>=`
+    AtLeast,
+    /// `>`
+    Greater,
 }
 
 impl Predicate {
@@ -38,6 +55,11 @@ impl Predicate {
     /// A value of the field starts with a text.
     pub fn prefix(field: impl Into<String>, prefix: impl Into<String>) -> Self {
         Self::Prefix(field.into(), prefix.into())
+    }
+
+    /// A value of the field lies on one side of a bound.
+    pub fn compare(field: impl Into<String>, comparison: Comparison, bound: impl Into<String>) -> Self {
+        Self::Compare(field.into(), comparison, bound.into())
     }
 
     /// The field has a value.

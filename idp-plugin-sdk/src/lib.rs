@@ -81,11 +81,11 @@ mod typed_action;
 
 // Vocabulary.
 pub use idp_core::{
-    Cancel, Clock, Diagnostic, Digest, EffectState, Entity, EntityRef, Error, ErrorKind, FixedClock,
-    IdSource, Node, ParseRefError, Place, Predicate, Principal, RandomIds, Redactor, RefDefaults, RefParts,
-    Relation, Result, Retry, Secret, SequentialIds, Severity, SourceText, Span, SystemClock, Timestamp, Tree,
-    TreeError, TreeLimits, TreePath, TreeRef, Workspace, canonical_json, unknown, unknown_origin,
-    unknown_origins,
+    Cancel, Clock, Comparison, Diagnostic, Digest, EffectState, Entity, EntityRef, Error, ErrorKind,
+    FixedClock, IdSource, Node, ParseRefError, Place, Predicate, Principal, RandomIds, Redactor, RefDefaults,
+    RefParts, Relation, Result, Retry, Secret, SequentialIds, Severity, SourceText, Span, SystemClock,
+    Timestamp, Tree, TreeError, TreeLimits, TreePath, TreeRef, Workspace, canonical_json, unknown,
+    unknown_origin, unknown_origins,
 };
 
 // Contracts.

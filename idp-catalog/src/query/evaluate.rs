@@ -2,6 +2,7 @@
 
 use idp_core::Predicate;
 
+use super::bound::Bound;
 use super::rows::Row;
 
 /// Whether the predicate holds for an entity with these rows, which are sorted by key.
@@ -18,6 +19,10 @@ pub(crate) fn evaluate(predicate: &Predicate, rows: &[Row]) -> bool {
         Predicate::Prefix(field, prefix) => {
             let prefix = prefix.to_lowercase();
             values_of(rows, field).any(|value| value.starts_with(&prefix))
+        }
+        Predicate::Compare(field, comparison, bound) => {
+            let bound = Bound::new(*comparison, bound);
+            values_of(rows, field).any(|value| bound.holds(value))
         }
         // A condition this version does not know holds for nothing; the index says the same.
         _ => false,

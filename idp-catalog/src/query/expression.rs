@@ -1,6 +1,6 @@
 //! Predicates as people write them: `kind=component and not metadata.tags contains legacy`.
 
-use idp_core::{Diagnostic, Error, Predicate, Result, SourceText, Span};
+use idp_core::{Comparison, Diagnostic, Error, Predicate, Result, SourceText, Span};
 
 use super::token::{Token, tokens};
 
@@ -8,7 +8,7 @@ use super::token::{Token, tokens};
 const MAX_DEPTH: usize = 64;
 
 /// Words with a meaning of their own.
-pub(super) const KEYWORDS: [&str; 6] = ["and", "or", "not", "in", "contains", "exists"];
+pub(super) const KEYWORDS: [&str; 7] = ["and", "or", "not", "in", "contains", "exists", "starts"];
 
 /// Reads a predicate.
 ///
@@ -16,9 +16,12 @@ pub(super) const KEYWORDS: [&str; 6] = ["and", "or", "not", "in", "contains", "e
 /// kind=component and spec.type in (service, website)
 /// not metadata.tags contains legacy
 /// metadata.annotations.backstage.io/techdocs-ref exists or (spec.owner=team-a and spec.lifecycle != experimental)
+/// spec.replicas >= 3 and metadata.name starts with pay
 /// ```
 ///
 /// `and` binds tighter than `or`. `contains` is `=` for lists. A field alone, or with `exists`, asks for any value.
+/// `<`, `<=`, `>` and `>=` compare numbers by size and other texts by their letters, so that `2026-03-01` comes before
+/// `2026-10-01`; a number and a text do not compare.
 /// Values with spaces, commas or parentheses go in quotes. An empty text holds for everything.
 ///
 /// # Errors
@@ -86,11 +89,32 @@ impl Parser<'_> {
         if self.take(&Token::NotEquals) {
             return Ok(Predicate::equals(field, self.text("a value")?).negate());
         }
+        if let Some(comparison) = self.comparison() {
+            return Ok(Predicate::compare(field, comparison, self.text("a value")?));
+        }
+        if self.take_keyword("starts") {
+            if !self.take_keyword("with") {
+                return Err(self.unexpected("`with`"));
+            }
+            return Ok(Predicate::prefix(field, self.text("a value")?));
+        }
         if self.take_keyword("in") {
             return Ok(Predicate::In(field, self.list()?));
         }
         self.take_keyword("exists");
         Ok(Predicate::Exists(field))
+    }
+
+    fn comparison(&mut self) -> Option<Comparison> {
+        let comparison = match self.peek()? {
+            Token::Less => Comparison::Less,
+            Token::AtMost => Comparison::AtMost,
+            Token::AtLeast => Comparison::AtLeast,
+            Token::Greater => Comparison::Greater,
+            _ => return None,
+        };
+        self.next += 1;
+        Some(comparison)
     }
 
     /// A field. One that is called like a keyword must be in quotes.
@@ -189,6 +213,11 @@ mod tests {
             ("a != 1", is("a", "1").negate()),
             ("a!=1", is("a", "1").negate()),
             ("a contains \"x, y\"", is("a", "x, y")),
+            ("a>=1", Predicate::compare("a", Comparison::AtLeast, "1")),
+            ("a <= 1", Predicate::compare("a", Comparison::AtMost, "1")),
+            ("a<b", Predicate::compare("a", Comparison::Less, "b")),
+            ("a > '>'", Predicate::compare("a", Comparison::Greater, ">")),
+            ("a starts with b", Predicate::prefix("a", "b")),
             ("a in (1, '2')", Predicate::one_of("a", ["1", "2"])),
             (
                 "a=1 or b=2 and not c=3",
@@ -208,9 +237,19 @@ mod tests {
 
     #[test]
     fn errors_point_into_the_text() {
-        for (text, column) in
-            [("a=", 3), ("a=1 b=2", 5), ("(a=1", 5), ("a in 1", 6), ("a='x", 3), ("and and", 1), (")", 1)]
-        {
+        for (text, column) in [
+            ("a=", 3),
+            ("a=1 b=2", 5),
+            ("(a=1", 5),
+            ("a in 1", 6),
+            ("a='x", 3),
+            ("and and", 1),
+            (")", 1),
+            ("a >", 4),
+            ("a >> 1", 4),
+            ("a starts b", 10),
+            ("a starts with", 14),
+        ] {
             let error = parse_predicate(text).unwrap_err();
             assert_eq!(error.diagnostics()[0].place.as_ref().unwrap().column(), column, "{text}: {error}");
         }

@@ -1,11 +1,12 @@
 //! Which entities have which values: posting lists per key, and per key and value.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Bound;
+use std::ops;
 use std::sync::Arc;
 
 use idp_core::Predicate;
 
+use super::bound::Bound;
 use super::rows::Row;
 
 /// Numbers of entities, ascending.
@@ -90,6 +91,9 @@ impl Index {
             Predicate::Exists(field) => self.postings(field).map(|it| it.present.clone()).unwrap_or_default(),
             Predicate::In(field, values) => self.with_values(field, values),
             Predicate::Prefix(field, prefix) => self.with_prefix(field, &prefix.to_lowercase()),
+            Predicate::Compare(field, comparison, bound) => {
+                self.with_bound(field, &Bound::new(*comparison, bound))
+            }
             _ => Ids::new(),
         }
     }
@@ -115,18 +119,28 @@ impl Index {
 
     fn with_prefix(&self, field: &str, prefix: &str) -> Ids {
         let Some(postings) = self.postings(field) else { return Ids::new() };
-        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let from = (ops::Bound::Included(prefix), ops::Bound::Unbounded);
         let matching =
             postings.values.range::<str, _>(from).take_while(|(value, _)| value.starts_with(prefix));
-        let mut ids: Ids = matching.flat_map(|(_, ids)| ids.iter().copied()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
+        gather(matching.map(|(_, ids)| ids))
+    }
+
+    /// Looks at every value of the field: texts that are numbers are not in the order of their size.
+    fn with_bound(&self, field: &str, bound: &Bound) -> Ids {
+        let Some(postings) = self.postings(field) else { return Ids::new() };
+        gather(postings.values.iter().filter(|(value, _)| bound.holds(value)).map(|(_, ids)| ids))
     }
 
     fn postings(&self, field: &str) -> Option<&Postings> {
         self.keys.get(field.to_lowercase().as_str()).map(|it| &**it)
     }
+}
+
+fn gather<'i>(lists: impl Iterator<Item = &'i Ids>) -> Ids {
+    let mut ids: Ids = lists.flatten().copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 fn add(ids: &mut Ids, id: u32) {

@@ -1,5 +1,6 @@
 //! Asking a snapshot: predicates and their text forms, order, pages, facets, projections.
 
+mod bound;
 mod cursor;
 mod evaluate;
 mod expression;

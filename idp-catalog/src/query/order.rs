@@ -33,7 +33,7 @@ pub(super) enum SortKey {
 }
 
 impl SortKey {
-    fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Self::Number(number),
             _ => Self::Text(text.to_owned()),

@@ -10,6 +10,10 @@ pub(super) enum Token {
     Quoted(String),
     Equals,
     NotEquals,
+    Less,
+    AtMost,
+    AtLeast,
+    Greater,
     Open,
     Close,
     Comma,
@@ -38,11 +42,14 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Span)>, BadToken> {
 }
 
 fn token(text: &str, at: usize) -> Result<(Token, usize), BadToken> {
-    if text.starts_with("!=") {
-        return Ok((Token::NotEquals, 2));
+    let double = [("!=", Token::NotEquals), ("<=", Token::AtMost), (">=", Token::AtLeast)];
+    if let Some((_, token)) = double.into_iter().find(|(sign, _)| text.starts_with(sign)) {
+        return Ok((token, 2));
     }
     let single = match text.as_bytes()[0] {
         b'=' => Some(Token::Equals),
+        b'<' => Some(Token::Less),
+        b'>' => Some(Token::Greater),
         b'(' => Some(Token::Open),
         b')' => Some(Token::Close),
         b',' => Some(Token::Comma),
@@ -57,7 +64,7 @@ fn token(text: &str, at: usize) -> Result<(Token, usize), BadToken> {
 
 fn word(text: &str) -> (Token, usize) {
     let ends =
-        |(at, c): (usize, char)| c.is_whitespace() || "=(),\"'".contains(c) || text[at..].starts_with("!=");
+        |(at, c): (usize, char)| c.is_whitespace() || "=<>(),\"'".contains(c) || text[at..].starts_with("!=");
     let end = text.char_indices().find(|it| ends(*it)).map_or(text.len(), |(at, _)| at);
     (Token::Word(text[..end].to_owned()), end)
 }

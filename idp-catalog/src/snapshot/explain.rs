@@ -138,6 +138,7 @@ fn reason(state: EntityState, claims: &[ClaimReport], incoming: usize) -> String
         }
         EntityState::Quarantined => "it is described, and no description has ever been valid".to_owned(),
         EntityState::Unknown if incoming == 0 => "nothing describes it or points at it".to_owned(),
+        EntityState::Unknown if incoming == 1 => "nothing describes it; one relation points at it".to_owned(),
         EntityState::Unknown => format!("nothing describes it; {incoming} relations point at it"),
     }
 }

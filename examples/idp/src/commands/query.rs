@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 use crate::catalog::{CatalogArgs, finish, written};
 
 /// Find entities, as in `kind=component,spec.type=service` or `kind=component and not metadata.tags contains legacy`.
+///
+/// Conditions: `=`, `!=`, `<`, `<=`, `>`, `>=`, `in (…, …)`, `contains`, `starts with`, `exists`, joined by `and`, `or`,
+/// `not` and parentheses, as in `spec.replicas > 3 and metadata.name starts with pay`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The condition. Without one: every entity.
