@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Diagnostic;
+use crate::{Diagnostic, Redactor};
 
 /// `Result` with this crate's [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -142,6 +142,26 @@ impl Error {
         self
     }
 
+    /// The same error with every secret masked: in message, context, diagnostics and causes. The causes become text.
+    #[must_use]
+    pub fn masked(mut self, redactor: &Redactor) -> Self {
+        let mask = |text: &str| redactor.text(text).into_owned();
+        let mut causes = Vec::new();
+        let mut cause = StdError::source(&self);
+        while let Some(error) = cause {
+            causes.push(mask(&error.to_string()));
+            cause = error.source();
+        }
+        self.0.source = (!causes.is_empty()).then(|| causes.join(": ").into());
+        self.0.message = mask(&self.0.message);
+        self.0.context.iter_mut().for_each(|(_, value)| *value = mask(value));
+        for diagnostic in &mut self.0.diagnostics {
+            diagnostic.message = mask(&diagnostic.message);
+            diagnostic.help = diagnostic.help.as_deref().map(mask);
+        }
+        self
+    }
+
     /// Adds a fact: `("host", "git.example.org")`. Never a secret.
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl fmt::Display) -> Self {
@@ -251,6 +271,16 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_masked_error_keeps_everything_but_the_secret() {
+        let cause = Error::invalid("token s3cr3t is wrong");
+        let error =
+            Error::new(ErrorKind::Unavailable, "cannot use s3cr3t").with("token", "s3cr3t").because(cause);
+        let masked = error.masked(&Redactor::new([crate::Secret::new("s3cr3t")]));
+        assert_eq!(masked.chain(), "cannot use *** (token: ***): token *** is wrong");
+        assert!(masked.is_retryable() && !format!("{masked:?}").contains("s3cr3t"));
+    }
 
     #[test]
     fn chain_names_every_cause_once() {

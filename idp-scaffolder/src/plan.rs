@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use idp_core::{
-    Change, Diagnostic, Digest, Entity, EntityRef, Error, ErrorKind, PluginInfo, Principal, ResourceId,
-    Result, Revision, Timestamp,
+    Change, Diagnostic, Digest, Entity, EntityRef, Error, ErrorKind, PluginInfo, Principal, Redactor,
+    ResourceId, Result, Revision, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -139,9 +139,10 @@ pub struct Warning {
     pub message: String,
 }
 
-impl From<&Diagnostic> for Warning {
-    fn from(diagnostic: &Diagnostic) -> Self {
-        Self { code: diagnostic.code.to_string(), message: diagnostic.message.clone() }
+impl Warning {
+    pub(crate) fn masked(diagnostic: &Diagnostic, redactor: &Redactor) -> Self {
+        let message = redactor.text(&diagnostic.message).into_owned();
+        Self { code: diagnostic.code.to_string(), message }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::effects::{Place, Planning};
 use crate::host::Host;
 use crate::parameters::{check_parameters, check_secrets};
 use crate::pipeline::{Interpreter, Variables, render_output};
-use crate::plan::{Plan, PlanParts};
+use crate::plan::{Plan, PlanParts, Warning};
 use crate::record::PlanRecorder;
 use crate::{Diagnostics, Engine, Template};
 
@@ -182,7 +182,7 @@ impl Scaffolder {
             planning: true,
             problems: Diagnostics::new(),
         };
-        interpreter.run().await?;
+        interpreter.run().await.map_err(|error| error.masked(&redactor))?;
         tracing::debug!(template = %template.entity_ref(), "planned");
         let scope = interpreter.scope.open();
         let mut problems = interpreter.problems;
@@ -197,7 +197,7 @@ impl Scaffolder {
             observed: planning.into_observed(),
             steps: recorder.into_steps(),
             output: redactor.json(&output),
-            warnings: problems.iter().map(Into::into).collect(),
+            warnings: problems.iter().map(|it| Warning::masked(it, &redactor)).collect(),
             parameters,
         };
         Plan::new(template, parts)

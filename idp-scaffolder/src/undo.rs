@@ -1,9 +1,12 @@
 //! Taking a run back.
 
+use std::sync::Arc;
+
 use idp_core::{Error, ErrorKind, ProviderContext, Result, Revision, RunInfo};
 
 use crate::effects::{Intent, Scratch};
 use crate::journal::{Failure, Journal, RunEvent, RunStatus};
+use crate::record::Lines;
 use crate::run::{Run, RunOptions, past_of};
 use crate::scaffolder::Scaffolder;
 
@@ -28,7 +31,7 @@ impl Scaffolder {
             .provider_context(&RunInfo::new(id, run.started), &options.secrets)
             .with_scratch(scratch.path());
         cx.cancel = options.cancel.clone();
-        cx.progress = options.progress.clone();
+        cx.progress = Arc::new(Lines::new(Arc::clone(&options.progress), journal.redactor().clone()));
         let mut complete = true;
         for (effect, past) in past_of(&records).0.into_iter().rev() {
             // Without an intent nothing was changed: the thing was as wanted.

@@ -176,6 +176,22 @@ async fn a_secret_that_is_also_a_word_of_the_template_does_not_change_it() {
 }
 
 #[tokio::test]
+async fn no_secret_reaches_the_error_of_a_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    let scaffolder = Scaffolder::builder(registry(folder.path()).0).build();
+    for input in [
+        json!({"files": [{"from": "${{ secrets.TOKEN }}", "to": "x"}]}),
+        json!({"files": "${{ secrets.TOKEN }}"}),
+    ] {
+        let spec = json!({"steps": [{"action": "fs:rename", "input": input}]});
+        let wanted = request(json!({})).secret("TOKEN", Secret::new("s3cr3t-t0ken"));
+        let error = scaffolder.plan(&template(spec, None), &wanted).await.unwrap_err();
+        let text = format!("{error:?} {} {:?}", error.chain(), error.diagnostics());
+        assert!(text.contains("***") && !text.contains("s3cr3t"), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_secret_in_an_identity_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let scaffolder = Scaffolder::builder(registry(folder.path()).0).build();
