@@ -5,16 +5,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use idp_catalog::{Catalog, DirectorySource, RegistrationProvider};
-use idp_core::{
-    Checkpoint, Error, ErrorKind, Expected, Log, MemoryLog, NewEvent, PluginInfo, Registry, Result, Revision,
-    Secret, SecretStore, StreamName, plugin_fn,
-};
+use idp_core::{Error, ErrorKind, PluginInfo, Registry, Result, Secret, SecretStore, plugin_fn};
 use idp_plugin_environment::{EnvironmentConfig, EnvironmentPlugin};
 use idp_plugin_git::{GitConfig, GitPlugin};
-use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
 use idp_plugin_terraform::{TerraformConfig, TerraformPlugin};
 use idp_scaffolder::{Builtins, Scaffolder};
 use serde::Deserialize;
+
+use crate::state::{Access, default_state, open_log};
 
 /// Where the configuration and the state are.
 #[derive(Debug, clap::Args)]
@@ -40,15 +38,6 @@ struct Config {
     git: GitConfig,
     terraform: TerraformConfig,
     environment: EnvironmentConfig,
-}
-
-/// Whether a command changes anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// The state file is read and not written.
-    Read,
-    /// The state file is kept up to date.
-    Write,
 }
 
 /// The engine, ready.
@@ -111,60 +100,16 @@ fn registry(config: Config, catalog: &Arc<Catalog>) -> Result<Registry> {
 /// The configuration, and the folder that its relative paths start from. No file is an empty configuration.
 fn read_config(path: &Path) -> Result<(Config, PathBuf)> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = std::path::absolute(folder).map_err(|error| failed("cannot find", folder, error))?;
+    let folder = std::path::absolute(folder).map_err(|error| io_error("cannot find", folder, error))?;
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text.replace("{folder}", &folder.display().to_string()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Config::default(), folder)),
-        Err(error) => return Err(failed("cannot read", path, error)),
+        Err(error) => return Err(io_error("cannot read", path, error)),
     };
     let config = serde_yaml::from_str(&text).map_err(|error| {
         Error::invalid("the configuration is not usable").with("file", path.display()).because(error)
     })?;
     Ok((config, folder))
-}
-
-/// `$XDG_STATE_HOME/idp/idp.db`, or below `~/.local/state`.
-fn default_state() -> PathBuf {
-    let variable = |name| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
-    let state = variable("XDG_STATE_HOME").or_else(|| variable("HOME").map(|it| it.join(".local/state")));
-    state.unwrap_or_else(|| PathBuf::from(".")).join("idp").join("idp.db")
-}
-
-/// The log in a state file. One that is only read is copied into memory, where it may be brought up to date.
-pub(crate) async fn open_log(path: &Path, access: Access) -> Result<Arc<dyn Log>> {
-    match access {
-        Access::Write => {
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder).map_err(|error| failed("cannot make", folder, error))?;
-            }
-            Ok(Arc::new(SqliteLog::open(SqliteConfig::new(path))?))
-        }
-        Access::Read if path.exists() => {
-            let stored = SqliteLog::open(SqliteConfig::new(path).read_only())?;
-            Ok(Arc::new(copy_catalog(&stored).await?))
-        }
-        Access::Read => Ok(Arc::new(MemoryLog::new())),
-    }
-}
-
-/// The catalog's stream in memory: what reads it may bring it up to date without writing anywhere.
-async fn copy_catalog(stored: &dyn Log) -> Result<MemoryLog> {
-    let (stream, copy) = (StreamName::new("catalog")?, MemoryLog::new());
-    if let Some(Checkpoint { .. }) = stored.checkpoint(&stream).await? {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            "the state was compacted: open it with a command that writes",
-        ));
-    }
-    let mut after = Revision::START;
-    loop {
-        let events = stored.read(&stream, after, 1000).await?;
-        let Some(last) = events.last() else { return Ok(copy) };
-        after = last.revision;
-        let events =
-            events.into_iter().map(|it| NewEvent { time: it.time, kind: it.kind, payload: it.payload });
-        copy.append(&stream, Expected::Any, events.collect()).await?;
-    }
 }
 
 async fn ingest(catalog: &Catalog, root: &Path, descriptors: &[String]) -> Result<()> {
@@ -179,6 +124,6 @@ async fn ingest(catalog: &Catalog, root: &Path, descriptors: &[String]) -> Resul
     report.failure.map_or(Ok(()), Err)
 }
 
-fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
+pub(crate) fn io_error(what: &str, path: &Path, error: std::io::Error) -> Error {
     Error::new(ErrorKind::Unavailable, what).with("path", path.display()).because(error)
 }

@@ -7,6 +7,8 @@ mod host;
 mod output;
 mod show_ingest;
 mod show_plan;
+mod show_run;
+mod state;
 mod values;
 
 use std::io::IsTerminal;
@@ -79,5 +81,5 @@ fn wait(name: &str, command: impl Future<Output = Result<ExitCode>>) -> ExitCode
         Ok(runtime) => runtime.block_on(command),
         Err(error) => Err(Error::internal("cannot start the runtime").because(error)),
     };
-    catalog::finish(name, outcome)
+    exit::finish(name, outcome)
 }

@@ -129,7 +129,7 @@ impl Summary<'_> {
                 "entities": entities,
                 "sources": self.ingested.iter().map(Ingested::json).collect::<Vec<_>>(),
             })),
-            Format::Human => {
+            Format::Text => {
                 self.ingested.iter().for_each(Ingested::print);
                 let state = self.state.display();
                 let verb = if self.dry_run { "would have" } else { "has" };

@@ -136,6 +136,7 @@ fn a_secret_reaches_what_asked_for_it_and_nothing_else() {
     .concat());
     seen += &run(&[&["apply", "plan.json", "--id", "r"], &given[..]].concat());
     seen += &run(&["runs", "r"]);
+    seen += &run(&["runs", "r", "--format", "json"]);
     seen += &std::fs::read_to_string(company.path("plan.json")).unwrap();
     assert!(seen.contains("***") && seen.contains("completed"), "{seen}");
     assert!(!seen.contains("s3cr3t"), "{seen}");

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use idp_core::{Cancel, Error, ErrorKind, IdSource, RandomIds, Result, Revision};
-use idp_scaffolder::{Plan, Run, RunEvent, RunOptions, RunRecord, RunStatus, Scaffolder};
+use idp_scaffolder::{Plan, Run, RunOptions, RunStatus, Scaffolder};
 
 use crate::exit;
-use crate::host::{Access, Host, HostArgs};
+use crate::host::{Host, HostArgs};
 use crate::output::{Format, print_error, print_json, print_line};
+use crate::show_run::show_record;
+use crate::state::Access;
 use crate::values::SecretArgs;
 
 /// Applies a plan, goes on with a run that stopped, or takes one back.
@@ -53,7 +55,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     };
     let run = match args.format {
         Format::Json => work.await?,
-        Format::Human => watched(&host.scaffolder, &id, from, work).await?,
+        Format::Text => watched(&host.scaffolder, &id, from, work).await?,
     };
     report(&run, args.format);
     Ok(exit_code(&run, args.undo.is_some()))
@@ -74,11 +76,11 @@ async fn watched(
                 // What was written last may not have been read yet.
                 let run = run?;
                 while let Ok(Ok(record)) = tokio::time::timeout(std::time::Duration::ZERO, events.next()).await {
-                    show(&record);
+                    show_record(&record);
                 }
                 return Ok(run);
             }
-            record = events.next() => show(&record?),
+            record = events.next() => show_record(&record?),
         }
     }
 }
@@ -86,22 +88,6 @@ async fn watched(
 async fn after(scaffolder: &Scaffolder, id: &str) -> Revision {
     let records = scaffolder.records(id).await.unwrap_or_default();
     records.last().map_or(Revision::START, |it| it.revision)
-}
-
-fn show(record: &RunRecord) {
-    match &record.event {
-        RunEvent::StepStarted { name, .. } => print_line(&format!("• {name}")),
-        RunEvent::Line { text, .. } => print_line(&format!("    {text}")),
-        RunEvent::Intent { receipt, .. } => {
-            print_line(&format!("  → {}: {}", receipt.resource, receipt.change.summary));
-        }
-        RunEvent::EffectFailed { error, .. } => print_line(&format!("  ✗ {}", error.message)),
-        RunEvent::Undone { effect } => print_line(&format!("  ← effect {effect} is undone")),
-        RunEvent::NotUndone { effect, error } => {
-            print_line(&format!("  ✗ effect {effect} is not undone: {}", error.message));
-        }
-        _ => {}
-    }
 }
 
 fn report(run: &Run, format: Format) {

@@ -4,12 +4,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::ValueEnum;
 use idp_catalog::{Model, Verdict, YamlDocument, YamlLimits, canonical_json, parse_yaml};
 use idp_core::{Diagnostic, Digest, Relation, SourceText};
 use serde::Serialize;
 
-use crate::catalog::colour;
+use crate::output::{Format, colour};
 
 /// Check descriptors and templates, offline.
 #[derive(Debug, clap::Args)]
@@ -17,18 +16,12 @@ pub(crate) struct Args {
     /// Files, or directories to search for `*.yaml` and `*.yml`.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// `text` for people, `json` for programs: one line per document.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// How to print; `json` is one line per document.
+    #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// Add the SHA-256 of each document's data to the JSON lines.
     #[arg(long)]
     hash: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 /// One line of machine output.

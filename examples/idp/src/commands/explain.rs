@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use idp_catalog::{ClaimReport, EntityState, Explanation, Finding, Standing, StoredDiagnostic};
 use idp_core::{EntityRef, Result};
 
-use crate::catalog::{CatalogArgs, finish, written};
-use crate::exit;
-use crate::output::{Format, print_json};
+use crate::catalog::CatalogArgs;
+use crate::exit::{self, finish};
+use crate::output::{Format, print_json, written};
 
 /// Explain a reference: who describes it, who counts and why, what is wrong, what points at it.
 ///
@@ -37,7 +37,7 @@ fn explain(args: &Args) -> Result<ExitCode> {
     let explanation = args.catalog.snapshot()?.explain(&args.entity);
     match args.format {
         Format::Json => print_json(&explanation),
-        Format::Human => {
+        Format::Text => {
             let mut out = io::BufWriter::new(anstream::stdout().lock());
             written(write(&mut out, &explanation).and_then(|()| out.flush()))?;
         }

@@ -9,7 +9,9 @@ use idp_catalog::{Graph, GraphQuery};
 use idp_core::{EntityRef, Result};
 use serde_json::json;
 
-use crate::catalog::{CatalogArgs, finish, written};
+use crate::catalog::CatalogArgs;
+use crate::exit::finish;
+use crate::output::written;
 
 /// Draw the relations of an entity, or of all.
 #[derive(Debug, clap::Args)]

@@ -9,9 +9,9 @@ use idp_catalog::{Catalog, DirectorySource, IngestOptions};
 use idp_core::{Error, Result};
 
 use crate::exit;
-use crate::host::{Access, open_log};
 use crate::output::Format;
 use crate::show_ingest::{Ingested, Summary};
+use crate::state::{Access, open_log};
 
 /// Fill or refresh a catalog file from directories of descriptors.
 ///

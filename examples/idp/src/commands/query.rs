@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::ValueEnum;
 use idp_catalog::{Answer, Direction, Query, Record, parse_query, project};
 use idp_core::Result;
 use serde_json::{Value, json};
 
-use crate::catalog::{CatalogArgs, finish, written};
+use crate::catalog::CatalogArgs;
+use crate::exit::finish;
+use crate::output::{Format, written};
 
 /// Find entities, as in `kind=component,spec.type=service` or `kind=component and not metadata.tags contains legacy`.
 ///
@@ -21,8 +22,8 @@ pub(crate) struct Args {
     filter: String,
     #[command(flatten)]
     catalog: CatalogArgs,
-    /// `text` for people, `json` for programs.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// Sort by a field, `FIELD` or `FIELD:desc`. May be given several times.
     #[arg(long, value_name = "FIELD[:asc|desc]")]
@@ -36,12 +37,6 @@ pub(crate) struct Args {
     /// Only these fields of each entity.
     #[arg(long, value_delimiter = ',')]
     fields: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 /// Runs the command. Exit status 0, or 2 for a filter or cursor that is none.

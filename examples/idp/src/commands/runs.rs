@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use idp_core::Result;
 
-use crate::host::{Access, Host, HostArgs};
+use crate::host::{Host, HostArgs};
 use crate::output::{Format, print_json, print_line};
+use crate::show_run::show_record;
+use crate::state::Access;
 
 /// Lists runs, or shows the journal of one.
 #[derive(Debug, clap::Args)]
@@ -24,7 +26,10 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     match &args.run {
         Some(run) => {
             for record in host.scaffolder.records(run).await? {
-                print_json(&record);
+                match args.format {
+                    Format::Json => print_json(&record),
+                    Format::Text => show_record(&record),
+                }
             }
         }
         None => list(&host, args.format).await?,
@@ -41,7 +46,7 @@ async fn list(host: &Host, format: Format) -> Result<()> {
                 "id": run.id, "status": status, "template": template, "started": run.started,
                 "applied": run.applied, "error": run.error,
             })),
-            Format::Human => print_line(&format!(
+            Format::Text => print_line(&format!(
                 "{}  {:<10} {}  {template}  {} effects",
                 run.id,
                 status.as_str().unwrap_or_default(),

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::ValueEnum;
 use idp_catalog::{Record, Snapshot};
 use idp_core::{EntityRef, Error, ErrorKind, Result};
 use serde_json::json;
 
-use crate::catalog::{CatalogArgs, finish, written};
+use crate::catalog::CatalogArgs;
+use crate::exit::finish;
+use crate::output::{Format, written};
 
 /// Show an entity, its relations both ways, where it comes from and what is wrong with it.
 #[derive(Debug, clap::Args)]
@@ -18,15 +19,9 @@ pub(crate) struct Args {
     entity: EntityRef,
     #[command(flatten)]
     catalog: CatalogArgs,
-    /// `text` for people, `json` for programs.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 /// Runs the command. Exit status 0, or 2 where the entity is not there.

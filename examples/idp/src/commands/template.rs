@@ -9,9 +9,10 @@ use idp_scaffolder::{PlanRequest, Template};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::host::{Access, Host, HostArgs};
+use crate::host::{Host, HostArgs};
 use crate::output::{Format, print_json, print_line};
 use crate::show_plan::show_plan;
+use crate::state::Access;
 use crate::values::ValueArgs;
 
 /// Works with templates.
@@ -78,7 +79,7 @@ fn list(host: &Host, format: Format) -> Result<ExitCode> {
         let title = entity.title().unwrap_or_else(|| entity.name());
         match format {
             Format::Json => print_json(&json!({"ref": entity.entity_ref(), "title": title})),
-            Format::Human => print_line(&format!("{}  {title}", entity.entity_ref())),
+            Format::Text => print_line(&format!("{}  {title}", entity.entity_ref())),
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -139,7 +140,7 @@ async fn plan(
     }
     match format {
         Format::Json => print_json(&plan),
-        Format::Human => show_plan(&plan),
+        Format::Text => show_plan(&plan),
     }
     Ok(ExitCode::SUCCESS)
 }
