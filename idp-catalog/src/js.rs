@@ -4,14 +4,13 @@
 //! hash) the text is the one that program makes.
 
 use std::cmp::Ordering;
-use std::fmt::Write as _;
 
 use serde_json::{Number, Value};
 
 /// JSON with sorted keys, no spaces, and numbers as JavaScript prints them: two readers of YAML that see the same data
-/// make the same text.
+/// make the same text. [`idp_core::canonical_json`] differs in the numbers: `1.0` stays `1.0` there.
 #[must_use]
-pub fn canonical_json(value: &Value) -> String {
+pub fn javascript_json(value: &Value) -> String {
     let mut out = String::new();
     write_value(value, &mut out);
     out
@@ -40,39 +39,9 @@ pub(crate) fn compare(a: &str, b: &str) -> Ordering {
 pub(crate) fn number_text(number: &Number) -> String {
     match number.as_i64() {
         Some(whole) if whole.unsigned_abs() <= 1 << 53 => whole.to_string(),
-        _ => number.as_f64().map_or_else(|| "null".to_owned(), double_text),
-    }
-}
-
-fn double_text(value: f64) -> String {
-    if value == 0.0 {
-        return "0".to_owned();
-    }
-    let sign = if value < 0.0 { "-" } else { "" };
-    // Rust's exponent form holds the shortest digits that read back as the same double.
-    let shortest = format!("{:e}", value.abs());
-    let Some((mantissa, exponent)) = shortest.split_once('e') else { return shortest };
-    let digits = mantissa.replace('.', "");
-    let point = exponent.parse::<i32>().unwrap_or(0) + 1;
-    format!("{sign}{}", place_point(&digits, point))
-}
-
-/// Writes `0.digits × 10^point` the way ECMAScript chooses.
-fn place_point(digits: &str, point: i32) -> String {
-    let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
-    let zeros = |n: i32| "0".repeat(usize::try_from(n).unwrap_or(0));
-    match point {
-        _ if count <= point && point <= 21 => format!("{digits}{}", zeros(point - count)),
-        1..=21 => {
-            let (whole, fraction) = digits.split_at(usize::try_from(point).unwrap_or(0));
-            format!("{whole}.{fraction}")
-        }
-        -5..=0 => format!("0.{}{digits}", zeros(-point)),
-        _ => {
-            let (first, rest) = digits.split_at(1);
-            let dot = if rest.is_empty() { "" } else { "." };
-            format!("{first}{dot}{rest}e{}{}", if point > 0 { '+' } else { '-' }, (point - 1).abs())
-        }
+        _ => number
+            .as_f64()
+            .map_or_else(|| "null".to_owned(), |it| ryu_js::Buffer::new().format(it).to_owned()),
     }
 }
 
@@ -109,30 +78,14 @@ fn separate(index: usize, out: &mut String) {
     }
 }
 
+/// `serde_json` escapes as `JSON.stringify` does.
 fn write_string(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            c if c < ' ' => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
+    out.push_str(&Value::from(text).to_string());
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{canonical_json, scalar_text};
+    use super::{javascript_json, scalar_text};
     use serde_json::json;
 
     #[test]
@@ -156,6 +109,6 @@ mod tests {
     #[test]
     fn keys_are_sorted_and_strings_escaped() {
         let value = json!({"b": ["\u{1}\n\"é"], "a": null, "B": 1.0});
-        assert_eq!(canonical_json(&value), r#"{"B":1,"a":null,"b":["\u0001\n\"é"]}"#);
+        assert_eq!(javascript_json(&value), r#"{"B":1,"a":null,"b":["\u0001\n\"é"]}"#);
     }
 }

@@ -36,7 +36,7 @@ pub use catalog::{
     RemovalGuard, Version,
 };
 pub use finding::StoredDiagnostic;
-pub use js::canonical_json;
+pub use js::javascript_json;
 pub use model::{Declared, Field, Kind, Model, RelationField, Shape, Stage, Verdict};
 pub use query::{
     Answer, Direction, Facet, FacetValue, Query, parse_filter, parse_predicate, parse_query,

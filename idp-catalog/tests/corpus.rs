@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use idp_catalog::{Model, Verdict, YamlDocument, YamlLimits, canonical_json, parse_yaml};
+use idp_catalog::{Model, Verdict, YamlDocument, YamlLimits, javascript_json, parse_yaml};
 use idp_core::{Digest, SourceText};
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn judge(path: &Path) -> Judged {
 
 /// What differs from the recorded answer.
 fn difference(want: &Value, (document, verdict): &(YamlDocument, Verdict)) -> Option<String> {
-    let hash = document.value().map(|it| Digest::of_bytes(canonical_json(it).as_bytes()).hex());
+    let hash = document.value().map(|it| Digest::of_bytes(javascript_json(it).as_bytes()).hex());
     if want["jsonSha256"].is_string() && want["jsonSha256"] != json!(hash) {
         return Some("the data differs".to_owned());
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use idp_catalog::{
-    Catalog, DirectorySource, Model, Query, Snapshot, YamlLimits, canonical_json, parse_query, parse_yaml,
+    Catalog, DirectorySource, Model, Query, Snapshot, YamlLimits, javascript_json, parse_query, parse_yaml,
 };
 use idp_core::{Diagnostic, MemoryLog, SourceText};
 
@@ -33,7 +33,7 @@ fn yaml() {
     common::each("yaml", "yaml", |path| {
         let mut out = String::new();
         for document in parse_yaml(&source(path), &YamlLimits::default()) {
-            let data = document.value().map_or_else(|| "unreadable".to_owned(), canonical_json);
+            let data = document.value().map_or_else(|| "unreadable".to_owned(), javascript_json);
             writeln!(out, "{}: {data}", document.index()).unwrap();
             write_diagnostics(&mut out, document.problems());
         }

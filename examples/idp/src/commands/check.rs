@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use idp_catalog::{Model, Verdict, YamlDocument, YamlLimits, canonical_json, parse_yaml};
+use idp_catalog::{Model, Verdict, YamlDocument, YamlLimits, javascript_json, parse_yaml};
 use idp_core::{Diagnostic, Digest, Relation, SourceText};
 use serde::Serialize;
 
@@ -99,7 +99,7 @@ fn write_line(
         stage: verdict.stage.map(|stage| stage.to_string()),
         relations: verdict.relations.iter().map(|declared| &declared.relation).collect(),
         diagnostics: &verdict.diagnostics,
-        json_sha256: value.map(|value| Digest::of_bytes(canonical_json(value).as_bytes()).hex()),
+        json_sha256: value.map(|value| Digest::of_bytes(javascript_json(value).as_bytes()).hex()),
     };
     serde_json::to_writer(&mut *out, &line)?;
     writeln!(out)
