@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use idp_core::{
-    CatalogReader, Clock, GivenSecrets, IdSource, Log, MemoryLog, ProviderContext, RandomIds, Registry,
-    Result, RunInfo, Secret, SecretStore, SystemClock, TreeLimits,
+    Cancel, CatalogReader, Clock, Digest, Entity, EntityRef, GivenSecrets, IdSource, Log, MemoryLog,
+    ProviderContext, RandomIds, Registry, Result, RunInfo, Secret, SecretStore, SystemClock, TreeLimits,
 };
 use serde_json::{Map, Value};
 
@@ -47,11 +47,20 @@ impl Host {
         &self,
         run: &RunInfo,
         secrets: &BTreeMap<String, Secret>,
+        cancel: &Cancel,
     ) -> ProviderContext {
         let mut cx = ProviderContext::new(run.clone());
+        cx.cancel = cancel.clone();
         cx.clock = Arc::clone(&self.clock);
         cx.secrets = Arc::new(RunSecrets { given: secrets.clone(), host: Arc::clone(&self.secrets) });
         cx
+    }
+
+    /// An entity of the catalog, and the digest that a plan remembers it by.
+    pub(crate) fn entity(&self, entity: &EntityRef) -> (Option<Entity>, Option<Digest>) {
+        let found = self.catalog.as_ref().and_then(|it| it.entity(entity));
+        let digest = found.as_ref().map(|it| Digest::of_json(it.as_value()));
+        (found, digest)
     }
 }
 

@@ -30,7 +30,6 @@ mod render;
 mod run;
 mod scaffolder;
 mod template;
-mod undo;
 
 pub use actions::Builtins;
 pub use disk::{read_below, read_folder, write_folder};

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use idp_core::{
-    Cancel, CatalogReader, Clock, Diagnostic, Entity, Error, ErrorKind, IdSource, Log, Principal, Progress,
-    Redactor, Registry, Result, RunInfo, Secret, SecretStore, Silent, Tree, TreeLimits, Workspace,
+    Cancel, CatalogReader, Clock, Diagnostic, Error, IdSource, Log, Principal, Redactor, Registry, Result,
+    RunInfo, Secret, SecretStore, Tree, TreeLimits, Workspace,
 };
 use serde_json::{Map, Value};
 
@@ -142,7 +142,7 @@ impl Scaffolder {
     /// Runs the template against recording handles, and answers with everything a run would do. Changes nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] with diagnostics where the parameters or the template are wrong; whatever providers
+    /// [`idp_core::ErrorKind::InvalidInput`] with diagnostics where the parameters or the template are wrong; whatever providers
     /// and fetchers answer when asked what is there now.
     pub async fn plan(&self, template: &Template, request: &PlanRequest) -> Result<Plan> {
         let parameters = check_parameters(template, &request.parameters).map_err(Error::diagnosed)?;
@@ -164,27 +164,25 @@ impl Scaffolder {
         check_secrets_given(template, secrets)?;
         let redactor = Redactor::new(secrets.values().cloned());
         let run = RunInfo::new("plan", self.host.clock.now()).by(principal.cloned());
-        let cx = self.host.provider_context(&run, secrets);
+        let cx = self.host.provider_context(&run, secrets, cancel);
         let place = Place { base: template.base(), root: template.root() };
-        let planning = Planning::new(&self.host, cx, place, &redactor)?;
+        let planning = Planning::new(&self.host, cx.clone(), place, &redactor)?;
         let recorder = PlanRecorder::default();
         let mut interpreter = Interpreter {
             host: &self.host,
             template,
-            run: &run,
-            scope: self.scope(&parameters, secrets, principal, None),
+            variables: self.variables(&parameters, secrets, principal, None),
             redactor: &redactor,
             workspace: Workspace::new(Tree::with_limits(self.host.limits)),
             effects: &planning,
             listener: &recorder,
-            cancel,
-            progress: Arc::new(Silent) as Arc<dyn Progress>,
+            cx,
             planning: true,
             problems: Diagnostics::new(),
         };
         interpreter.run().await.map_err(|error| error.masked(&redactor))?;
         tracing::debug!(template = %template.entity_ref(), "planned");
-        let scope = interpreter.scope.open();
+        let scope = interpreter.variables.open();
         let mut problems = interpreter.problems;
         let output = render_output(&self.host.expressions, &template.spec().output, &scope, &mut problems);
         problems.extend(duplicate_steps(template));
@@ -203,20 +201,16 @@ impl Scaffolder {
         Plan::new(template, parts)
     }
 
-    pub(crate) fn scope<'a>(
+    pub(crate) fn variables<'a>(
         &'a self,
         parameters: &'a Map<String, Value>,
         secrets: &'a BTreeMap<String, Secret>,
         principal: Option<&'a Principal>,
         run: Option<&'a str>,
     ) -> Variables<'a> {
-        let user = principal.and_then(|it| self.entity_of(it));
+        let user = principal.and_then(|it| self.host.entity(&it.entity_ref).0);
         let environment = &self.host.environment;
         Variables { parameters, secrets, principal, user, environment, run, outputs: Map::new() }
-    }
-
-    fn entity_of(&self, principal: &Principal) -> Option<Entity> {
-        self.host.catalog.as_ref()?.entity(&principal.entity_ref)
     }
 }
 
@@ -257,9 +251,4 @@ fn duplicate_steps(template: &Template) -> Vec<Diagnostic> {
             )
         })
         .collect()
-}
-
-/// An error for a run that does not exist.
-pub(crate) fn no_such_run(run: &str) -> Error {
-    Error::new(ErrorKind::NotFound, "no such run").with("run", run)
 }

@@ -17,6 +17,7 @@ use super::{Place, Scratch, StepEffects, fetching, masked_digest, refuse_secret_
 use crate::host::Host;
 use crate::journal::{Failure, Journal, RunEvent};
 use crate::plan::{Plan, PlannedEffect, PlannedStatus};
+use crate::run::{Intent, Past};
 
 /// How often an effect that did not start is tried, where the provider says that trying again can help.
 const ATTEMPTS: u32 = 4;
@@ -45,27 +46,6 @@ struct State {
     touched: BTreeSet<ResourceId>,
 }
 
-/// What the journal says of effects that an earlier attempt began.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Past(pub(crate) BTreeMap<usize, PastEffect>);
-
-/// What the journal says of one effect.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct PastEffect {
-    /// Recorded before it was applied.
-    pub(crate) intent: Option<Intent>,
-    /// The desired state's digest and the state, recorded after it was applied.
-    pub(crate) applied: Option<(Digest, Value)>,
-}
-
-/// The recorded intent of an effect.
-#[derive(Clone, Debug)]
-pub(crate) struct Intent {
-    pub(crate) provider: String,
-    pub(crate) want: Digest,
-    pub(crate) receipt: Receipt,
-}
-
 /// One effect on its way through [`Applying::ensure`].
 struct Task<'t> {
     number: usize,
@@ -73,6 +53,15 @@ struct Task<'t> {
     planned: Option<&'t PlannedEffect>,
     want: Digest,
     request: EnsureRequest,
+}
+
+/// One application of one change.
+struct Application<'t> {
+    cx: &'t ProviderContext,
+    task: &'t Task<'t>,
+    provider: &'t dyn DynProvider,
+    change: &'t Change,
+    key: &'t IdempotencyKey,
 }
 
 impl<'a> Applying<'a> {
@@ -148,7 +137,8 @@ impl<'a> Applying<'a> {
             return self.finish(task, state).await;
         }
         // Started or not, the key is the same: a provider finds what it made under it.
-        self.apply(cx, task, provider.as_ref(), &intent.receipt.change, &intent.receipt.key).await
+        let Receipt { change, key, .. } = &intent.receipt;
+        self.apply(Application { cx, task, provider: provider.as_ref(), change, key }).await
     }
 
     async fn start(
@@ -182,7 +172,7 @@ impl<'a> Applying<'a> {
             })
             .await?;
         self.state().touched.insert(id);
-        self.apply(cx, task, provider, &change, &key).await
+        self.apply(Application { cx, task, provider, change: &change, key: &key }).await
     }
 
     fn hold_against_plan(
@@ -206,15 +196,9 @@ impl<'a> Applying<'a> {
         Ok(())
     }
 
-    async fn apply(
-        &self,
-        cx: &ProviderContext,
-        task: &Task<'_>,
-        provider: &dyn DynProvider,
-        change: &Change,
-        key: &IdempotencyKey,
-    ) -> Result<Value> {
-        match self.apply_with_retries(cx, task, provider, change, key).await {
+    async fn apply(&self, application: Application<'_>) -> Result<Value> {
+        let task = application.task;
+        match self.apply_with_retries(application).await {
             Ok(state) => self.finish(task, state).await,
             Err(error) => {
                 let failure = Failure::of(&error, self.journal.redactor());
@@ -227,14 +211,8 @@ impl<'a> Applying<'a> {
         }
     }
 
-    async fn apply_with_retries(
-        &self,
-        cx: &ProviderContext,
-        task: &Task<'_>,
-        provider: &dyn DynProvider,
-        change: &Change,
-        key: &IdempotencyKey,
-    ) -> Result<Value> {
+    async fn apply_with_retries(&self, application: Application<'_>) -> Result<Value> {
+        let Application { cx, task, provider, change, key } = application;
         let mut attempt = 1;
         loop {
             let error = match provider.apply(cx, &task.request.want, change, key).await {
@@ -325,8 +303,7 @@ impl Effects for Applying<'_> {
     }
 
     async fn entity(&self, entity: &EntityRef) -> Result<Option<Entity>> {
-        let found = self.host.catalog.as_ref().and_then(|it| it.entity(entity));
-        let digest = found.as_ref().map(|it| Digest::of_json(it.as_value()));
+        let (found, digest) = self.host.entity(entity);
         match self.plan.entities.get(entity) {
             Some(planned) if *planned != digest => {
                 Err(moved("an entity that the template reads has changed since the plan was made")

@@ -5,7 +5,7 @@ mod fetching;
 mod planning;
 mod scratch;
 
-pub(crate) use applying::{Applying, Intent, Past};
+pub(crate) use applying::Applying;
 pub(crate) use fetching::Place;
 pub(crate) use planning::Planning;
 pub(crate) use scratch::Scratch;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use idp_core::{
-    Change, Choice, Digest, Effects, EnsureRequest, Entity, EntityRef, Operation, ProviderContext, Redactor,
+    Change, Choice, Effects, EnsureRequest, Entity, EntityRef, Operation, ProviderContext, Redactor,
     ResourceId, ResourceProfile, Result, Tree, unknown, unknown_origins,
 };
 use serde_json::Value;
@@ -176,8 +176,7 @@ impl Effects for Planning<'_> {
     }
 
     async fn entity(&self, entity: &EntityRef) -> Result<Option<Entity>> {
-        let found = self.host.catalog.as_ref().and_then(|it| it.entity(entity));
-        let digest = found.as_ref().map(|it| Digest::of_json(it.as_value()));
+        let (found, digest) = self.host.entity(entity);
         self.state().observed.entities.insert(entity.clone(), digest);
         Ok(found)
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use idp_core::{
-    Action, ActionContext, Cancel, Diagnostic, Error, ErrorKind, Progress, Redactor, Result, RunInfo,
-    StepInfo, Workspace, unknown, unknown_origin, unknown_origins,
+    Action, ActionContext, Diagnostic, Error, ErrorKind, ProviderContext, Redactor, Result, StepInfo,
+    Workspace, unknown, unknown_origin, unknown_origins,
 };
 use serde_json::{Map, Value};
 
@@ -60,14 +60,13 @@ impl StepResult {
 pub(crate) struct Interpreter<'a> {
     pub(crate) host: &'a Host,
     pub(crate) template: &'a Template,
-    pub(crate) run: &'a RunInfo,
-    pub(crate) scope: Variables<'a>,
+    pub(crate) variables: Variables<'a>,
     pub(crate) redactor: &'a Redactor,
     pub(crate) workspace: Workspace,
     pub(crate) effects: &'a dyn StepEffects,
     pub(crate) listener: &'a dyn StepListener,
-    pub(crate) cancel: &'a Cancel,
-    pub(crate) progress: Arc<dyn Progress>,
+    /// The run, and how it is stopped and heard.
+    pub(crate) cx: ProviderContext,
     pub(crate) planning: bool,
     pub(crate) problems: Diagnostics,
 }
@@ -110,7 +109,7 @@ impl Interpreter<'_> {
             StepResult::Deferred(_) => unknown(format!("steps.{id}.output")),
             StepResult::Skipped | StepResult::Failed(_) => return,
         };
-        self.scope
+        self.variables
             .outputs
             .insert(id.to_owned(), Value::Object(Map::from_iter([("output".to_owned(), output)])));
     }
@@ -142,13 +141,13 @@ impl Interpreter<'_> {
         failed: bool,
         inputs: &mut Vec<Value>,
     ) -> Result<StepResult> {
-        self.cancel.check()?;
+        self.cx.cancel.check()?;
         let engine = self.host.expressions.with_failed(failed);
-        if failed && !asks_for_status(&engine, step.spec.r#if.as_ref(), &self.scope.open()) {
+        if failed && !asks_for_status(&engine, step.spec.r#if.as_ref(), &self.variables.open()) {
             return Ok(StepResult::Skipped);
         }
         if step.spec.each.is_none() {
-            match verdict(&engine, step.spec.r#if.as_ref(), &self.scope.open(), &mut self.problems)? {
+            match verdict(&engine, step.spec.r#if.as_ref(), &self.variables.open(), &mut self.problems)? {
                 Verdict::Runs => {}
                 Verdict::Skipped => return Ok(StepResult::Skipped),
                 Verdict::Deferred(needs) => return Ok(self.defer(step, info, needs)),
@@ -158,7 +157,7 @@ impl Interpreter<'_> {
         let action = self.find_action(step)?;
         let rounds = match &step.spec.each {
             None => vec![None],
-            Some(each) => match iterations(&engine, each, &self.scope.full(None), &mut self.problems)? {
+            Some(each) => match iterations(&engine, each, &self.variables.full(None), &mut self.problems)? {
                 Ok(rounds) => rounds.into_iter().map(Some).collect(),
                 Err(needs) => return Ok(self.defer(step, info, needs)),
             },
@@ -204,7 +203,7 @@ impl Interpreter<'_> {
         action: &dyn Action,
         each: Option<&Each>,
     ) -> Result<Prepared> {
-        let scope = self.scope.full(each);
+        let scope = self.variables.full(each);
         if each.is_some() {
             match verdict(engine, step.spec.r#if.as_ref(), &scope, &mut self.problems)? {
                 Verdict::Runs => {}
@@ -229,18 +228,18 @@ impl Interpreter<'_> {
         repeated: bool,
     ) -> Result<Value> {
         let cx = ActionContext::new(
-            self.run,
+            &self.cx.run,
             info,
             &self.workspace,
-            self.scope.secrets,
-            self.cancel,
+            self.variables.secrets,
+            &self.cx.cancel,
             &self.host.clock,
-            self.progress.as_ref(),
+            self.cx.progress.as_ref(),
             self.effects,
         );
         let mut outputs = Vec::new();
         for input in inputs {
-            self.cancel.check()?;
+            self.cx.cancel.check()?;
             outputs.push(action.run(&cx, input).await?);
         }
         Ok(if repeated { gather(outputs) } else { outputs.pop().unwrap_or(Value::Null) })

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use idp_core::{Error, ErrorKind, ProviderContext, Result, Revision, RunInfo};
 
-use crate::effects::{Intent, Scratch};
+use super::{Intent, Past, Run, RunOptions};
+use crate::effects::Scratch;
 use crate::journal::{Failure, Journal, RunEvent, RunStatus};
 use crate::record::Lines;
-use crate::run::{Run, RunOptions, past_of};
 use crate::scaffolder::Scaffolder;
 
 impl Scaffolder {
@@ -26,14 +26,12 @@ impl Scaffolder {
         let journal = self.journal(id, &options.secrets, head)?;
         journal.append(&RunEvent::UndoStarted).await?;
         let scratch = Scratch::new(self.host.scratch.as_ref())?;
-        let mut cx = self
-            .host
-            .provider_context(&RunInfo::new(id, run.started), &options.secrets)
-            .with_scratch(scratch.path());
-        cx.cancel = options.cancel.clone();
+        let info = RunInfo::new(id, run.started);
+        let cx = self.host.provider_context(&info, &options.secrets, &options.cancel);
+        let mut cx = cx.with_scratch(scratch.path());
         cx.progress = Arc::new(Lines::new(Arc::clone(&options.progress), journal.redactor().clone()));
         let mut complete = true;
-        for (effect, past) in past_of(&records).0.into_iter().rev() {
+        for (effect, past) in Past::of(&records).0.into_iter().rev() {
             // Without an intent nothing was changed: the thing was as wanted.
             let Some(intent) = past.intent else { continue };
             options.cancel.check()?;
