@@ -9,9 +9,12 @@
 //! * [`RecordingEffects`] stands for the engine when an action is tested.
 
 mod effects;
+mod fingerprint;
 pub mod log;
 pub mod provider;
 mod run;
+mod suite;
 
 pub use effects::{RecordingEffects, run_action};
+pub use fingerprint::fingerprint;
 pub use run::{BoxFuture, Outcome, Verdict, block_on, within};

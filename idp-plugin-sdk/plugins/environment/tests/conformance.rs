@@ -47,7 +47,7 @@ impl World {
     }
 
     fn fingerprint(&self) -> String {
-        self.sh("find . -path ./scratch -prune -o -type f -exec sha256sum {} + | sort")
+        idp_plugin_sdk::testkit::fingerprint(self.folder.path(), "scratch").unwrap()
     }
 
     fn count(&self, file: &str) -> usize {

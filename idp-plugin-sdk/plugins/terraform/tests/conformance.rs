@@ -100,12 +100,7 @@ impl ProviderSubject for World {
     }
 
     async fn fingerprint(&self) -> String {
-        let output = Command::new("sh")
-            .current_dir(self.folder.path())
-            .args(["-c", "find . -path ./scratch -prune -o -type f -exec sha256sum {} + | sort"])
-            .output()
-            .unwrap();
-        String::from_utf8(output.stdout).unwrap()
+        idp_plugin_sdk::testkit::fingerprint(self.folder.path(), "scratch").unwrap()
     }
 
     async fn count(&self) -> usize {

@@ -23,21 +23,9 @@ pub use undo::{
     undo_twice_is_harmless,
 };
 
-use super::{BoxFuture, Verdict};
+use super::suite::suite;
 
-/// A clause and its name.
-pub type Clause<S> = (&'static str, for<'a> fn(&'a S) -> BoxFuture<'a, Verdict>);
-
-macro_rules! clauses {
-    ($($name:ident)*) => {
-        /// Every clause, in the order of the contract: for runners of your own.
-        pub fn clauses<S: ProviderSubject>() -> Vec<Clause<S>> {
-            vec![$((stringify!($name), |subject| Box::pin($name(subject)))),*]
-        }
-    };
-}
-
-clauses! {
+suite! { ProviderSubject:
     observe_changes_nothing
     absent_is_none
     empty_answer_is_not_gone
@@ -58,47 +46,18 @@ clauses! {
     no_secret_in_any_output
 }
 
-/// Runs one clause by name.
-///
-/// # Errors
-/// What does not hold, or that there is no such clause.
-pub fn judge<S: ProviderSubject>(subject: &S, name: &str) -> Verdict {
-    let found = clauses::<S>().into_iter().find(|(it, _)| *it == name);
-    let (_, clause) = found.ok_or_else(|| format!("no clause `{name}`"))?;
-    let mut verdict = Err("the subject's runner did not run the clause".to_owned());
-    subject.run(Box::pin(async { verdict = clause(subject).await }));
-    verdict
-}
-
 /// Makes a test of every clause. The argument is an expression that makes a fresh subject, in a fresh world.
 #[macro_export]
 macro_rules! provider_conformance {
     ($subject:expr) => {
-        $crate::provider_conformance! { @tests $subject;
-            observe_changes_nothing absent_is_none empty_answer_is_not_gone observing_twice_agrees
-            propose_changes_nothing as_wanted_is_nothing propose_is_repeatable after_is_what_apply_makes
-            apply_then_observe_agrees applying_twice_makes_one_thing failure_tells_the_effect
-            stale_change_conflicts cancellation_is_reported_truthfully undo_returns_to_before
-            undo_twice_is_harmless undo_of_never_applied_is_harmless undo_keeps_what_others_changed
-            no_secret_in_any_output
+        $crate::conformance_tests! {
+            $crate::testkit::provider, $crate::testkit::provider::ProviderSubject, $subject;
+            observe_changes_nothing absent_is_none empty_answer_is_not_gone
+            observing_twice_agrees propose_changes_nothing as_wanted_is_nothing
+            propose_is_repeatable after_is_what_apply_makes apply_then_observe_agrees
+            applying_twice_makes_one_thing failure_tells_the_effect stale_change_conflicts
+            cancellation_is_reported_truthfully undo_returns_to_before undo_twice_is_harmless
+            undo_of_never_applied_is_harmless undo_keeps_what_others_changed no_secret_in_any_output
         }
-
-        #[test]
-        fn every_clause_has_a_test() {
-            fn count<S: $crate::testkit::provider::ProviderSubject>(_: &S) -> usize {
-                $crate::testkit::provider::clauses::<S>().len()
-            }
-            assert_eq!(count(&$subject), 18);
-        }
-    };
-    (@tests $subject:expr; $($name:ident)*) => {
-        $(
-            #[test]
-            fn $name() {
-                if let Err(broken) = $crate::testkit::provider::judge(&$subject, stringify!($name)) {
-                    panic!("{}: {broken}", stringify!($name));
-                }
-            }
-        )*
     };
 }
