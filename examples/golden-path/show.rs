@@ -64,26 +64,18 @@ pub(crate) fn run(records: &[RunRecord]) {
 
 /// What Git says of the repository: nothing of the engine is asked.
 pub(crate) fn git_log(url: &str) -> Result {
-    let folder = url.strip_prefix("file://").unwrap_or(url);
-    for arguments in
-        [["log", "--stat", "--format=%h %an: %s"].as_slice(), &["ls-tree", "-r", "--name-only", "main"]]
-    {
-        let output = Command::new("git").arg("-C").arg(Path::new(folder)).args(arguments).output()?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into());
-        }
-        if arguments[0] == "log" {
-            println!("{}", String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default());
-        } else {
-            print!(
-                "{}",
-                String::from_utf8_lossy(&output.stdout)
-                    .lines()
-                    .fold(String::new(), |all, it| all + "  " + it + "\n")
-            );
-        }
-    }
+    let folder = Path::new(url.strip_prefix("file://").unwrap_or(url));
+    print!("{}", git(folder, &["log", "--format=%h %an: %s"])?);
+    git(folder, &["ls-tree", "-r", "--name-only", "main"])?.lines().for_each(|file| println!("  {file}"));
     Ok(())
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Result<String> {
+    let output = Command::new("git").arg("-C").arg(folder).args(arguments).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 pub(crate) fn entity(snapshot: &Snapshot, entity: &EntityRef) {
