@@ -40,8 +40,9 @@ pub use finding::StoredDiagnostic;
 pub use js::javascript_json;
 pub use model::{Declared, Field, FieldPath, Kind, Model, RelationField, Shape, Stage, Verdict};
 pub use query::{
-    Answer, Dialect, Direction, Facet, FacetValue, Matcher, Query, parse_filter, parse_filters,
-    parse_predicate, parse_query, predicate_from_json, predicate_from_json_in, print_predicate, project,
+    Answer, Collation, Dialect, Direction, Facet, FacetRequest, FacetValue, Matcher, Nulls, OrderBy,
+    Projection, Query, Search, parse_filter, parse_filters, parse_order, parse_order_field, parse_predicate,
+    parse_query, predicate_from_json, predicate_from_json_in, print_predicate,
 };
 pub use registration::RegistrationProvider;
 pub(crate) use similar::similar;

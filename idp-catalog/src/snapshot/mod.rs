@@ -18,7 +18,7 @@ pub use record::Record;
 pub use view::{Claimant, Conflict, Finding};
 
 use crate::catalog::Claim;
-use crate::query::{Answer, Facet, Ids, Index, Matcher, Query, Selector, answer, facet};
+use crate::query::{Answer, Facet, FacetRequest, Ids, Index, Matcher, Query, Selector, answer, facets};
 
 /// The catalog at one revision: immutable, complete, cheap to clone. Queries on it never wait.
 #[derive(Clone, Default)]
@@ -98,7 +98,8 @@ impl Snapshot {
     /// Answers a query.
     ///
     /// # Errors
-    /// [`idp_core::ErrorKind::InvalidInput`] for a cursor that is none, or that belongs to another query.
+    /// [`idp_core::ErrorKind::InvalidInput`] for a cursor that is none, or that belongs to another query; for a search
+    /// that is too long; and as [`Matcher::new`].
     pub fn query(&self, query: &Query) -> Result<Answer> {
         answer(self, query)
     }
@@ -121,12 +122,31 @@ impl Snapshot {
         Ok(self.get(entity_ref).is_some_and(|record| matcher.matches(record)))
     }
 
-    /// The values of a field among the entities a predicate holds for, with their counts.
+    /// The values of fields among the entities of a query, with their counts. Order and pages of the query do not
+    /// count, but a field that excludes entities without a value does.
+    ///
+    /// # Errors
+    /// As [`Snapshot::query`].
+    pub fn facets(&self, query: &Query, requests: &[FacetRequest]) -> Result<Vec<Facet>> {
+        facets(self, query, requests)
+    }
+
+    /// The entities of many references, each in the place of its reference; `None` for one that is not there, that the
+    /// predicate does not hold for, or that is no reference.
     ///
     /// # Errors
     /// As [`Matcher::new`].
-    pub fn facet(&self, predicate: &Predicate, field: &str) -> Result<Facet> {
-        Ok(facet(self, &Matcher::new(predicate)?, field))
+    pub fn by_refs<'r>(
+        &self,
+        refs: impl IntoIterator<Item = &'r str>,
+        predicate: &Predicate,
+    ) -> Result<Vec<Option<Arc<Record>>>> {
+        let matcher = Matcher::new(predicate)?;
+        let find = |text: &str| {
+            let record = self.get(&text.parse().ok()?)?;
+            matcher.matches(record).then(|| Arc::clone(record))
+        };
+        Ok(refs.into_iter().map(find).collect())
     }
 
     /// The entities around a start, or all of them, with the relations between them.
