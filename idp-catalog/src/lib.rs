@@ -47,8 +47,8 @@ pub use query::{
 pub use registration::RegistrationProvider;
 pub(crate) use similar::similar;
 pub use snapshot::{
-    ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding, Graph, GraphQuery, Record,
-    Snapshot, Standing,
+    ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding, Follow, Graph, GraphQuery, Hop,
+    Ownership, Reach, Reached, Record, Snapshot, Standing, Way,
 };
 pub use source::{DirectoryLimits, DirectorySource};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

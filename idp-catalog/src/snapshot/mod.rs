@@ -13,7 +13,7 @@ use std::sync::Arc;
 use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Revision};
 
 pub use explain::{ClaimReport, EntityState, Explanation, Standing};
-pub use graph::{Edge, Graph, GraphQuery};
+pub use graph::{Edge, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Way};
 pub use record::Record;
 pub use view::{Claimant, Conflict, Finding};
 
@@ -153,6 +153,58 @@ impl Snapshot {
     #[must_use]
     pub fn graph(&self, query: &GraphQuery) -> Graph {
         graph::collect(self, query)
+    }
+
+    /// Everything that can be reached from an entity along relations, whether it is there or not: the transitive
+    /// closure, with a shortest path to each.
+    #[must_use]
+    pub fn reach(&self, start: &EntityRef, follow: &Follow) -> Reach {
+        graph::reach(self, start, follow)
+    }
+
+    /// A shortest path from one entity to another; empty where they are the same, `None` where there is none.
+    #[must_use]
+    pub fn path(&self, from: &EntityRef, to: &EntityRef, follow: &Follow) -> Option<Vec<Hop>> {
+        graph::path(self, from, to, follow)
+    }
+
+    /// What is affected if an entity goes: [`Snapshot::reach`] along [`Follow::dependents`]. Of each the path shows why.
+    #[must_use]
+    pub fn impact(&self, entity_ref: &EntityRef) -> Reach {
+        self.reach(entity_ref, &Follow::dependents())
+    }
+
+    /// The groups of entities of which each leads to each other one, and the entities that lead to themselves; sorted.
+    ///
+    /// Ask about few types, and one way: most relations lead back under another name.
+    #[must_use]
+    pub fn cycles(&self, follow: &Follow) -> Vec<Vec<EntityRef>> {
+        graph::cycles(self, follow)
+    }
+
+    /// Who owns an entity: the owners it names, the groups above them, the users behind them.
+    #[must_use]
+    pub fn ownership(&self, entity_ref: &EntityRef) -> Ownership {
+        graph::ownership(self, entity_ref)
+    }
+
+    /// Everything that a group or the groups below it own, or that a user or the groups the user is a member of own;
+    /// sorted.
+    #[must_use]
+    pub fn owned_by(&self, owner: &EntityRef) -> Vec<EntityRef> {
+        graph::owned_by(self, owner)
+    }
+
+    /// The members of a group and of the groups below it; sorted.
+    #[must_use]
+    pub fn members_of(&self, group: &EntityRef) -> Vec<EntityRef> {
+        graph::members_of(self, group)
+    }
+
+    /// The groups that an entity is a member of, directly or through a group below; nearest first.
+    #[must_use]
+    pub fn groups_of(&self, member: &EntityRef) -> Vec<EntityRef> {
+        graph::groups_of(self, member)
     }
 
     /// Relations that lead nowhere: who declares them, in which field, and what they name.
