@@ -34,7 +34,7 @@ mod yaml;
 
 pub use catalog::{
     Catalog, CatalogOptions, Counts, Difference, EntityChange, IngestOptions, IngestReport, Preview,
-    RemovalGuard,
+    RemovalGuard, field_changes,
 };
 pub use finding::StoredDiagnostic;
 pub use history::{

@@ -70,7 +70,8 @@ fn body<'s>(state: &'s State, entity_ref: &EntityRef) -> Option<&'s Entity> {
 }
 
 /// The paths at which two values differ. Lists are compared as a whole.
-pub(crate) fn field_changes(before: &Value, after: &Value) -> Vec<FieldChange> {
+#[must_use]
+pub fn field_changes(before: &Value, after: &Value) -> Vec<FieldChange> {
     let mut found = Vec::new();
     compare(before, after, "", &mut found);
     found

@@ -14,8 +14,7 @@ mod state;
 mod writer;
 
 pub(crate) use change::written_by;
-pub(crate) use difference::field_changes;
-pub use difference::{Difference, EntityChange};
+pub use difference::{Difference, EntityChange, field_changes};
 pub use options::{IngestOptions, RemovalGuard};
 pub use preview::Preview;
 pub use report::{Counts, IngestReport};

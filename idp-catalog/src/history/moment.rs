@@ -1,8 +1,9 @@
 //! A point in the catalog's history.
 
 use std::fmt;
+use std::str::FromStr;
 
-use idp_core::{Revision, Timestamp};
+use idp_core::{Error, Revision, Timestamp};
 
 /// A point in the catalog's history: after an event, or at a time.
 ///
@@ -36,6 +37,21 @@ impl From<Revision> for Moment {
 impl From<Timestamp> for Moment {
     fn from(time: Timestamp) -> Self {
         Self::Time(time)
+    }
+}
+
+impl FromStr for Moment {
+    type Err = Error;
+
+    /// Reads a revision's number, or a time as in `2026-03-01T12:00:00Z`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.parse() {
+            Ok(revision) => Ok(Self::Revision(Revision(revision))),
+            Err(_) => Timestamp::try_from(text.to_owned()).map(Self::Time).map_err(|_| {
+                Error::invalid("neither a revision's number nor a time as in `2026-03-01T12:00:00Z`")
+                    .with("moment", text)
+            }),
+        }
     }
 }
 

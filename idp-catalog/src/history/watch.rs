@@ -110,7 +110,7 @@ impl Watch {
                         self.behind = None;
                         changes
                     }
-                    None => self.from_log().await?,
+                    None => self.read_log().await?,
                 },
             };
             self.position = changes.revision;
@@ -121,7 +121,7 @@ impl Watch {
     }
 
     /// The next changes by the log.
-    async fn from_log(&mut self) -> Result<Changes> {
+    async fn read_log(&mut self) -> Result<Changes> {
         let catalog = Arc::clone(&self.catalog);
         let (mut state, snapshot) = match self.behind.take() {
             Some(behind) => *behind,
