@@ -23,6 +23,7 @@
 
 mod catalog;
 mod finding;
+mod history;
 mod js;
 mod model;
 mod query;
@@ -34,9 +35,13 @@ mod yaml;
 
 pub use catalog::{
     Catalog, CatalogOptions, Counts, Difference, EntityChange, IngestOptions, IngestReport, Preview,
-    RemovalGuard, Version,
+    RemovalGuard, field_changes,
 };
 pub use finding::StoredDiagnostic;
+pub use history::{
+    Attribution, Blame, Changes, Consumer, ConsumerInfo, LiveQuery, Moment, ResultChange, Retention, Version,
+    Watch,
+};
 pub use js::javascript_json;
 pub use model::{Declared, Field, FieldPath, Kind, Model, RelationField, Shape, Stage, Verdict};
 pub use query::{
@@ -47,8 +52,8 @@ pub use query::{
 pub use registration::RegistrationProvider;
 pub(crate) use similar::similar;
 pub use snapshot::{
-    ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding, Follow, Graph, GraphQuery, Hop,
-    Ownership, Reach, Reached, Record, Snapshot, Standing, Way,
+    CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding,
+    Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Record, Snapshot, Standing, Way,
 };
 pub use source::{DirectoryLimits, DirectorySource};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

@@ -1,5 +1,6 @@
 //! The catalog at one revision.
 
+mod change;
 mod evolve;
 mod explain;
 mod graph;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Revision};
 
+pub use change::{CatalogChange, ChangeKind};
 pub use explain::{ClaimReport, EntityState, Explanation, Standing};
 pub use graph::{Edge, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Way};
 pub use record::Record;

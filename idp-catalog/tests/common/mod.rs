@@ -3,6 +3,7 @@
 
 pub(crate) mod given;
 pub(crate) mod script;
+pub(crate) mod story;
 
 use std::fs;
 use std::path::{Path, PathBuf};
