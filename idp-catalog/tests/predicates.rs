@@ -104,6 +104,7 @@ fn a_predicate_that_cannot_be_asked_is_an_error_everywhere() {
         Predicate::between("kind", "1", "x"),
         nested(200),
         Predicate::All(vec![Predicate::exists("kind"); 10_001]),
+        Predicate::Any(vec![Predicate::matches("kind", "x"); 101]),
     ] {
         let entity_ref = "location:a".parse().unwrap();
         for error in [
