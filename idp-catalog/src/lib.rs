@@ -37,7 +37,7 @@ pub use catalog::{
 };
 pub use finding::StoredDiagnostic;
 pub use js::javascript_json;
-pub use model::{Declared, Field, Kind, Model, RelationField, Shape, Stage, Verdict};
+pub use model::{Declared, Field, FieldPath, Kind, Model, RelationField, Shape, Stage, Verdict};
 pub use query::{
     Answer, Direction, Facet, FacetValue, Query, parse_filter, parse_predicate, parse_query,
     predicate_from_json, project,

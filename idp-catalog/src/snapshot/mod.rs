@@ -127,12 +127,9 @@ impl Snapshot {
         graph::collect(self, query)
     }
 
-    /// Relations that lead nowhere: who declares them, and what they name.
-    pub fn dangling(&self) -> impl Iterator<Item = (&EntityRef, &Relation)> {
-        self.iter().flat_map(move |record| {
-            let missing = record.declared().filter(|relation| !self.ids.contains_key(&relation.target_ref));
-            missing.map(|relation| (record.entity_ref(), relation))
-        })
+    /// Relations that lead nowhere: who declares them, in which field, and what they name.
+    pub fn dangling(&self) -> impl Iterator<Item = Edge> {
+        self.iter().flat_map(|record| graph::dangling_of(self, record.entity_ref()))
     }
 
     /// The whole story of a reference, whether there is such an entity or not: who describes it, who counts and why,
