@@ -32,8 +32,8 @@ mod source;
 mod yaml;
 
 pub use catalog::{
-    Catalog, CatalogOptions, Counts, Difference, EntityChange, IngestOptions, IngestReport, Preview,
-    RemovalGuard, Version,
+    Catalog, CatalogOptions, Cause, Counts, Difference, EntityChange, IngestOptions, IngestReport,
+    OrphanPolicy, Precedence, Preview, RemovalGuard, Version,
 };
 pub use finding::StoredDiagnostic;
 pub use js::javascript_json;
@@ -44,8 +44,8 @@ pub use query::{
 };
 pub use registration::RegistrationProvider;
 pub use snapshot::{
-    ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding, Graph, GraphQuery, Record,
-    Snapshot, Standing,
+    ClaimReport, Claimant, Conflict, Departure, Edge, EntityState, Explanation, Finding, Graph, GraphQuery,
+    Record, Snapshot, Standing,
 };
 pub use source::{DirectoryLimits, DirectorySource};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use idp_core::{Entity, EntityRef, Event, NewEvent, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::precedence::Precedence;
 use crate::StoredDiagnostic;
 
 const CLAIMED: &str = "entity-claimed";
 const RELEASED: &str = "entity-released";
 const UNREAD: &str = "location-unread";
+const RANKED: &str = "sources-ranked";
 
 /// One thing that happened to the catalog.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,8 @@ pub(crate) enum Change {
     Released(Released),
     /// What a location holds could not be read; without diagnostics: it can be read again.
     Unread(Unread),
+    /// From here on, sources count in this order.
+    Ranked(Precedence),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +35,12 @@ pub(crate) struct Claimed {
     pub(crate) entity_ref: EntityRef,
     /// `None` where what is said is not valid: the last good body stays.
     pub(crate) entity: Option<Entity>,
+    /// Whether there is no body because a part of it could not be fetched, and for no other reason.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) incomplete: bool,
+    /// Whether it takes the place of the source's other claims: the description has moved here.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) moved: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) diagnostics: Vec<StoredDiagnostic>,
 }
@@ -42,6 +52,25 @@ pub(crate) struct Released {
     pub(crate) location: Arc<str>,
     #[serde(rename = "ref")]
     pub(crate) entity_ref: EntityRef,
+    #[serde(default)]
+    pub(crate) cause: Cause,
+    /// Whether the entity stays visible where this was the last claim on it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) keep: bool,
+}
+
+/// Why a claim ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Cause {
+    /// The source answered completely, and no longer had it.
+    #[default]
+    Gone,
+    /// The whole source was forgotten.
+    Forgotten,
+    /// It was an orphan, and somebody removed it.
+    Removed,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +87,7 @@ impl Change {
             Self::Claimed(claimed) => NewEvent::encode(time, CLAIMED, claimed),
             Self::Released(released) => NewEvent::encode(time, RELEASED, released),
             Self::Unread(unread) => NewEvent::encode(time, UNREAD, unread),
+            Self::Ranked(precedence) => NewEvent::encode(time, RANKED, precedence),
         }
     }
 
@@ -67,7 +97,13 @@ impl Change {
             CLAIMED => Some(Self::Claimed(event.decode()?)),
             RELEASED => Some(Self::Released(event.decode()?)),
             UNREAD => Some(Self::Unread(event.decode()?)),
+            RANKED => Some(Self::Ranked(event.decode()?)),
             _ => None,
         })
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::change::Change;
 use super::plan::Answer;
-use super::state::{Changed, Claim, State, Touched};
+use super::state::{Changed, State, Touched};
 use crate::snapshot::{Claimant, Conflict, Finding};
 
 /// How the catalog would differ after an ingestion.
@@ -51,11 +51,11 @@ impl Difference {
         let (after, touched) = after(state, changes);
         let mut difference = Self { quarantined: quarantined(answer), ..Self::default() };
         for entity_ref in &touched {
-            difference.entity(entity_ref, body(state, entity_ref), body(&after, entity_ref));
+            difference.entity(entity_ref, state.body(entity_ref), after.body(entity_ref));
         }
         for entity_ref in answer.read.values().flat_map(|judged| judged.entities.keys()) {
-            let claims = if touched.contains(entity_ref) { &after.claims } else { &state.claims };
-            let conflict = claims.get(entity_ref).and_then(|claims| Conflict::among(claims));
+            let known = if touched.contains(entity_ref) { &after } else { state };
+            let conflict = Conflict::among(&known.ranked(entity_ref));
             difference.conflicts.extend(conflict.map(|conflict| (entity_ref.clone(), conflict)));
         }
         difference
@@ -75,25 +75,15 @@ impl Difference {
     }
 }
 
-/// The claims that the changes touch, as they are afterwards.
+/// What is said about the entities that the changes touch, as it is afterwards.
 fn after(state: &State, changes: &[Change]) -> (State, BTreeSet<EntityRef>) {
-    let touched = changes.iter().filter_map(|change| match change {
-        Change::Claimed(claimed) => Some(claimed.entity_ref.clone()),
-        Change::Released(released) => Some(released.entity_ref.clone()),
-        Change::Unread(_) => None,
-    });
-    let touched: BTreeSet<EntityRef> = touched.collect();
-    let known = |it: &EntityRef| state.claims.get(it).map(|claims: &Vec<Claim>| (it.clone(), claims.clone()));
-    let mut after = State { claims: touched.iter().filter_map(known).collect(), ..State::default() };
+    let touched = state.touched_by(changes);
+    let mut after = state.part(&touched);
     let at = Changed { revision: state.revision, time: Timestamp::default() };
     for change in changes {
         after.apply(change.clone(), at, &mut Touched::default());
     }
     (after, touched)
-}
-
-fn body<'s>(state: &'s State, entity_ref: &EntityRef) -> Option<&'s Entity> {
-    state.winner(entity_ref)?.entity.as_ref()
 }
 
 fn quarantined(answer: &Answer<'_>) -> Vec<Finding> {

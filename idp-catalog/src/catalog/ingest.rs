@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use idp_core::{Completeness, Result, Revision, Source};
+use idp_core::{Completeness, EntityRef, Result, Revision, Source};
 
 use super::difference::Difference;
 use super::judged::{self, Judged};
-use super::options::{IngestOptions, RemovalGuard, mass_deletion};
+use super::options::{IngestOptions, RemovalGuard, Terms, mass_deletion};
 use super::plan::{self, Answer, Plan};
 use super::reading::{self, Reading};
 use super::report::{IngestReport, Preview};
@@ -20,7 +20,9 @@ impl Catalog {
     /// - A source that fails or answers partly removes nothing; its failure is in the report.
     /// - Removals that are too many to be meant are held back: see [`RemovalGuard`].
     /// - A document that is not valid keeps the entity's last good revision, and its diagnostics are kept with it.
-    /// - Of several locations that claim one entity the first counts. When it lets go, the next one does.
+    /// - Of several sources that claim one entity the weightiest counts ([`Precedence`](crate::Precedence)), and among equals the first.
+    ///   When it lets go, the next one does. Within one source a description may move freely.
+    /// - What nobody describes any more goes, or stays as an orphan: see [`OrphanPolicy`](crate::OrphanPolicy).
     ///
     /// # Errors
     /// What the log answers, and [`Conflict`](idp_core::ErrorKind::Conflict) where other writers were faster again
@@ -98,7 +100,8 @@ impl Catalog {
     /// As [`Catalog::ingest`].
     pub async fn forget(&self, source: &str) -> Result<IngestReport> {
         let name: Arc<str> = source.into();
-        let (revision, plan) = self.write(|state| plan::forget(state, &name)).await?;
+        let terms = self.terms(&IngestOptions::default());
+        let (revision, plan) = self.write(|state| plan::forget(state, &name, &terms)).await?;
         Ok(IngestReport {
             revision,
             counts: plan.counts,
@@ -109,14 +112,28 @@ impl Catalog {
         })
     }
 
+    /// Removes an entity that nobody describes any more and that [`OrphanPolicy::Keep`](crate::OrphanPolicy::Keep) has kept. False where there is
+    /// none.
+    ///
+    /// # Errors
+    /// As [`Catalog::ingest`].
+    pub async fn remove_orphan(&self, entity_ref: &EntityRef) -> Result<bool> {
+        let (_, plan) = self.write(|state| plan::remove_orphan(state, entity_ref)).await?;
+        Ok(plan.counts.removed > 0)
+    }
+
     /// Reads a source to its end.
     async fn pass(&self, source: &dyn Source, options: &IngestOptions) -> Pass {
         let cx = options.context(Arc::clone(&self.options.clock));
         let mut reading = reading::read(source, &cx).await;
         let documents = std::mem::take(&mut reading.documents);
         let read = judged::judge(&self.options.model, &self.options.limits, documents);
+        Pass { source: source.info().name.into(), reading, read, terms: self.terms(options) }
+    }
+
+    fn terms(&self, options: &IngestOptions) -> Terms {
         let guard = if options.confirm_removals { RemovalGuard::off() } else { self.options.removals };
-        Pass { source: source.info().name.into(), reading, read, guard }
+        Terms { guard, orphans: self.options.orphans, precedence: self.options.precedence.clone() }
     }
 }
 
@@ -126,7 +143,7 @@ struct Pass {
     /// Without its documents.
     reading: Reading,
     read: BTreeMap<Arc<str>, Judged>,
-    guard: RemovalGuard,
+    terms: Terms,
 }
 
 impl Pass {
@@ -136,7 +153,7 @@ impl Pass {
     }
 
     fn plan(&self, state: &State) -> Plan {
-        plan::plan(state, &self.answer(), self.guard)
+        plan::plan(state, &self.answer(), &self.terms)
     }
 
     fn report(self, revision: Revision, plan: Plan) -> IngestReport {

@@ -119,10 +119,7 @@ fn walk(snapshot: &Snapshot, query: &GraphQuery, start: &EntityRef, graph: &mut 
 }
 
 /// The edges an entity declares.
-fn declared_by<'s>(
-    snapshot: &'s Snapshot,
-    from: &EntityRef,
-) -> impl Iterator<Item = Edge> + use<'s> {
+fn declared_by<'s>(snapshot: &'s Snapshot, from: &EntityRef) -> impl Iterator<Item = Edge> + use<'s> {
     let record = snapshot.get(from);
     record.into_iter().flat_map(|record| {
         record.declared.iter().map(|declared| Edge {
