@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use common::script::{Script, empty, feed, file, resource};
 use idp_catalog::{
-    Catalog, CatalogOptions, Cause, EntityState, Explanation, OrphanPolicy, Precedence, Snapshot, Standing,
+    Catalog, CatalogOptions, Cause, EntityState, Explanation, OrphanPolicy, Precedence, Retention, Snapshot,
+    Standing,
 };
 use idp_core::{Completeness, Document, EntityRef, MemoryLog, Page, Predicate, Revision};
 use proptest::prelude::*;
@@ -102,7 +103,7 @@ async fn the_precedence_is_in_the_log() {
     assert!(
         catalog.as_of(before).await.unwrap().matches(&Predicate::equals("spec.type", "one"), &reference("a"))
     );
-    catalog.compact().await.unwrap();
+    catalog.compact(&Retention::nothing()).await.unwrap();
     assert_eq!(*Catalog::open(log).await.unwrap().snapshot(), *ranked.snapshot());
 }
 
@@ -171,7 +172,7 @@ async fn what_is_gone_is_explained() {
     assert_eq!(catalog.snapshot().in_state(EntityState::Orphan).count(), 2);
 
     // It is still told after a compaction and a reopening, and ends when somebody describes it again.
-    catalog.compact().await.unwrap();
+    catalog.compact(&Retention::nothing()).await.unwrap();
     let reopened = Catalog::open(log).await.unwrap();
     assert_eq!(*reopened.snapshot(), *catalog.snapshot());
     feed(&reopened, Script::says("t", vec![file("g", &[resource("a", "[1]")])])).await;
@@ -200,13 +201,13 @@ async fn case_113_an_orphan_that_is_kept_says_so() {
     assert_eq!(catalog.snapshot().count(&orphans), 0, "being described again clears it");
 
     feed(&catalog, Script::says("s", vec![file("f", &[resource("b", "x")])])).await;
-    catalog.compact().await.unwrap();
+    catalog.compact(&Retention::nothing()).await.unwrap();
     assert_eq!(*Catalog::open(log).await.unwrap().snapshot(), *catalog.snapshot());
-    assert!(!catalog.remove_orphan(&reference("b")).await.unwrap(), "somebody describes it");
-    assert!(catalog.remove_orphan(&reference("a")).await.unwrap());
+    assert!(!catalog.remove_orphan(&reference("b"), None).await.unwrap(), "somebody describes it");
+    assert!(catalog.remove_orphan(&reference("a"), None).await.unwrap());
     assert!(catalog.snapshot().get(&reference("a")).is_none());
     assert_eq!(explain(&catalog, "a").departure.unwrap().cause, Cause::Removed);
-    assert!(!catalog.remove_orphan(&reference("a")).await.unwrap());
+    assert!(!catalog.remove_orphan(&reference("a"), None).await.unwrap());
 }
 
 #[tokio::test]

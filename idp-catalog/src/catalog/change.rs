@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::precedence::Precedence;
 use crate::StoredDiagnostic;
+use crate::history::Attribution;
 
 const CLAIMED: &str = "entity-claimed";
 const RELEASED: &str = "entity-released";
@@ -43,6 +44,8 @@ pub(crate) struct Claimed {
     pub(crate) moved: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) diagnostics: Vec<StoredDiagnostic>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<Arc<Attribution>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +60,8 @@ pub(crate) struct Released {
     /// Whether the entity stays visible where this was the last claim on it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) keep: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<Arc<Attribution>>,
 }
 
 /// Why a claim ended.
@@ -106,4 +111,14 @@ impl Change {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+/// On whose behalf an event was written.
+pub(crate) fn written_by(event: &Event) -> Result<Option<Attribution>> {
+    let by = match Change::decode(event)? {
+        Some(Change::Claimed(claimed)) => claimed.by,
+        Some(Change::Released(released)) => released.by,
+        Some(Change::Unread(_) | Change::Ranked(_)) | None => None,
+    };
+    Ok(by.map(Arc::unwrap_or_clone))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use idp_core::{Checkpoint, EntityRef, Error, ErrorKind, Result, Revision};
+use idp_core::{Checkpoint, EntityRef, Error, ErrorKind, Result, Revision, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::departed::Departed;
@@ -17,6 +17,7 @@ const VERSION: u32 = 1;
 struct Stored {
     version: u32,
     revision: Revision,
+    latest: Timestamp,
     entities: Vec<StoredEntity>,
     unread: Vec<StoredUnread>,
     #[serde(default)]
@@ -51,7 +52,7 @@ struct StoredUnread {
 }
 
 /// Writes a state.
-pub(super) fn write(state: &State) -> Result<Checkpoint> {
+pub(crate) fn write(state: &State) -> Result<Checkpoint> {
     let entities = state.claims.iter().map(|(entity_ref, claims)| StoredEntity {
         entity_ref: entity_ref.clone(),
         claims: claims.clone(),
@@ -70,6 +71,7 @@ pub(super) fn write(state: &State) -> Result<Checkpoint> {
     let stored = Stored {
         version: VERSION,
         revision: state.revision,
+        latest: state.latest,
         entities: entities.collect(),
         unread: unread.collect(),
         precedence: state.precedence.clone(),
@@ -81,14 +83,14 @@ pub(super) fn write(state: &State) -> Result<Checkpoint> {
 }
 
 /// Reads a state back.
-pub(super) fn read(checkpoint: &Checkpoint) -> Result<State> {
+pub(crate) fn read(checkpoint: &Checkpoint) -> Result<State> {
     let corrupt = || Error::new(ErrorKind::Corrupt, "the catalog's checkpoint does not read back");
     let stored: Stored =
         serde_json::from_str(&checkpoint.payload).map_err(|error| corrupt().because(error))?;
     if stored.version != VERSION {
         return Err(corrupt().with("version", stored.version));
     }
-    let mut state = State { revision: checkpoint.revision, ..State::default() };
+    let mut state = State { revision: checkpoint.revision, latest: stored.latest, ..State::default() };
     for entity in stored.entities {
         for claim in &entity.claims {
             let locations = state.spoken.entry(Arc::clone(&claim.source)).or_default();

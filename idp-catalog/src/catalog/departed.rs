@@ -93,6 +93,7 @@ mod tests {
             quarantined: false,
             incomplete: false,
             diagnostics: Vec::new(),
+            by: None,
         };
         Departed { claim, cause: Cause::Gone, left, last_good: None }
     }

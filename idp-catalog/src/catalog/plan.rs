@@ -10,10 +10,13 @@ use super::judged::{Judged, Said};
 use super::options::{OrphanPolicy, RemovalGuard, Terms};
 use super::report::Counts;
 use super::state::State;
+use crate::history::Attribution;
 
 /// What a source said in one pass.
 pub(super) struct Answer<'a> {
     pub(super) source: &'a Arc<str>,
+    /// On whose behalf.
+    pub(super) by: Option<Arc<Attribution>>,
     pub(super) read: &'a BTreeMap<Arc<str>, Judged>,
     /// Only then is anything released.
     pub(super) complete: bool,
@@ -39,8 +42,8 @@ pub(super) fn plan(state: &State, answer: &Answer<'_>, terms: &Terms) -> Plan {
 }
 
 /// The changes that forget a source.
-pub(super) fn forget(state: &State, source: &Arc<str>, terms: &Terms) -> Plan {
-    let answer = Answer { source, read: &BTreeMap::new(), complete: true };
+pub(super) fn forget(state: &State, source: &Arc<str>, by: Option<Arc<Attribution>>, terms: &Terms) -> Plan {
+    let answer = Answer { source, by, read: &BTreeMap::new(), complete: true };
     let (cause, plan) = (Cause::Forgotten, Plan::new(state, terms));
     let mut planner = Planner { state, answer: &answer, cause, keep: false, plan };
     planner.run(RemovalGuard::off());
@@ -48,7 +51,7 @@ pub(super) fn forget(state: &State, source: &Arc<str>, terms: &Terms) -> Plan {
 }
 
 /// The change that removes an orphan, where there is one.
-pub(super) fn remove_orphan(state: &State, entity_ref: &EntityRef) -> Plan {
+pub(super) fn remove_orphan(state: &State, entity_ref: &EntityRef, by: Option<Arc<Attribution>>) -> Plan {
     let mut plan = Plan::default();
     let orphan = state.departures.get(entity_ref).filter(|it| it.claim.entity.is_some());
     plan.changes.extend(orphan.map(|departed| {
@@ -58,6 +61,7 @@ pub(super) fn remove_orphan(state: &State, entity_ref: &EntityRef) -> Plan {
             entity_ref: entity_ref.clone(),
             cause: Cause::Removed,
             keep: false,
+            by,
         })
     }));
     plan.counts.removed = plan.changes.len();
@@ -133,6 +137,7 @@ impl Planner<'_> {
             incomplete: said.incomplete,
             moved,
             diagnostics: said.diagnostics.clone(),
+            by: self.answer.by.clone(),
         }));
     }
 
@@ -186,6 +191,7 @@ impl Planner<'_> {
             entity_ref: entity_ref.clone(),
             cause: self.cause,
             keep: self.keep,
+            by: self.answer.by.clone(),
         }));
     }
 

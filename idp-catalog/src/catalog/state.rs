@@ -10,6 +10,7 @@ use super::change::{Cause, Change, Claimed, Released, Unread};
 use super::departed::{Departed, Departures, orphaned};
 use super::precedence::Precedence;
 use crate::StoredDiagnostic;
+use crate::history::Attribution;
 
 /// What one location says about one entity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub(crate) struct Claim {
     #[serde(default)]
     pub(crate) incomplete: bool,
     pub(crate) diagnostics: Vec<StoredDiagnostic>,
+    /// On whose behalf it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<Arc<Attribution>>,
 }
 
 impl Claim {
@@ -44,6 +48,8 @@ pub(crate) struct Changed {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct State {
     pub(crate) revision: Revision,
+    /// The latest time of any event so far.
+    pub(crate) latest: Timestamp,
     /// The claims on each entity: those of one source together, sources in the order in which they came with
     /// something valid.
     pub(crate) claims: BTreeMap<EntityRef, Vec<Claim>>,
@@ -101,13 +107,19 @@ impl State {
 
     /// Takes one change in.
     pub(crate) fn apply(&mut self, change: Change, at: Changed, touched: &mut Touched) {
-        self.revision = at.revision;
+        self.pass(at);
         match change {
             Change::Claimed(claimed) => self.claimed(claimed, at, touched),
             Change::Released(released) => self.released(&released, at, touched),
             Change::Unread(unread) => self.set_unread(unread),
             Change::Ranked(precedence) => self.rank(precedence, at, touched),
         }
+    }
+
+    /// Takes note that something happened.
+    pub(crate) fn pass(&mut self, at: Changed) {
+        self.revision = at.revision;
+        self.latest = self.latest.max(at.time);
     }
 
     fn claimed(&mut self, claimed: Claimed, at: Changed, touched: &mut Touched) {
@@ -286,6 +298,7 @@ fn put(claims: &mut Vec<Claim>, claimed: Claimed) {
         source: claimed.source,
         location: claimed.location,
         diagnostics: claimed.diagnostics,
+        by: claimed.by,
     };
     let source = Arc::clone(&claim.source);
     claims.insert(place, claim);
