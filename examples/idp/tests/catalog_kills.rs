@@ -36,7 +36,7 @@ impl Source for Saying {
     }
 
     async fn page(&self, _: &SourceContext, _: Option<&Cursor>) -> Result<Page> {
-        let documents = (0..12).filter(|name| (name * 7 + self.0) % 5 != 0).map(|name| {
+        let documents = (0..12).filter(|name| !(name * 7 + self.0).is_multiple_of(5)).map(|name| {
             let body = json!({
                 "apiVersion": "backstage.io/v1alpha1", "kind": "Resource", "metadata": {"name": format!("r{name}")},
                 "spec": {"type": format!("t{}", self.0 * name % 11), "owner": "team"},
