@@ -3,9 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use idp_catalog::{
-    ClaimReport, EntityState, Explanation, Finding, Snapshot, Standing, StoredDiagnostic,
-};
+use idp_catalog::{ClaimReport, EntityState, Explanation, Finding, Snapshot, Standing, StoredDiagnostic};
 use idp_core::{EntityRef, Result};
 
 use crate::catalog::CatalogArgs;
