@@ -43,7 +43,10 @@ pub use history::{
     Watch,
 };
 pub use js::javascript_json;
-pub use model::{Declared, Field, FieldPath, Kind, Model, RelationField, Shape, Stage, Verdict};
+pub use model::{
+    Declared, Field, FieldPath, Kind, Model, Profile, RelationField, RelationFlow, Shape, Stage, TextRule,
+    Verdict,
+};
 pub use query::{
     Answer, Dialect, Direction, Facet, FacetValue, Matcher, Query, parse_filter, parse_filters,
     parse_predicate, parse_query, predicate_from_json, predicate_from_json_in, print_predicate, project,
