@@ -58,10 +58,10 @@ use crate::yaml::YamlDocument;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Model {
-    layers: Vec<Layer>,
+    layers: Vec<Arc<Layer>>,
     /// Kinds that were added in code, the last first. They stand before those of the layers.
-    added: Vec<Kind>,
-    kinds: Vec<Kind>,
+    added: Vec<Arc<Kind>>,
+    kinds: Vec<Arc<Kind>>,
     annotations: Vec<KeyRule>,
     labels: Vec<KeyRule>,
     rules: Vec<Rule>,
@@ -107,7 +107,7 @@ impl Model {
     #[must_use]
     pub fn backstage() -> Self {
         let mut model = Self::empty();
-        model.layers.extend(Layer::own("backstage.yaml", BACKSTAGE));
+        model.layers.extend(Layer::own("backstage.yaml", BACKSTAGE).map(Arc::new));
         // A test holds that it is a good one.
         model.with_layers([]).unwrap_or_else(|_| Self::empty())
     }
@@ -145,7 +145,7 @@ impl Model {
         let mut problems = Vec::new();
         for source in layers {
             match Layer::read(&source) {
-                Ok(layer) => self.layers.push(layer),
+                Ok(layer) => self.layers.push(Arc::new(layer)),
                 Err(diagnostics) => problems.extend(diagnostics),
             }
         }
@@ -153,15 +153,16 @@ impl Model {
             return Err(Error::diagnosed(problems));
         }
         let Composed { kinds, annotations, labels, rules } =
-            layer::compose(&self.layers).map_err(Error::diagnosed)?;
-        let kinds = self.added.iter().cloned().chain(kinds).collect();
+            layer::compose(self.layers.iter().map(|it| &**it)).map_err(Error::diagnosed)?;
+        let kinds = self.added.iter().cloned().chain(kinds.into_iter().map(Arc::new)).collect();
         Ok(Self { kinds, annotations, labels, rules, ..self })
     }
 
     /// Adds a kind. One added later for the same name and `apiVersion` replaces the earlier one.
     #[must_use]
     pub fn with(mut self, kind: Kind) -> Self {
-        self.added.insert(0, kind.clone());
+        let kind = Arc::new(kind);
+        self.added.insert(0, Arc::clone(&kind));
         self.kinds.insert(0, kind);
         self
     }
@@ -181,7 +182,7 @@ impl Model {
 
     /// The kinds, those added in code first, the last of them foremost.
     pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
-        self.kinds.iter()
+        self.kinds.iter().map(|kind| &**kind)
     }
 
     /// Judges one document: every problem, the first stage that refuses, the relations. A blank document is valid
@@ -264,6 +265,7 @@ impl Model {
         self.kinds
             .iter()
             .find(|kind| kind.name == name && kind.api_versions.iter().any(|it| it == api_version))
+            .map(|kind| &**kind)
     }
 
     /// Explains why no kind matches.

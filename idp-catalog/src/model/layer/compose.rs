@@ -23,7 +23,7 @@ pub(in crate::model) struct Composed {
 /// # Errors
 /// Everything in which they contradict each other.
 pub(in crate::model) fn compose<'l>(
-    layers: impl IntoIterator<Item = &'l Layer> + Clone,
+    layers: impl Iterator<Item = &'l Layer> + Clone,
 ) -> Result<Composed, Vec<Diagnostic>> {
     let mut composer = Composer::default();
     for layer in layers.clone() {
