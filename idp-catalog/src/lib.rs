@@ -34,8 +34,8 @@ mod source;
 mod yaml;
 
 pub use catalog::{
-    Catalog, CatalogOptions, Counts, Difference, EntityChange, IngestOptions, IngestReport, Preview,
-    RemovalGuard, field_changes,
+    Catalog, CatalogOptions, Cause, Counts, Difference, EntityChange, IngestOptions, IngestReport,
+    OrphanPolicy, Precedence, Preview, RemovalGuard, field_changes,
 };
 pub use finding::StoredDiagnostic;
 pub use history::{
@@ -43,7 +43,10 @@ pub use history::{
     Watch,
 };
 pub use js::javascript_json;
-pub use model::{Declared, Field, FieldPath, Kind, Model, RelationField, Shape, Stage, Verdict};
+pub use model::{
+    Declared, Field, FieldPath, Kind, Model, Profile, RelationField, RelationFlow, Shape, Stage, TextRule,
+    Verdict,
+};
 pub use query::{
     Answer, Dialect, Direction, Facet, FacetValue, Matcher, Query, parse_filter, parse_filters,
     parse_predicate, parse_query, predicate_from_json, predicate_from_json_in, print_predicate, project,
@@ -51,8 +54,8 @@ pub use query::{
 pub use registration::RegistrationProvider;
 pub(crate) use similar::similar;
 pub use snapshot::{
-    CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding,
-    Graph, GraphQuery, Record, Snapshot, Standing,
+    CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Departure, Edge, EntityState, Explanation,
+    Finding, Graph, GraphQuery, Record, Snapshot, Standing,
 };
 pub use source::{DirectoryLimits, DirectorySource};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};
