@@ -302,10 +302,6 @@ impl Pointer {
         self.text.truncate(length);
         answer
     }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.text
-    }
 }
 
 impl std::fmt::Display for Pointer {
