@@ -1,6 +1,5 @@
 //! The values of a field and how often each occurs.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -96,7 +95,7 @@ fn facet(found: &[Found], request: &FacetRequest) -> Facet {
     let mut values: Vec<FacetValue> = values.collect();
     if request.by_count {
         // Stable: among equals the order of values stays.
-        values.sort_by_key(|value| Reverse(value.count));
+        values.sort_by_key(|it| std::cmp::Reverse(it.count));
     }
     values.truncate(request.limit);
     Facet { field: request.field.clone(), values, total }

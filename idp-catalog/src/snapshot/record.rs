@@ -5,6 +5,7 @@ use std::sync::Arc;
 use idp_core::{Entity, EntityRef, Relation, Revision, Timestamp};
 use serde_json::{Value, json};
 
+use super::Claimant;
 use crate::StoredDiagnostic;
 use crate::model::Declared;
 use crate::query::Row;
@@ -68,6 +69,10 @@ impl Record {
     #[must_use]
     pub fn location(&self) -> &str {
         &self.location
+    }
+
+    pub(super) fn claimant(&self) -> Claimant {
+        Claimant { source: Arc::clone(&self.source), location: Arc::clone(&self.location) }
     }
 
     /// The revision that gave it the body it has.

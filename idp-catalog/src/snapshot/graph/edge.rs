@@ -43,12 +43,17 @@ pub(super) struct Step<'s> {
 impl<'s> Step<'s> {
     /// The type as this end sees it.
     pub(super) fn name(&self) -> &'s str {
-        if self.forward { &self.declared.relation.r#type } else { &self.declared.reverse }
+        if self.forward { &self.declared.relation.r#type } else { self.back() }
     }
 
     /// The type as the other end sees it.
     pub(super) fn opposite(&self) -> &'s str {
-        if self.forward { &self.declared.reverse } else { &self.declared.relation.r#type }
+        if self.forward { self.back() } else { &self.declared.relation.r#type }
+    }
+
+    /// The type as the target sees it: without a name where the model gives the target none.
+    fn back(&self) -> &'s str {
+        self.declared.reverse.as_deref().unwrap_or_default()
     }
 
     /// The other end.
