@@ -47,5 +47,5 @@ pub use snapshot::{
     ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding, Graph, GraphQuery, Record,
     Snapshot, Standing,
 };
-pub use source::{DirectoryLimits, DirectorySource};
+pub use source::{DirectoryLimits, DirectorySource, FolderFetcher};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

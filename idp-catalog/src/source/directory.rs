@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use idp_core::{
-    Completeness, Cursor, Diagnostic, Document, Error, ErrorKind, Page, Result, Source, SourceContext,
-    SourceInfo,
+    Completeness, Cursor, Diagnostic, Document, Error, Page, Result, Source, SourceContext, SourceInfo,
 };
+
+use super::folder::unreadable;
 
 /// Bounds on what a directory may hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl DirectorySource {
     /// Every `*.yaml` and `*.yml` below `root`; or `root` itself, where it is a file.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where there is nothing at `root`.
+    /// [`NotFound`](idp_core::ErrorKind::NotFound) where there is nothing at `root`.
     pub fn new(name: impl Into<String>, root: impl Into<PathBuf>) -> Result<Self> {
         let root = root.into();
         let root = root.canonicalize().map_err(|error| unreadable(&root, error))?;
@@ -58,7 +59,7 @@ impl DirectorySource {
     /// Only files whose relative path one of these patterns matches, as in `**/catalog-info.yaml`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a pattern that is none.
+    /// [`InvalidInput`](idp_core::ErrorKind::InvalidInput) for a pattern that is none.
     pub fn matching(mut self, patterns: &[&str]) -> Result<Self> {
         self.globs = globs(patterns)?;
         Ok(self)
@@ -191,13 +192,4 @@ fn globs(patterns: &[&str]) -> Result<GlobSet> {
         set.add(Glob::new(pattern).map_err(bad)?);
     }
     set.build().map_err(|error| Error::invalid("file patterns cannot be combined").because(error))
-}
-
-fn unreadable(path: &Path, error: io::Error) -> Error {
-    let kind = match error.kind() {
-        io::ErrorKind::NotFound => ErrorKind::NotFound,
-        io::ErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
-        _ => ErrorKind::Unavailable,
-    };
-    Error::new(kind, "cannot read the directory").with("path", path.display()).because(error)
 }
