@@ -86,7 +86,11 @@ impl FolderFetcher {
         let above = path.parent().filter(|_| path != self.root).unwrap_or(&self.root);
         // Equal only where no part is a link; and a path without links cannot leave the root.
         if !path.starts_with(&self.root) || canonical(above)? != above {
-            return Err(Error::new(ErrorKind::PermissionDenied, "the path leads through a link or out of the folder").with("url", url));
+            return Err(Error::new(
+                ErrorKind::PermissionDenied,
+                "the path leads through a link or out of the folder",
+            )
+            .with("url", url));
         }
         Ok(path)
     }

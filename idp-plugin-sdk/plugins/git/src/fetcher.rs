@@ -88,12 +88,13 @@ impl Fetcher for GitFetcher {
             || Error::new(ErrorKind::Unsupported, "not in a Git repository").with("url", &request.url);
         let located = self.locate(&request.url)?.ok_or_else(unsupported)?;
         // A secret that is missing is not a file that is gone.
-        let target = Target::new(&self.0, cx, &located.repository).await.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                Error::new(ErrorKind::Missing, "the repository's secret is not to be had").because(error)
-            }
-            _ => error,
-        })?;
+        let target =
+            Target::new(&self.0, cx, &located.repository).await.map_err(|error| match error.kind() {
+                ErrorKind::NotFound => {
+                    Error::new(ErrorKind::Missing, "the repository's secret is not to be had").because(error)
+                }
+                _ => error,
+            })?;
         if located.is_known(&target, request).await? {
             return Ok(Fetched::Unchanged);
         }
