@@ -1,1 +1,7 @@
 #![doc = include_str!("../README.md")]
+
+/// The guide's pages: what they show compiles and runs.
+pub mod guide {
+    #[doc = include_str!("../docs/guide/history.md")]
+    pub mod history {}
+}

@@ -23,6 +23,7 @@
 
 mod catalog;
 mod finding;
+mod history;
 mod js;
 mod model;
 mod query;
@@ -33,9 +34,13 @@ mod yaml;
 
 pub use catalog::{
     Catalog, CatalogOptions, Counts, Difference, EntityChange, IngestOptions, IngestReport, Preview,
-    RemovalGuard, Version,
+    RemovalGuard, field_changes,
 };
 pub use finding::StoredDiagnostic;
+pub use history::{
+    Attribution, Blame, Changes, Consumer, ConsumerInfo, LiveQuery, Moment, ResultChange, Retention, Version,
+    Watch,
+};
 pub use js::javascript_json;
 pub use model::{Declared, Field, Kind, Model, RelationField, Shape, Stage, Verdict};
 pub use query::{
@@ -44,8 +49,8 @@ pub use query::{
 };
 pub use registration::RegistrationProvider;
 pub use snapshot::{
-    ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding, Graph, GraphQuery, Record,
-    Snapshot, Standing,
+    CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding,
+    Graph, GraphQuery, Record, Snapshot, Standing,
 };
 pub use source::{DirectoryLimits, DirectorySource, FolderFetcher};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

@@ -12,7 +12,7 @@ use idp_core::{
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::Catalog;
+use crate::{Catalog, IngestOptions};
 
 /// Makes a [`Registration`] true: reads a location once, and keeps its entities under a source of the location's name
 /// until the registration is undone.
@@ -92,7 +92,9 @@ impl Provider<Registration> for RegistrationProvider {
     ) -> Result<RegistrationState> {
         cx.cancel.check()?;
         let tree = self.fetch(cx, &want.target).await?;
-        let report = self.catalog.ingest(&Location { target: want.target.clone(), tree }).await?;
+        let options = IngestOptions::default().on_behalf_of(&cx.run);
+        let location = Location { target: want.target.clone(), tree };
+        let report = self.catalog.ingest_with(&location, &options).await?;
         if let Some(failure) = report.failure {
             return Err(failure);
         }
@@ -105,12 +107,13 @@ impl Provider<Registration> for RegistrationProvider {
         }
     }
 
-    async fn undo(&self, _: &ProviderContext, receipt: &Receipt) -> Result<()> {
+    async fn undo(&self, cx: &ProviderContext, receipt: &Receipt) -> Result<()> {
         self.catalog.refresh().await?;
         if self.state(&receipt.resource.name).is_none() {
             return Ok(());
         }
-        let report = self.catalog.forget(&source_name(&receipt.resource.name)).await?;
+        let (source, by) = (source_name(&receipt.resource.name), Some((&cx.run).into()));
+        let report = self.catalog.forget_on_behalf_of(&source, by).await?;
         report.failure.map_or(Ok(()), Err)
     }
 }

@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 
 use common::script::{Script, empty, feed, file, resource};
-use idp_catalog::{Catalog, EntityState, Explanation, Standing};
+use idp_catalog::{Catalog, EntityState, Explanation, Retention, Standing};
 use idp_core::{EntityRef, MemoryLog, Revision};
 
 fn explain(catalog: &Catalog, name: &str) -> Explanation {
@@ -108,7 +108,7 @@ async fn the_story_survives_a_reopening_and_is_plain_data() {
     feed(&catalog, Script::says("one", vec![file("f", &[resource("a", "x")])])).await;
     feed(&catalog, Script::says("two", vec![file("g", &[resource("a", "[1]")])])).await;
     let before = explain(&catalog, "a");
-    catalog.compact().await.unwrap();
+    catalog.compact(&Retention::nothing()).await.unwrap();
     assert_eq!(explain(&Catalog::open(log).await.unwrap(), "a"), before);
     let json = serde_json::to_value(&before).unwrap();
     assert_eq!(json["state"], "conflicted");

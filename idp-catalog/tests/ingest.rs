@@ -7,7 +7,8 @@ mod common;
 use std::sync::Arc;
 
 use common::script::{Script, empty, feed, file, resource};
-use idp_catalog::{Catalog, IngestReport, Snapshot};
+use common::story::{script, steps};
+use idp_catalog::{Catalog, IngestReport, Retention, Snapshot};
 use idp_core::{
     Completeness, Cursor, Document, EntityRef, Error, ErrorKind, MemoryLog, Page, Predicate, Revision,
 };
@@ -193,7 +194,7 @@ async fn reopening_gives_an_equal_snapshot() {
     let before = catalog.snapshot();
     assert_eq!(*Catalog::open(log.clone()).await.unwrap().snapshot(), *before);
 
-    catalog.compact().await.unwrap();
+    catalog.compact(&Retention::nothing()).await.unwrap();
     let reopened = Catalog::open(log.clone()).await.unwrap();
     assert_eq!(*reopened.snapshot(), *before);
     feed(&catalog, Script::says("two", vec![])).await;
@@ -250,36 +251,6 @@ async fn the_log_remembers_what_became_of_an_entity() {
     assert!(catalog.as_of(Revision(9)).await.is_err());
 }
 
-/// What a source says in one step of a random history: per location, names with types; `None` is a broken file.
-type Step = (usize, bool, Vec<(usize, Option<Vec<(usize, usize)>>)>);
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let documents = prop::collection::vec((0..4_usize, 0..3_usize), 0..3);
-    let locations = prop::collection::vec((0..2_usize, prop::option::weighted(0.8, documents)), 0..3);
-    prop::collection::vec((0..2_usize, any::<bool>(), locations), 1..12)
-}
-
-/// Depends on the next one, and type 2 is not valid.
-fn describe((name, kind): &(usize, usize)) -> String {
-    let kind = ["x", "y", "[1]"][*kind];
-    let next = (name + 1) % 4;
-    resource(&format!("r{name}"), kind)
-        .replace("owner: team", &format!("owner: team, dependsOn: ['resource:r{next}']"))
-}
-
-fn script((source, complete, locations): &Step) -> Script {
-    let documents = locations.iter().map(|(location, entities)| {
-        let texts = match entities {
-            Some(entities) => entities.iter().map(describe).collect(),
-            None => vec!["kind: [\n".to_owned()],
-        };
-        file(&format!("f{location}"), &texts)
-    });
-    let mut page = Page::complete(documents.collect());
-    page.completeness = if *complete { Completeness::Complete } else { Completeness::Partial };
-    Script::new(["one", "two"][*source], [Ok(page)])
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -302,7 +273,7 @@ proptest! {
                     prop_assert_eq!(snapshot.count(&exists), accepted.count());
                 }
             }
-            catalog.compact().await.unwrap();
+            catalog.compact(&Retention::nothing()).await.unwrap();
             let reopened = Catalog::open(log).await.unwrap().snapshot();
             prop_assert_eq!(&*reopened, &*catalog.snapshot());
             Ok(())

@@ -9,6 +9,9 @@ use event_listener::Event as Signal;
 
 use crate::{Checkpoint, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, StreamName};
 
+/// Events that are read at once while copying.
+const COPIED_AT_ONCE: usize = 10_000;
+
 /// Streams in memory: for tests, for hosts that keep nothing, and as the reference that other logs are held to.
 #[derive(Default)]
 pub struct MemoryLog {
@@ -34,6 +37,29 @@ impl MemoryLog {
     /// A log without streams.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Copies a stream of another log, as it is: its checkpoint and the events behind that. What this log has of that
+    /// name is replaced.
+    ///
+    /// # Errors
+    /// Whatever the other log answers.
+    pub async fn copy(&self, other: &dyn Log, name: &StreamName) -> Result<()> {
+        let checkpoint = other.checkpoint(name).await?;
+        let compacted = checkpoint.as_ref().map_or(0, |it| it.revision.0);
+        let mut copy = Stream { compacted, events: Vec::new(), checkpoint };
+        loop {
+            let events = other.read(name, Revision(copy.head()), COPIED_AT_ONCE).await?;
+            if events.is_empty() {
+                break;
+            }
+            copy.events.extend(events);
+        }
+        if copy.head() > 0 {
+            self.lock().insert(name.clone(), copy);
+            self.appended.notify(usize::MAX);
+        }
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<StreamName, Stream>> {

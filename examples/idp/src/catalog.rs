@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use idp_catalog::{Catalog, DirectorySource, Snapshot};
+use idp_catalog::{Catalog, DirectorySource, Moment, Snapshot};
 use idp_core::{Error, MemoryLog, Result};
 
 use crate::output::print_error;
@@ -15,6 +15,24 @@ pub(crate) struct CatalogArgs {
     /// A directory or file of descriptors, or a catalog's `.db` file.
     #[arg(long, value_name = "PATH", default_value = ".", env = "IDP_CATALOG")]
     pub(crate) catalog: PathBuf,
+    /// The catalog as it was: a revision's number, or a time as in `2026-03-01T12:00:00Z`. Needs a `.db` file.
+    #[arg(long, value_name = "MOMENT")]
+    pub(crate) at: Option<Moment>,
+}
+
+/// A catalog's file, for commands that look at its history.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CatalogFile {
+    /// The catalog's `.db` file.
+    #[arg(long, value_name = "FILE", env = "IDP_CATALOG")]
+    pub(crate) catalog: PathBuf,
+}
+
+impl CatalogFile {
+    /// The catalog, to be read.
+    pub(crate) async fn open(&self) -> Result<Catalog> {
+        Catalog::open(Arc::new(stored_log(&self.catalog)?)).await
+    }
 }
 
 impl CatalogArgs {
@@ -23,14 +41,29 @@ impl CatalogArgs {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .map_err(|error| Error::internal("cannot start the runtime").because(error))?;
-        runtime.block_on(load(&self.catalog))
+        runtime.block_on(self.load())
+    }
+
+    async fn load(&self) -> Result<Arc<Snapshot>> {
+        let stored = self.catalog.extension().is_some_and(|it| it == "db");
+        match self.at {
+            None if !stored => read(&self.catalog).await,
+            Some(_) if !stored => {
+                Err(Error::invalid("descriptors have no history: `--at` needs a catalog's `.db` file"))
+            }
+            at => {
+                let catalog = CatalogFile { catalog: self.catalog.clone() }.open().await?;
+                match at {
+                    Some(at) => catalog.as_of(at).await.map(Arc::new),
+                    None => Ok(catalog.snapshot()),
+                }
+            }
+        }
     }
 }
 
-async fn load(path: &Path) -> Result<Arc<Snapshot>> {
-    if path.extension().is_some_and(|it| it == "db") {
-        return Ok(Catalog::open(Arc::new(stored_log(path)?)).await?.snapshot());
-    }
+/// The descriptors of a directory or file.
+async fn read(path: &Path) -> Result<Arc<Snapshot>> {
     let catalog = Catalog::open(Arc::new(MemoryLog::new())).await?;
     let report = catalog.ingest(&DirectorySource::new("directory", path)?).await?;
     for problem in &report.problems {

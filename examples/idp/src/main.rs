@@ -32,20 +32,24 @@ struct Cli {
 enum Command {
     Apply(commands::apply::Args),
     Check(commands::check::Args),
+    Compact(commands::compact::Args),
     /// Prints completions for a shell.
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    Diff(commands::diff::Args),
     Eval(commands::eval::Args),
     Explain(commands::explain::Args),
     Graph(commands::graph::Args),
+    History(commands::history::Args),
     Ingest(commands::ingest::Args),
     Query(commands::query::Args),
     Render(commands::render::Args),
     Runs(commands::runs::Args),
     Show(commands::show::Args),
     Template(commands::template::Args),
+    Watch(commands::watch::Args),
 }
 
 fn main() -> ExitCode {
@@ -58,19 +62,23 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Apply(args) => wait("apply", commands::apply::run(args)),
         Command::Check(args) => commands::check::run(args),
+        Command::Compact(args) => wait("compact", commands::compact::run(args)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "idp", &mut std::io::stdout());
             ExitCode::SUCCESS
         }
+        Command::Diff(args) => wait("diff", commands::diff::run(args)),
         Command::Eval(args) => commands::eval::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Graph(args) => commands::graph::run(args),
+        Command::History(args) => wait("history", commands::history::run(args)),
         Command::Ingest(args) => wait("ingest", commands::ingest::run(args)),
         Command::Query(args) => commands::query::run(args),
         Command::Render(args) => commands::render::run(args),
         Command::Runs(args) => wait("runs", commands::runs::run(args)),
         Command::Show(args) => commands::show::run(args),
         Command::Template(args) => wait("template", commands::template::run(args)),
+        Command::Watch(args) => wait("watch", commands::watch::run(args)),
     }
 }
 

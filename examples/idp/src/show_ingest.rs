@@ -139,7 +139,7 @@ impl Summary<'_> {
     }
 }
 
-fn print_difference(difference: &Difference) {
+pub(crate) fn print_difference(difference: &Difference) {
     for entity_ref in &difference.added {
         print_line(&format!("  + {entity_ref}"));
     }

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use idp_core::{
-    Checkpoint, Error, ErrorKind, Expected, Log, MemoryLog, NewEvent, Result, Revision, StreamName,
-};
+use idp_core::{Log, MemoryLog, Result, StreamName};
 use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
 
 use crate::host::io_error;
@@ -42,22 +40,9 @@ pub(crate) async fn open_log(path: &Path, access: Access) -> Result<Arc<dyn Log>
 
 /// The catalog's stream in memory: what reads it may bring it up to date without writing anywhere.
 async fn copy_catalog(stored: &dyn Log) -> Result<MemoryLog> {
-    let (stream, copy) = (StreamName::new("catalog")?, MemoryLog::new());
-    if let Some(Checkpoint { .. }) = stored.checkpoint(&stream).await? {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            "the state was compacted: open it with a command that writes",
-        ));
-    }
-    let mut after = Revision::START;
-    loop {
-        let events = stored.read(&stream, after, 1000).await?;
-        let Some(last) = events.last() else { return Ok(copy) };
-        after = last.revision;
-        let events =
-            events.into_iter().map(|it| NewEvent { time: it.time, kind: it.kind, payload: it.payload });
-        copy.append(&stream, Expected::Any, events.collect()).await?;
-    }
+    let copy = MemoryLog::new();
+    copy.copy(stored, &StreamName::new("catalog")?).await?;
+    Ok(copy)
 }
 
 /// The log in a file that has to be there, as it is.

@@ -6,6 +6,7 @@ use idp_core::{Entity, EntityRef, Event, NewEvent, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::StoredDiagnostic;
+use crate::history::Attribution;
 
 const CLAIMED: &str = "entity-claimed";
 const RELEASED: &str = "entity-released";
@@ -33,6 +34,8 @@ pub(crate) struct Claimed {
     pub(crate) entity: Option<Entity>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) diagnostics: Vec<StoredDiagnostic>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<Arc<Attribution>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +45,8 @@ pub(crate) struct Released {
     pub(crate) location: Arc<str>,
     #[serde(rename = "ref")]
     pub(crate) entity_ref: EntityRef,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<Arc<Attribution>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,4 +75,14 @@ impl Change {
             _ => None,
         })
     }
+}
+
+/// On whose behalf an event was written.
+pub(crate) fn written_by(event: &Event) -> Result<Option<Attribution>> {
+    let by = match Change::decode(event)? {
+        Some(Change::Claimed(claimed)) => claimed.by,
+        Some(Change::Released(released)) => released.by,
+        Some(Change::Unread(_)) | None => None,
+    };
+    Ok(by.map(Arc::unwrap_or_clone))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use idp_core::{Checkpoint, EntityRef, Error, ErrorKind, Result, Revision};
+use idp_core::{Checkpoint, EntityRef, Error, ErrorKind, Result, Revision, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::state::{Changed, Claim, State};
@@ -15,6 +15,7 @@ const VERSION: u32 = 1;
 struct Stored {
     version: u32,
     revision: Revision,
+    latest: Timestamp,
     entities: Vec<StoredEntity>,
     unread: Vec<StoredUnread>,
 }
@@ -35,7 +36,7 @@ struct StoredUnread {
 }
 
 /// Writes a state.
-pub(super) fn write(state: &State) -> Result<Checkpoint> {
+pub(crate) fn write(state: &State) -> Result<Checkpoint> {
     let entities = state.claims.iter().map(|(entity_ref, claims)| StoredEntity {
         entity_ref: entity_ref.clone(),
         claims: claims.clone(),
@@ -47,21 +48,22 @@ pub(super) fn write(state: &State) -> Result<Checkpoint> {
         diagnostics: diagnostics.clone(),
     });
     let (entities, unread) = (entities.collect(), unread.collect());
-    let stored = Stored { version: VERSION, revision: state.revision, entities, unread };
+    let (revision, latest) = (state.revision, state.latest);
+    let stored = Stored { version: VERSION, revision, latest, entities, unread };
     let payload = serde_json::to_string(&stored)
         .map_err(|error| Error::internal("checkpoint does not serialise").because(error))?;
     Ok(Checkpoint { revision: state.revision, payload: payload.into() })
 }
 
 /// Reads a state back.
-pub(super) fn read(checkpoint: &Checkpoint) -> Result<State> {
+pub(crate) fn read(checkpoint: &Checkpoint) -> Result<State> {
     let corrupt = || Error::new(ErrorKind::Corrupt, "the catalog's checkpoint does not read back");
     let stored: Stored =
         serde_json::from_str(&checkpoint.payload).map_err(|error| corrupt().because(error))?;
     if stored.version != VERSION {
         return Err(corrupt().with("version", stored.version));
     }
-    let mut state = State { revision: checkpoint.revision, ..State::default() };
+    let mut state = State { revision: checkpoint.revision, latest: stored.latest, ..State::default() };
     for entity in stored.entities {
         for claim in &entity.claims {
             let locations = state.spoken.entry(Arc::clone(&claim.source)).or_default();

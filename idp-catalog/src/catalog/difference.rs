@@ -1,33 +1,26 @@
-//! What changes would do to the catalog that others see.
+//! What differs between two catalogs, by entity and field.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use idp_core::{Entity, EntityRef, FieldChange, Timestamp};
+use idp_core::{Entity, EntityRef, FieldChange};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::change::Change;
-use super::plan::Answer;
-use super::state::{Changed, Claim, State, Touched};
-use crate::snapshot::{Claimant, Conflict, Finding};
+use super::state::State;
 
-/// How the catalog would differ after an ingestion.
+/// How one catalog differs from another, by entity and field.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
-    /// Entities that would appear.
+    /// Entities that appear.
     pub added: Vec<EntityRef>,
-    /// Entities that would say something else.
+    /// Entities that say something else.
     pub changed: Vec<EntityChange>,
-    /// Entities that would be gone.
+    /// Entities that are gone.
     pub removed: Vec<EntityRef>,
-    /// Documents of the source that are not valid, or do not even say which entity they mean.
-    pub quarantined: Vec<Finding>,
-    /// Entities of the source that several locations would claim.
-    pub conflicts: BTreeMap<EntityRef, Conflict>,
 }
 
-/// An entity that would say something else.
+/// An entity that says something else.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -40,23 +33,21 @@ pub struct EntityChange {
 }
 
 impl Difference {
-    /// Whether the catalog would stay as it is for those who read it.
+    /// Whether both say the same.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
     }
 
-    /// What these changes of a state, planned for an answer, would do.
-    pub(super) fn of(state: &State, changes: &[Change], answer: &Answer<'_>) -> Self {
-        let (after, touched) = after(state, changes);
-        let mut difference = Self { quarantined: quarantined(answer), ..Self::default() };
-        for entity_ref in &touched {
-            difference.entity(entity_ref, body(state, entity_ref), body(&after, entity_ref));
-        }
-        for entity_ref in answer.read.values().flat_map(|judged| judged.entities.keys()) {
-            let claims = if touched.contains(entity_ref) { &after.claims } else { &state.claims };
-            let conflict = claims.get(entity_ref).and_then(|claims| Conflict::among(claims));
-            difference.conflicts.extend(conflict.map(|conflict| (entity_ref.clone(), conflict)));
+    /// What leads from one state to another, looking at these entities.
+    pub(crate) fn between<'r>(
+        before: &State,
+        after: &State,
+        entities: impl IntoIterator<Item = &'r EntityRef>,
+    ) -> Self {
+        let mut difference = Self::default();
+        for entity_ref in entities {
+            difference.entity(entity_ref, body(before, entity_ref), body(after, entity_ref));
         }
         difference
     }
@@ -66,8 +57,7 @@ impl Difference {
             (None, Some(_)) => self.added.push(entity_ref.clone()),
             (Some(_), None) => self.removed.push(entity_ref.clone()),
             (Some(before), Some(after)) if before != after => {
-                let mut fields = Vec::new();
-                compare(before.as_value(), after.as_value(), "", &mut fields);
+                let fields = field_changes(before.as_value(), after.as_value());
                 self.changed.push(EntityChange { entity_ref: entity_ref.clone(), fields });
             }
             _ => {}
@@ -75,40 +65,16 @@ impl Difference {
     }
 }
 
-/// The claims that the changes touch, as they are afterwards.
-fn after(state: &State, changes: &[Change]) -> (State, BTreeSet<EntityRef>) {
-    let touched = changes.iter().filter_map(|change| match change {
-        Change::Claimed(claimed) => Some(claimed.entity_ref.clone()),
-        Change::Released(released) => Some(released.entity_ref.clone()),
-        Change::Unread(_) => None,
-    });
-    let touched: BTreeSet<EntityRef> = touched.collect();
-    let known = |it: &EntityRef| state.claims.get(it).map(|claims: &Vec<Claim>| (it.clone(), claims.clone()));
-    let mut after = State { claims: touched.iter().filter_map(known).collect(), ..State::default() };
-    let at = Changed { revision: state.revision, time: Timestamp::default() };
-    for change in changes {
-        after.apply(change.clone(), at, &mut Touched::default());
-    }
-    (after, touched)
-}
-
 fn body<'s>(state: &'s State, entity_ref: &EntityRef) -> Option<&'s Entity> {
     state.winner(entity_ref)?.entity.as_ref()
 }
 
-fn quarantined(answer: &Answer<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (location, judged) in answer.read {
-        let claimant = Claimant { source: answer.source.clone(), location: location.clone() };
-        let finding =
-            |entity_ref, diagnostics| Finding { claimant: claimant.clone(), entity_ref, diagnostics };
-        let broken = judged.entities.iter().filter(|(_, said)| said.entity.is_none());
-        findings.extend(broken.map(|(it, said)| finding(Some(it.clone()), said.diagnostics.clone())));
-        if !judged.unread.is_empty() {
-            findings.push(finding(None, judged.unread.clone()));
-        }
-    }
-    findings
+/// The paths at which two values differ. Lists are compared as a whole.
+#[must_use]
+pub fn field_changes(before: &Value, after: &Value) -> Vec<FieldChange> {
+    let mut found = Vec::new();
+    compare(before, after, "", &mut found);
+    found
 }
 
 /// Notes the paths at which two values differ.

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use idp_core::{Completeness, Result, Revision, Source};
 
-use super::difference::Difference;
 use super::judged::{self, Judged};
 use super::options::{IngestOptions, RemovalGuard, mass_deletion};
 use super::plan::{self, Answer, Plan};
+use super::preview::{self, Foreseen, Preview};
 use super::reading::{self, Reading};
-use super::report::{IngestReport, Preview};
+use super::report::IngestReport;
 use super::state::State;
 use super::writer::Catalog;
+use crate::history::Attribution;
 
 impl Catalog {
     /// Reads everything a source has, and makes the catalog say it.
@@ -67,14 +68,15 @@ impl Catalog {
     pub async fn preview_with(&self, source: &dyn Source, options: &IngestOptions) -> Result<Preview> {
         self.refresh().await?;
         let pass = self.pass(source, options).await;
-        let (base, plan, difference) = {
+        let (base, plan, foreseen) = {
             let state = self.lock();
             let plan = pass.plan(&state);
-            let difference = Difference::of(&state, &plan.changes, &pass.answer());
-            (state.revision, plan, difference)
+            let foreseen = preview::foresee(&state, &plan.changes, &pass.answer());
+            (state.revision, plan, foreseen)
         };
         let revision = Revision(base.0 + plan.changes.len() as u64);
-        Ok(Preview { report: pass.report(revision, plan), difference })
+        let Foreseen { difference, quarantined, conflicts } = foreseen;
+        Ok(Preview { report: pass.report(revision, plan), difference, quarantined, conflicts })
     }
 
     /// Ingests one source after the other, as in `catalog.ingest_all(registry.sources())`.
@@ -97,8 +99,16 @@ impl Catalog {
     /// # Errors
     /// As [`Catalog::ingest`].
     pub async fn forget(&self, source: &str) -> Result<IngestReport> {
-        let name: Arc<str> = source.into();
-        let (revision, plan) = self.write(|state| plan::forget(state, &name)).await?;
+        self.forget_on_behalf_of(source, None).await
+    }
+
+    /// As [`Catalog::forget`], saying on whose behalf.
+    ///
+    /// # Errors
+    /// As [`Catalog::ingest`].
+    pub async fn forget_on_behalf_of(&self, source: &str, by: Option<Attribution>) -> Result<IngestReport> {
+        let (name, by): (Arc<str>, _) = (source.into(), by.map(Arc::new));
+        let (revision, plan) = self.write(|state| plan::forget(state, &name, by.clone())).await?;
         Ok(IngestReport {
             revision,
             counts: plan.counts,
@@ -116,13 +126,15 @@ impl Catalog {
         let documents = std::mem::take(&mut reading.documents);
         let read = judged::judge(&self.options.model, &self.options.limits, documents);
         let guard = if options.confirm_removals { RemovalGuard::off() } else { self.options.removals };
-        Pass { source: source.info().name.into(), reading, read, guard }
+        let by = options.by.clone().map(Arc::new);
+        Pass { source: source.info().name.into(), by, reading, read, guard }
     }
 }
 
 /// One pass over a source, read and judged.
 struct Pass {
     source: Arc<str>,
+    by: Option<Arc<Attribution>>,
     /// Without its documents.
     reading: Reading,
     read: BTreeMap<Arc<str>, Judged>,
@@ -132,7 +144,7 @@ struct Pass {
 impl Pass {
     fn answer(&self) -> Answer<'_> {
         let complete = self.reading.completeness == Completeness::Complete;
-        Answer { source: &self.source, read: &self.read, complete }
+        Answer { source: &self.source, by: self.by.clone(), read: &self.read, complete }
     }
 
     fn plan(&self, state: &State) -> Plan {

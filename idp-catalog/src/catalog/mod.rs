@@ -1,21 +1,23 @@
 //! The catalog: the only writer of its stream.
 
 mod change;
-mod checkpoint;
+pub(crate) mod checkpoint;
 mod difference;
 mod ingest;
 mod judged;
 mod options;
-mod past;
 mod plan;
+mod preview;
 mod reading;
 mod report;
 mod state;
 mod writer;
 
-pub use difference::{Difference, EntityChange};
+pub(crate) use change::written_by;
+pub use difference::{Difference, EntityChange, field_changes};
 pub use options::{IngestOptions, RemovalGuard};
-pub use past::Version;
-pub use report::{Counts, IngestReport, Preview};
-pub(crate) use state::{Claim, State};
+pub use preview::Preview;
+pub use report::{Counts, IngestReport};
+pub(crate) use state::{Claim, State, Touched};
 pub use writer::{Catalog, CatalogOptions};
+pub(crate) use writer::{PAGE, take};

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use idp_core::{Cancel, Clock, Diagnostic, SourceContext};
 
+use crate::history::Attribution;
+
 /// When the removals of one ingestion are too many to be meant: an inventory that answers "nothing" is more likely
 /// broken than empty.
 ///
@@ -56,6 +58,8 @@ pub struct IngestOptions {
     pub confirm_removals: bool,
     /// Raised by the host to end the reading.
     pub cancel: Cancel,
+    /// On whose behalf the catalog is changed: what [`Catalog::blame`](crate::Catalog::blame) tells.
+    pub by: Option<Attribution>,
 }
 
 impl IngestOptions {
@@ -63,6 +67,13 @@ impl IngestOptions {
     #[must_use]
     pub fn confirm_removals(mut self, confirmed: bool) -> Self {
         self.confirm_removals = confirmed;
+        self
+    }
+
+    /// Says on whose behalf the catalog is changed.
+    #[must_use]
+    pub fn on_behalf_of(mut self, by: impl Into<Attribution>) -> Self {
+        self.by = Some(by.into());
         self
     }
 

@@ -10,10 +10,13 @@ use super::judged::{Judged, Said};
 use super::options::RemovalGuard;
 use super::report::Counts;
 use super::state::State;
+use crate::history::Attribution;
 
 /// What a source said in one pass.
 pub(super) struct Answer<'a> {
     pub(super) source: &'a Arc<str>,
+    /// On whose behalf.
+    pub(super) by: Option<Arc<Attribution>>,
     pub(super) read: &'a BTreeMap<Arc<str>, Judged>,
     /// Only then is anything released.
     pub(super) complete: bool,
@@ -32,7 +35,7 @@ pub(super) struct Plan {
 
 /// Plans the changes. Removals that the guard stops are held back; nothing else is.
 pub(super) fn plan(state: &State, answer: &Answer<'_>, guard: RemovalGuard) -> Plan {
-    let mut planner = Planner { state, source: answer.source, plan: Plan::default() };
+    let mut planner = Planner { state, source: answer.source, by: answer.by.as_ref(), plan: Plan::default() };
     for (location, judged) in answer.read {
         planner.location(location, judged);
     }
@@ -45,14 +48,15 @@ pub(super) fn plan(state: &State, answer: &Answer<'_>, guard: RemovalGuard) -> P
 }
 
 /// The changes that forget a source.
-pub(super) fn forget(state: &State, source: &Arc<str>) -> Plan {
+pub(super) fn forget(state: &State, source: &Arc<str>, by: Option<Arc<Attribution>>) -> Plan {
     let nothing = BTreeMap::new();
-    plan(state, &Answer { source, read: &nothing, complete: true }, RemovalGuard::off())
+    plan(state, &Answer { source, by, read: &nothing, complete: true }, RemovalGuard::off())
 }
 
 struct Planner<'a> {
     state: &'a State,
     source: &'a Arc<str>,
+    by: Option<&'a Arc<Attribution>>,
     plan: Plan,
 }
 
@@ -93,6 +97,7 @@ impl Planner<'_> {
             entity_ref: entity_ref.clone(),
             entity: said.entity.clone(),
             diagnostics: said.diagnostics.clone(),
+            by: self.by.cloned(),
         }));
     }
 
@@ -134,6 +139,7 @@ impl Planner<'_> {
             source: Arc::clone(self.source),
             location: Arc::clone(location),
             entity_ref: entity_ref.clone(),
+            by: self.by.cloned(),
         }));
     }
 

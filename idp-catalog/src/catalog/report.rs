@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use idp_core::{Completeness, Diagnostic, EntityRef, Error, Revision};
 use serde::Serialize;
 
-use super::difference::Difference;
-
 /// How many claims of the source were touched in which way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -45,15 +43,4 @@ pub struct IngestReport {
     pub problems: Vec<Diagnostic>,
     /// Why the source ended early. What it gave before counts.
     pub failure: Option<Error>,
-}
-
-/// What an ingestion would do, without doing it.
-#[derive(Debug)]
-#[must_use = "it is all a preview is for"]
-#[non_exhaustive]
-pub struct Preview {
-    /// What [`Catalog::ingest`](crate::Catalog::ingest) would report.
-    pub report: IngestReport,
-    /// How the catalog would differ afterwards.
-    pub difference: Difference,
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Change, Claimed, Released, Unread};
 use crate::StoredDiagnostic;
+use crate::history::Attribution;
 
 /// What one location says about one entity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,9 @@ pub(crate) struct Claim {
     /// Whether what the location says now is not valid.
     pub(crate) quarantined: bool,
     pub(crate) diagnostics: Vec<StoredDiagnostic>,
+    /// On whose behalf it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<Arc<Attribution>>,
 }
 
 impl Claim {
@@ -39,6 +43,8 @@ pub(crate) struct Changed {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct State {
     pub(crate) revision: Revision,
+    /// The latest time of any event so far.
+    pub(crate) latest: Timestamp,
     /// The claims on each entity, first come first. The first with a body is the one that counts.
     pub(crate) claims: BTreeMap<EntityRef, Vec<Claim>>,
     pub(crate) changed: BTreeMap<EntityRef, Changed>,
@@ -67,12 +73,18 @@ impl State {
 
     /// Takes one change in.
     pub(crate) fn apply(&mut self, change: Change, at: Changed, touched: &mut Touched) {
-        self.revision = at.revision;
+        self.pass(at);
         match change {
             Change::Claimed(claimed) => self.claimed(claimed, at, touched),
             Change::Released(released) => self.released(&released, at, touched),
             Change::Unread(unread) => self.set_unread(unread),
         }
+    }
+
+    /// Takes note that something happened.
+    pub(crate) fn pass(&mut self, at: Changed) {
+        self.revision = at.revision;
+        self.latest = self.latest.max(at.time);
     }
 
     fn claimed(&mut self, claimed: Claimed, at: Changed, touched: &mut Touched) {
@@ -151,6 +163,7 @@ fn put(claims: &mut Vec<Claim>, claimed: Claimed) {
         source: claimed.source,
         location: claimed.location,
         diagnostics: claimed.diagnostics,
+        by: claimed.by,
     };
     match known {
         Some(index) if !first_body => claims[index] = claim,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use idp_core::{
     Clock, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, StreamName, SystemClock,
+    Timestamp,
 };
 
 use super::change::Change;
@@ -13,11 +14,12 @@ use super::checkpoint;
 use super::options::RemovalGuard;
 use super::plan::Plan;
 use super::state::{Changed, State, Touched};
+use crate::history::{Changes, Recent};
 use crate::snapshot::Snapshot;
 use crate::{Model, YamlLimits};
 
 /// Events read from the log at once.
-pub(super) const PAGE: usize = 10_000;
+pub(crate) const PAGE: usize = 10_000;
 /// How often a plan is made anew because another writer came first.
 const ATTEMPTS: usize = 8;
 
@@ -69,11 +71,12 @@ impl Default for CatalogOptions {
 /// # }
 /// ```
 pub struct Catalog {
-    pub(super) log: Arc<dyn Log>,
-    pub(super) stream: StreamName,
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) stream: StreamName,
     pub(super) options: CatalogOptions,
     state: Mutex<State>,
     published: ArcSwap<Snapshot>,
+    recent: Mutex<Recent>,
 }
 
 impl fmt::Debug for Catalog {
@@ -105,7 +108,8 @@ impl Catalog {
         };
         let snapshot = Snapshot::of(&state, &options.model);
         let published = ArcSwap::from_pointee(snapshot);
-        let catalog = Self { log, stream, options, state: Mutex::new(state), published };
+        let catalog =
+            Self { log, stream, options, state: Mutex::new(state), published, recent: Mutex::default() };
         catalog.refresh().await?;
         Ok(catalog)
     }
@@ -120,6 +124,12 @@ impl Catalog {
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.options.model
+    }
+
+    /// The log it is kept in.
+    #[must_use]
+    pub fn log(&self) -> &Arc<dyn Log> {
+        &self.log
     }
 
     /// Folds what others have appended to the stream, and publishes it.
@@ -166,18 +176,6 @@ impl Catalog {
         self.wait_for(Revision(after.0.saturating_add(1))).await
     }
 
-    /// Stores the catalog's state as the log's checkpoint, so that opening it costs less.
-    ///
-    /// # Errors
-    /// Whatever the log answers.
-    pub async fn compact(&self) -> Result<()> {
-        if self.refresh().await?.revision() == Revision::START {
-            return Ok(());
-        }
-        let stored = checkpoint::write(&self.lock())?;
-        self.log.compact(&self.stream, stored).await
-    }
-
     /// Plans against the current state, appends at its revision, and folds. Plans anew where another was faster. The
     /// changes of the plan that comes back were moved into the log.
     pub(super) async fn write(&self, plan: impl Fn(&State) -> Plan) -> Result<(Revision, Plan)> {
@@ -212,13 +210,7 @@ impl Catalog {
     }
 
     /// Folds changes this process has just appended, without reading them back. False where the state is elsewhere.
-    fn fold_own(
-        &self,
-        base: Revision,
-        head: Revision,
-        changes: Vec<Change>,
-        time: idp_core::Timestamp,
-    ) -> bool {
+    fn fold_own(&self, base: Revision, head: Revision, changes: Vec<Change>, time: Timestamp) -> bool {
         let mut state = self.lock();
         if state.revision != base {
             return state.revision >= head;
@@ -253,6 +245,7 @@ impl Catalog {
         let mut state = self.lock();
         if fresh.revision > state.revision {
             *state = fresh;
+            self.lock_recent().clear();
             self.published.store(Arc::new(Snapshot::of(&state, &self.options.model)));
         }
         Ok(())
@@ -260,8 +253,28 @@ impl Catalog {
 
     /// Publishes under the state's lock, so that snapshots appear in the order of their revisions.
     fn publish(&self, state: &State, touched: &Touched) {
-        let next = self.published.load().evolve(state, &self.options.model, &touched.entities);
+        let before = self.published.load();
+        let (next, changes) = before.evolve(state, &self.options.model, &touched.entities);
+        self.lock_recent().push(before.revision(), next.revision(), state.latest, changes);
         self.published.store(Arc::new(next));
+    }
+
+    /// What was published on top of a revision, if that is not long ago.
+    pub(crate) fn recent(&self, after: Revision) -> Option<Changes> {
+        self.lock_recent().after(after)
+    }
+
+    /// The latest time of any event so far.
+    pub(crate) fn time(&self) -> Timestamp {
+        self.lock().latest
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.options.clock.now()
+    }
+
+    fn lock_recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -270,7 +283,7 @@ impl Catalog {
 }
 
 /// Takes events into a state.
-pub(super) fn take(state: &mut State, events: &[Event]) -> Result<Touched> {
+pub(crate) fn take(state: &mut State, events: &[Event]) -> Result<Touched> {
     let mut touched = Touched::default();
     // Decode all before changing anything: a corrupt event must not leave half a page behind.
     let decoded: Vec<_> = events.iter().map(Change::decode).collect::<Result<_>>()?;
@@ -278,7 +291,7 @@ pub(super) fn take(state: &mut State, events: &[Event]) -> Result<Touched> {
         let at = Changed { revision: event.revision, time: event.time };
         match change {
             Some(change) => state.apply(change, at, &mut touched),
-            None => state.revision = event.revision,
+            None => state.pass(at),
         }
     }
     Ok(touched)

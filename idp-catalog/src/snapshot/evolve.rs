@@ -7,7 +7,7 @@ use idp_core::{EntityRef, Relation};
 
 use super::explain::is_disputed;
 use super::view::{Claimant, Conflict, Finding};
-use super::{Record, Snapshot};
+use super::{CatalogChange, Record, Snapshot};
 use crate::catalog::{Claim, State};
 use crate::model::{Declared, Model};
 use crate::query::rows;
@@ -16,11 +16,17 @@ impl Snapshot {
     /// The snapshot of a state, built from nothing.
     pub(crate) fn of(state: &State, model: &Model) -> Self {
         let touched = state.claims.keys().cloned().collect();
-        Self::default().evolve(state, model, &touched)
+        Self::default().evolve(state, model, &touched).0
     }
 
-    /// The snapshot of a state that differs from this one's in what is said about `touched`.
-    pub(crate) fn evolve(&self, state: &State, model: &Model, touched: &BTreeSet<EntityRef>) -> Self {
+    /// The snapshot of a state that differs from this one's in what is said about `touched`, and what others see
+    /// differently.
+    pub(crate) fn evolve(
+        &self,
+        state: &State,
+        model: &Model,
+        touched: &BTreeSet<EntityRef>,
+    ) -> (Self, Vec<CatalogChange>) {
         let mut next = self.clone();
         next.revision = state.revision;
         next.unread(state);
@@ -29,10 +35,9 @@ impl Snapshot {
             next.review(state, entity_ref);
             next.relate(state, model, entity_ref, &mut dirty);
         }
-        for entity_ref in &dirty {
-            next.rebuild(state, model, entity_ref);
-        }
-        next
+        let changes = dirty.iter().filter_map(|entity_ref| next.rebuild(state, model, entity_ref));
+        let changes = changes.collect();
+        (next, changes)
     }
 
     /// Moves the edges that an entity declares from what it said to what it says.
@@ -71,8 +76,8 @@ impl Snapshot {
         }
     }
 
-    /// Makes one entity's record anew.
-    fn rebuild(&mut self, state: &State, model: &Model, entity_ref: &EntityRef) {
+    /// Makes one entity's record anew. Says how it changed, if it did.
+    fn rebuild(&mut self, state: &State, model: &Model, entity_ref: &EntityRef) -> Option<CatalogChange> {
         let record = state.winner(entity_ref).and_then(|claim| self.record(state, model, entity_ref, claim));
         match record {
             Some(record) => self.insert(record),
@@ -106,15 +111,16 @@ impl Snapshot {
         })
     }
 
-    fn insert(&mut self, record: Record) {
-        let id = match self.ids.get(record.entity_ref()) {
-            Some(id) => *id,
-            None => self.free_slot(record.entity_ref()),
-        };
+    fn insert(&mut self, record: Record) -> Option<CatalogChange> {
+        let known = self.ids.get(record.entity_ref()).copied();
+        if known.and_then(|id| self.slot(id)).is_some_and(|known| **known == record) {
+            return None;
+        }
+        let id = known.unwrap_or_else(|| self.free_slot(record.entity_ref()));
         let record = Arc::new(record);
         let index = Arc::make_mut(&mut self.index);
         let old = Arc::make_mut(&mut self.slots)[id as usize].replace(Arc::clone(&record));
-        match old {
+        match &old {
             Some(old) if old.rows == record.rows => {}
             Some(old) => {
                 index.remove(id, &old.rows);
@@ -122,18 +128,18 @@ impl Snapshot {
             }
             None => index.insert(id, &record.rows),
         }
+        Some(CatalogChange::to(record, old))
     }
 
-    fn remove(&mut self, entity_ref: &EntityRef) {
+    fn remove(&mut self, entity_ref: &EntityRef) -> Option<CatalogChange> {
         if !self.ids.contains_key(entity_ref) {
-            return;
+            return None;
         }
-        let Some(id) = Arc::make_mut(&mut self.ids).remove(entity_ref) else { return };
-        let old = Arc::make_mut(&mut self.slots)[id as usize].take();
-        if let Some(old) = old {
-            Arc::make_mut(&mut self.index).remove(id, &old.rows);
-        }
+        let id = Arc::make_mut(&mut self.ids).remove(entity_ref)?;
+        let old = Arc::make_mut(&mut self.slots)[id as usize].take()?;
+        Arc::make_mut(&mut self.index).remove(id, &old.rows);
         Arc::make_mut(&mut self.free).push(id);
+        Some(CatalogChange::gone(old))
     }
 
     /// A slot for a new entity: one that was left, or one at the end.

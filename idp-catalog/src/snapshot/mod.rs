@@ -1,5 +1,6 @@
 //! The catalog at one revision.
 
+mod change;
 mod evolve;
 mod explain;
 mod graph;
@@ -12,13 +13,14 @@ use std::sync::Arc;
 
 use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Revision};
 
+pub use change::{CatalogChange, ChangeKind};
 pub use explain::{ClaimReport, EntityState, Explanation, Standing};
 pub use graph::{Edge, Graph, GraphQuery};
 pub use record::Record;
 pub use view::{Claimant, Conflict, Finding};
 
 use crate::catalog::Claim;
-use crate::query::{Answer, Facet, Index, Query, answer, evaluate, facet};
+use crate::query::{Answer, Facet, Index, Query, answer, facet};
 
 /// The catalog at one revision: immutable, complete, cheap to clone. Queries on it never wait.
 #[derive(Clone, Default)]
@@ -112,7 +114,7 @@ impl Snapshot {
     /// Whether a predicate holds for an entity; false for one that is not there.
     #[must_use]
     pub fn matches(&self, predicate: &Predicate, entity_ref: &EntityRef) -> bool {
-        self.get(entity_ref).is_some_and(|record| evaluate(predicate, record.rows()))
+        self.get(entity_ref).is_some_and(|record| record.matches(predicate))
     }
 
     /// The values of a field among the entities a predicate holds for, with their counts.

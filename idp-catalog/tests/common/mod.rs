@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test uses a part of it")]
 
 pub(crate) mod script;
+pub(crate) mod story;
 
 use std::fs;
 use std::path::{Path, PathBuf};

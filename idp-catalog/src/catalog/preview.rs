@@ -1,0 +1,79 @@
+//! What an ingestion would do, without doing it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use idp_core::{EntityRef, Timestamp};
+
+use super::change::Change;
+use super::difference::Difference;
+use super::plan::Answer;
+use super::report::IngestReport;
+use super::state::{Changed, Claim, State, Touched};
+use crate::snapshot::{Claimant, Conflict, Finding};
+
+/// What an ingestion would do, without doing it.
+#[derive(Debug)]
+#[must_use = "it is all a preview is for"]
+#[non_exhaustive]
+pub struct Preview {
+    /// What [`Catalog::ingest`](crate::Catalog::ingest) would report.
+    pub report: IngestReport,
+    /// How the catalog would differ afterwards.
+    pub difference: Difference,
+    /// Documents of the source that are not valid, or do not even say which entity they mean.
+    pub quarantined: Vec<Finding>,
+    /// Entities of the source that several locations would claim.
+    pub conflicts: BTreeMap<EntityRef, Conflict>,
+}
+
+/// What changes of a state, planned for an answer, would do.
+pub(super) struct Foreseen {
+    pub(super) difference: Difference,
+    pub(super) quarantined: Vec<Finding>,
+    pub(super) conflicts: BTreeMap<EntityRef, Conflict>,
+}
+
+/// Tries changes of a state out.
+pub(super) fn foresee(state: &State, changes: &[Change], answer: &Answer<'_>) -> Foreseen {
+    let (after, touched) = after(state, changes);
+    let difference = Difference::between(state, &after, &touched);
+    let mut conflicts = BTreeMap::new();
+    for entity_ref in answer.read.values().flat_map(|judged| judged.entities.keys()) {
+        let claims = if touched.contains(entity_ref) { &after.claims } else { &state.claims };
+        let conflict = claims.get(entity_ref).and_then(|claims| Conflict::among(claims));
+        conflicts.extend(conflict.map(|conflict| (entity_ref.clone(), conflict)));
+    }
+    Foreseen { difference, quarantined: quarantined(answer), conflicts }
+}
+
+/// The claims that the changes touch, as they are afterwards.
+fn after(state: &State, changes: &[Change]) -> (State, BTreeSet<EntityRef>) {
+    let touched = changes.iter().filter_map(|change| match change {
+        Change::Claimed(claimed) => Some(claimed.entity_ref.clone()),
+        Change::Released(released) => Some(released.entity_ref.clone()),
+        Change::Unread(_) => None,
+    });
+    let touched: BTreeSet<EntityRef> = touched.collect();
+    let known = |it: &EntityRef| state.claims.get(it).map(|claims: &Vec<Claim>| (it.clone(), claims.clone()));
+    let mut after = State { claims: touched.iter().filter_map(known).collect(), ..State::default() };
+    let at = Changed { revision: state.revision, time: Timestamp::default() };
+    for change in changes {
+        after.apply(change.clone(), at, &mut Touched::default());
+    }
+    (after, touched)
+}
+
+fn quarantined(answer: &Answer<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (location, judged) in answer.read {
+        let claimant = Claimant { source: answer.source.clone(), location: location.clone() };
+        let finding =
+            |entity_ref, diagnostics| Finding { claimant: claimant.clone(), entity_ref, diagnostics };
+        let broken = judged.entities.iter().filter(|(_, said)| said.entity.is_none());
+        findings.extend(broken.map(|(it, said)| finding(Some(it.clone()), said.diagnostics.clone())));
+        if !judged.unread.is_empty() {
+            findings.push(finding(None, judged.unread.clone()));
+        }
+    }
+    findings
+}
