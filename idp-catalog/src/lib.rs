@@ -33,8 +33,8 @@ mod source;
 mod yaml;
 
 pub use catalog::{
-    Catalog, CatalogOptions, Counts, Difference, EntityChange, IngestOptions, IngestReport, Preview,
-    RemovalGuard, field_changes,
+    Catalog, CatalogOptions, Cause, Counts, Difference, EntityChange, IngestOptions, IngestReport,
+    OrphanPolicy, Precedence, Preview, RemovalGuard, field_changes,
 };
 pub use finding::StoredDiagnostic;
 pub use history::{
@@ -42,15 +42,15 @@ pub use history::{
     Watch,
 };
 pub use js::javascript_json;
-pub use model::{Declared, Field, Kind, Model, RelationField, Shape, Stage, Verdict};
+pub use model::{Declared, Field, FieldPath, Kind, Model, RelationField, Shape, Stage, Verdict};
 pub use query::{
     Answer, Direction, Facet, FacetValue, Query, parse_filter, parse_predicate, parse_query,
     predicate_from_json, project,
 };
 pub use registration::RegistrationProvider;
 pub use snapshot::{
-    CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding,
-    Graph, GraphQuery, Record, Snapshot, Standing,
+    CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Departure, Edge, EntityState, Explanation,
+    Finding, Graph, GraphQuery, Record, Snapshot, Standing,
 };
 pub use source::{DirectoryLimits, DirectorySource, FolderFetcher};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

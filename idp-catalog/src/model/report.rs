@@ -24,6 +24,8 @@ pub enum Stage {
     Schema,
     /// Its references can be read.
     Relations,
+    /// What it takes from elsewhere could be fetched. Refused only here, an entity is pending.
+    Content,
 }
 
 impl fmt::Display for Stage {
@@ -35,6 +37,7 @@ impl fmt::Display for Stage {
             Self::Kind => "kind",
             Self::Schema => "schema",
             Self::Relations => "relations",
+            Self::Content => "content",
         })
     }
 }

@@ -5,6 +5,7 @@ mod evolve;
 mod explain;
 mod graph;
 mod record;
+mod states;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,12 +15,14 @@ use std::sync::Arc;
 use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Revision};
 
 pub use change::{CatalogChange, ChangeKind};
-pub use explain::{ClaimReport, EntityState, Explanation, Standing};
+pub use explain::{ClaimReport, Departure, Explanation, Standing};
 pub use graph::{Edge, Graph, GraphQuery};
 pub use record::Record;
+pub use states::EntityState;
+use states::States;
 pub use view::{Claimant, Conflict, Finding};
 
-use crate::catalog::Claim;
+use crate::catalog::{Claim, Departed, Precedence};
 use crate::query::{Answer, Facet, Index, Query, answer, facet};
 
 /// The catalog at one revision: immutable, complete, cheap to clone. Queries on it never wait.
@@ -37,7 +40,10 @@ pub struct Snapshot {
     /// All claims on entities that have several, or none that was ever valid.
     disputed: Arc<BTreeMap<EntityRef, Vec<Claim>>>,
     findings: Arc<BTreeMap<EntityRef, Vec<Finding>>>,
+    /// What nobody describes any more.
+    departed: Arc<BTreeMap<EntityRef, Departed>>,
     unread: Arc<Vec<Finding>>,
+    precedence: Arc<Precedence>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -54,6 +60,8 @@ impl PartialEq for Snapshot {
             && self.conflicts == other.conflicts
             && self.disputed == other.disputed
             && self.findings == other.findings
+            && self.departed == other.departed
+            && self.precedence == other.precedence
             && self.unread == other.unread
     }
 }
@@ -129,12 +137,36 @@ impl Snapshot {
         graph::collect(self, query)
     }
 
-    /// Relations that lead nowhere: who declares them, and what they name.
-    pub fn dangling(&self) -> impl Iterator<Item = (&EntityRef, &Relation)> {
-        self.iter().flat_map(move |record| {
-            let missing = record.declared().filter(|relation| !self.ids.contains_key(&relation.target_ref));
-            missing.map(|relation| (record.entity_ref(), relation))
-        })
+    /// Relations that lead nowhere: who declares them, in which field, and what they name.
+    pub fn dangling(&self) -> impl Iterator<Item = Edge> {
+        self.iter().flat_map(|record| graph::dangling_of(self, record.entity_ref()))
+    }
+
+    /// How a reference stands.
+    #[must_use]
+    pub fn state(&self, entity_ref: &EntityRef) -> EntityState {
+        States::new(self).of(entity_ref)
+    }
+
+    /// How every reference stands that was ever claimed, in their order: entities, and what is not there because it is
+    /// pending, quarantined or gone. Of those that are gone the last 10,000 are known.
+    pub fn states(&self) -> impl Iterator<Item = (&EntityRef, EntityState)> {
+        let states = States::new(self);
+        states.references().into_iter().map(move |entity_ref| (entity_ref, states.of(entity_ref)))
+    }
+
+    /// The references that stand like this, in their order.
+    ///
+    /// ```
+    /// # use idp_catalog::{EntityState, Snapshot};
+    /// # fn example(snapshot: &Snapshot) {
+    /// for entity_ref in snapshot.in_state(EntityState::Stale) {
+    ///     println!("{}", snapshot.explain(entity_ref).reason);
+    /// }
+    /// # }
+    /// ```
+    pub fn in_state(&self, state: EntityState) -> impl Iterator<Item = &EntityRef> {
+        self.states().filter(move |(_, it)| *it == state).map(|(entity_ref, _)| entity_ref)
     }
 
     /// The whole story of a reference, whether there is such an entity or not: who describes it, who counts and why,
@@ -163,6 +195,11 @@ impl Snapshot {
     /// What is wrong with documents: those that name an entity first, then those that do not.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.values().flatten().chain(self.unread.iter())
+    }
+
+    /// Whether the word of one source counts more than that of another.
+    fn outranks(&self, source: &str, other: &str) -> bool {
+        self.precedence.rank(source) < self.precedence.rank(other)
     }
 
     /// The entities a predicate holds for, in no particular order.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use idp_core::{Entity, EntityRef, Predicate, Relation, Revision, Timestamp};
 
+use super::Claimant;
 use crate::StoredDiagnostic;
 use crate::model::Declared;
 use crate::query::{Row, evaluate};
@@ -57,6 +58,10 @@ impl Record {
     #[must_use]
     pub fn location(&self) -> &str {
         &self.location
+    }
+
+    pub(super) fn claimant(&self) -> Claimant {
+        Claimant { source: Arc::clone(&self.source), location: Arc::clone(&self.location) }
     }
 
     /// The revision that gave it the body it has.
