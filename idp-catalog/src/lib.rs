@@ -23,6 +23,7 @@
 
 mod catalog;
 mod finding;
+mod follow;
 mod history;
 mod js;
 mod model;
@@ -37,6 +38,7 @@ pub use catalog::{
     OrphanPolicy, Precedence, Preview, RemovalGuard, field_changes,
 };
 pub use finding::StoredDiagnostic;
+pub use follow::{FollowLimits, Following, Rules};
 pub use history::{
     Attribution, Blame, Changes, Consumer, ConsumerInfo, LiveQuery, Moment, ResultChange, Retention, Version,
     Watch,

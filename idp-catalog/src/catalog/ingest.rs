@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use idp_core::{Completeness, EntityRef, Result, Revision, Source};
 
-use super::judged::{self, Judged};
+use super::judged::{Judged, Judging};
 use super::options::{IngestOptions, RemovalGuard, Terms, mass_deletion};
 use super::plan::{self, Answer, Plan};
 use super::preview::{self, Foreseen, Preview};
@@ -138,9 +138,14 @@ impl Catalog {
         let cx = options.context(Arc::clone(&self.options.clock));
         let mut reading = reading::read(source, &cx).await;
         let documents = std::mem::take(&mut reading.documents);
-        let read = judged::judge(&self.options.model, &self.options.limits, documents);
+        let mut judging = Judging::new(&self.options.model, &self.options.limits);
+        let info = source.info();
+        match &options.following {
+            None => judging.all(documents),
+            Some(following) => reading.add(following.read(&cx, &info, documents, &mut judging).await),
+        }
         let by = options.by.clone().map(Arc::new);
-        Pass { source: source.info().name.into(), by, reading, read, terms: self.terms(options) }
+        Pass { source: info.name.into(), by, reading, read: judging.finish(), terms: self.terms(options) }
     }
 
     fn terms(&self, options: &IngestOptions) -> Terms {

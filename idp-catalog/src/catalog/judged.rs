@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use idp_core::{Content, Diagnostic, Document, Entity, EntityRef, SourceText};
 
+use super::links;
 use crate::{Model, Stage, StoredDiagnostic, Verdict, YamlDocument, YamlLimits, parse_yaml};
 
 /// What one location holds.
@@ -26,29 +27,85 @@ pub(super) struct Said {
     pub(super) diagnostics: Vec<StoredDiagnostic>,
 }
 
-/// Judges every document, by location.
-pub(super) fn judge(
-    model: &Model,
-    limits: &YamlLimits,
-    documents: Vec<Document>,
-) -> BTreeMap<Arc<str>, Judged> {
-    let mut locations: BTreeMap<Arc<str>, Judged> = BTreeMap::new();
-    for document in documents {
-        let judged = locations.entry(document.location.as_str().into()).or_default();
-        match document.content {
-            Content::Text(text) => {
-                let source = SourceText::new(document.location, text);
-                for document in parse_yaml(&source, limits).iter().filter(|it| !it.is_blank()) {
-                    judged.take(model.judge(&source, document));
+/// Something to be said about a document besides what the model says.
+#[derive(Debug)]
+pub(crate) struct Remark {
+    /// The stage that refuses the document because of it.
+    pub(crate) stage: Stage,
+    pub(crate) problem: Diagnostic,
+}
+
+/// Documents on their way to verdicts, by location.
+#[derive(Debug)]
+pub(crate) struct Judging<'a> {
+    model: &'a Model,
+    limits: &'a YamlLimits,
+    locations: BTreeMap<Arc<str>, Judged>,
+}
+
+impl<'a> Judging<'a> {
+    pub(super) fn new(model: &'a Model, limits: &'a YamlLimits) -> Self {
+        Self { model, limits, locations: BTreeMap::new() }
+    }
+
+    pub(crate) fn limits(&self) -> &'a YamlLimits {
+        self.limits
+    }
+
+    /// Judges documents that are all there is.
+    pub(super) fn all(&mut self, documents: Vec<Document>) {
+        for document in documents {
+            let location: Arc<str> = document.location.as_str().into();
+            match document.content {
+                Content::Text(text) => {
+                    let source = SourceText::new(document.location, text);
+                    for document in parse_yaml(&source, self.limits).iter().filter(|it| !it.is_blank()) {
+                        self.judge(&location, &source, document, Vec::new());
+                    }
+                }
+                Content::Entity(value) => {
+                    let source = SourceText::new(document.location, "");
+                    self.judge(&location, &source, &YamlDocument::from_value(value), Vec::new());
                 }
             }
-            Content::Entity(value) => {
-                let source = SourceText::new(document.location, "");
-                judged.take(model.judge(&source, &YamlDocument::from_value(value)));
-            }
+            self.visit(&location);
         }
     }
-    locations
+
+    /// Judges one document. Answers with the entity's reference where it is valid.
+    pub(crate) fn judge(
+        &mut self,
+        location: &Arc<str>,
+        source: &SourceText,
+        document: &YamlDocument,
+        remarks: Vec<Remark>,
+    ) -> Option<EntityRef> {
+        let mut verdict = self.model.judge(source, document);
+        links::disarm(&mut verdict, source, document);
+        for Remark { stage, problem } in remarks {
+            verdict.refuse(stage, problem);
+        }
+        let valid = verdict.entity_ref.clone().filter(|_| verdict.is_valid());
+        self.locations.entry(Arc::clone(location)).or_default().take(verdict);
+        valid
+    }
+
+    /// Adds what turned out later about an entity of a location.
+    pub(crate) fn remark(&mut self, location: &str, entity_ref: &EntityRef, problem: &Diagnostic) {
+        let judged = self.locations.get_mut(location);
+        if let Some(said) = judged.and_then(|it| it.entities.get_mut(entity_ref)) {
+            said.diagnostics.push(problem.into());
+        }
+    }
+
+    /// Notes a location in which nothing stands.
+    pub(crate) fn visit(&mut self, location: &Arc<str>) {
+        self.locations.entry(Arc::clone(location)).or_default();
+    }
+
+    pub(super) fn finish(self) -> BTreeMap<Arc<str>, Judged> {
+        self.locations
+    }
 }
 
 impl Judged {

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use idp_core::{Completeness, Cursor, Diagnostic, Document, Error, ErrorKind, Source, SourceContext};
 
+use crate::follow::Followed;
+
 /// Pages a source may have: one that never ends must not hold the catalog for ever.
 const MAX_PAGES: usize = 100_000;
 
@@ -15,6 +17,17 @@ pub(super) struct Reading {
     pub(super) completeness: Completeness,
     /// Why it ended early.
     pub(super) failure: Option<Error>,
+}
+
+impl Reading {
+    /// Takes in what following the documents gave.
+    pub(super) fn add(&mut self, followed: Followed) {
+        self.problems.extend(followed.problems);
+        if followed.partial || followed.failure.is_some() {
+            self.completeness = Completeness::Partial;
+        }
+        self.failure = self.failure.take().or(followed.failure);
+    }
 }
 
 /// Reads all pages. A failure ends the reading and makes it partial; what was read before it counts.

@@ -62,6 +62,13 @@ impl Verdict {
     pub fn is_valid(&self) -> bool {
         self.stage.is_none()
     }
+
+    /// Adds a reason to refuse it.
+    pub(crate) fn refuse(&mut self, stage: Stage, problem: Diagnostic) {
+        self.stage = Some(self.stage.map_or(stage, |first| first.min(stage)));
+        self.diagnostics.push(problem);
+        self.diagnostics.sort_by_key(|it| it.place.as_ref().map(|place| place.span.start));
+    }
 }
 
 impl Default for Model {

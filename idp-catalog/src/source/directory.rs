@@ -9,6 +9,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use idp_core::{
     Completeness, Cursor, Diagnostic, Document, Error, Page, Result, Source, SourceContext, SourceInfo,
 };
+use url::Url;
 
 use super::folder::unreadable;
 
@@ -155,7 +156,9 @@ impl Walk {
 #[async_trait]
 impl Source for DirectorySource {
     fn info(&self) -> SourceInfo {
+        let folder = if self.root.is_file() { self.root.parent().unwrap_or(&self.root) } else { &self.root };
         SourceInfo::new(&*self.name, format!("descriptors in {}", self.root.display()))
+            .based_at(Url::from_directory_path(folder).ok())
     }
 
     /// The cursor names the last file of the page before.
@@ -185,7 +188,8 @@ impl Source for DirectorySource {
     }
 }
 
-fn globs(patterns: &[&str]) -> Result<GlobSet> {
+/// A set of file patterns.
+pub(crate) fn globs(patterns: &[&str]) -> Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         let bad = |error| Error::invalid("not a file pattern").with("pattern", pattern).because(error);

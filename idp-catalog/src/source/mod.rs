@@ -3,5 +3,6 @@
 mod directory;
 mod folder;
 
+pub(crate) use directory::globs;
 pub use directory::{DirectoryLimits, DirectorySource};
 pub use folder::FolderFetcher;

@@ -43,6 +43,17 @@ impl Marks {
         Some(marks)
     }
 
+    /// Forgets what is below the node at a pointer: all of it stands where the node stands.
+    pub(super) fn flatten(&mut self, value: &Value, pointer: &str) {
+        let (mut marks, mut value) = (self, value);
+        for token in pointer.split('/').skip(1) {
+            let Some((index, child)) = step(value, token) else { return };
+            let Some(inner) = marks.children.get_mut(index) else { return };
+            (marks, value) = (inner, child);
+        }
+        marks.children.clear();
+    }
+
     /// The node at a pointer or, where there is none, its nearest ancestor: where to point for something missing.
     #[must_use]
     pub fn nearest(&self, value: &Value, pointer: &str) -> &Self {

@@ -71,6 +71,15 @@ impl YamlDocument {
         Self { index: 0, span, value: Some(Arc::new(value)), marks, problems: Vec::new() }
     }
 
+    /// Puts another value in the place of the one at a JSON pointer. All of it stands where that one stood.
+    pub(crate) fn replace(&mut self, pointer: &str, value: Value) {
+        let Some(whole) = &mut self.value else { return };
+        self.marks.flatten(whole, pointer);
+        if let Some(place) = Arc::make_mut(whole).pointer_mut(pointer) {
+            *place = value;
+        }
+    }
+
     /// Its number in the file, from 0, blank documents included.
     #[must_use]
     pub fn index(&self) -> usize {
