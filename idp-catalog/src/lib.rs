@@ -27,6 +27,7 @@ mod follow;
 mod history;
 mod js;
 mod model;
+mod parsed;
 mod query;
 mod registration;
 mod snapshot;
@@ -34,7 +35,7 @@ mod source;
 mod yaml;
 
 pub use catalog::{
-    Catalog, CatalogOptions, Cause, Counts, Difference, EntityChange, IngestOptions, IngestReport,
+    Catalog, CatalogOptions, Cause, Counts, Delta, Difference, EntityChange, IngestOptions, IngestReport,
     OrphanPolicy, Precedence, Preview, RemovalGuard, field_changes,
 };
 pub use finding::StoredDiagnostic;
@@ -54,5 +55,7 @@ pub use snapshot::{
     CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Departure, Edge, EntityState, Explanation,
     Finding, Graph, GraphQuery, Record, Snapshot, Standing,
 };
-pub use source::{DirectoryLimits, DirectorySource, FolderFetcher};
+#[cfg(feature = "watch")]
+pub use source::DirectoryWatch;
+pub use source::{Changed, DirectoryLimits, DirectorySource, FolderFetcher, LinesLimits, LinesSource};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

@@ -60,6 +60,13 @@ pub struct Cursor(pub String);
 pub enum Content {
     /// YAML or JSON text, of one or many YAML documents. Problems found in it point at line and column.
     Text(String),
+    /// JSON text, of one entity a line. Blank lines are nothing.
+    Lines {
+        /// The lines.
+        text: String,
+        /// The number that the first of them has in its file, from 1.
+        first: usize,
+    },
     /// One entity, read already.
     Entity(Value),
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use idp_core::{Content, Diagnostic, Document, Entity, EntityRef, SourceText};
+use idp_core::{Diagnostic, Document, Entity, EntityRef, SourceText};
 
 use super::links;
-use crate::{Model, Stage, StoredDiagnostic, Verdict, YamlDocument, YamlLimits, parse_yaml};
+use crate::parsed::{Parsed, parse};
+use crate::{Model, Stage, StoredDiagnostic, Verdict, YamlDocument, YamlLimits};
 
 /// What one location holds.
 #[derive(Debug, Default)]
@@ -56,16 +57,9 @@ impl<'a> Judging<'a> {
     pub(super) fn all(&mut self, documents: Vec<Document>) {
         for document in documents {
             let location: Arc<str> = document.location.as_str().into();
-            match document.content {
-                Content::Text(text) => {
-                    let source = SourceText::new(document.location, text);
-                    for document in parse_yaml(&source, self.limits).iter().filter(|it| !it.is_blank()) {
-                        self.judge(&location, &source, document, Vec::new());
-                    }
-                }
-                Content::Entity(value) => {
-                    let source = SourceText::new(document.location, "");
-                    self.judge(&location, &source, &YamlDocument::from_value(value), Vec::new());
+            for Parsed { text, documents } in parse(document, self.limits) {
+                for document in documents.iter().filter(|it| !it.is_blank()) {
+                    self.judge(&location, &text, document, Vec::new());
                 }
             }
             self.visit(&location);

@@ -2,6 +2,7 @@
 
 mod change;
 pub(crate) mod checkpoint;
+mod delta;
 mod departed;
 mod difference;
 mod ingest;
@@ -18,6 +19,7 @@ mod writer;
 
 pub use change::Cause;
 pub(crate) use change::written_by;
+pub use delta::Delta;
 pub(crate) use departed::Departed;
 pub use difference::{Difference, EntityChange, field_changes};
 pub(crate) use judged::{Judging, Remark};

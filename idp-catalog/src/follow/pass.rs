@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use idp_core::{
-    Content, Diagnostic, Document, EntityRef, Error, ErrorKind, Result, SourceContext, SourceInfo,
-    SourceText, Span,
+    Diagnostic, Document, EntityRef, Error, ErrorKind, Result, SourceContext, SourceInfo, SourceText, Span,
 };
 use url::Url;
 
@@ -17,8 +16,9 @@ use super::rules::Origin;
 use super::substitute::{self, Substitution};
 use super::target::{Location, Target, Written};
 use crate::catalog::{Judging, Remark};
+use crate::parsed::{Parsed, parse};
 use crate::source::FolderFetcher;
-use crate::{Stage, YamlDocument, parse_yaml};
+use crate::{Stage, YamlDocument};
 
 /// What following gave besides verdicts.
 #[derive(Debug, Default)]
@@ -130,17 +130,10 @@ impl Pass<'_, '_> {
         for document in documents {
             let place = Place::of_document(&document.location, base);
             let origin = Arc::new(Origin { kind: place.kind(), target: Arc::clone(&place.location) });
-            let (text, documents) = match document.content {
-                Content::Text(text) => {
-                    let text = SourceText::new(document.location, text);
-                    let documents = parse_yaml(&text, self.judging.limits());
-                    (text, documents)
-                }
-                Content::Entity(value) => {
-                    (SourceText::new(document.location, ""), vec![YamlDocument::from_value(value)])
-                }
-            };
-            self.item(Item { place, text, documents: documents.into(), origin, depth: 0 });
+            for Parsed { text, documents } in parse(document, self.judging.limits()) {
+                let (place, origin) = (place.clone(), Arc::clone(&origin));
+                self.item(Item { place, text, documents: documents.into(), origin, depth: 0 });
+            }
         }
     }
 

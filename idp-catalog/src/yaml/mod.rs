@@ -71,6 +71,12 @@ impl YamlDocument {
         Self { index: 0, span, value: Some(Arc::new(value)), marks, problems: Vec::new() }
     }
 
+    /// A document that could not be read, and why.
+    pub(crate) fn broken(problem: Diagnostic) -> Self {
+        let (span, marks) = (Span::default(), Marks::default());
+        Self { index: 0, span, value: None, marks, problems: vec![problem] }
+    }
+
     /// Puts another value in the place of the one at a JSON pointer. All of it stands where that one stood.
     pub(crate) fn replace(&mut self, pointer: &str, value: Value) {
         let Some(whole) = &mut self.value else { return };
