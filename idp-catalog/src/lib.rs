@@ -30,6 +30,7 @@ mod model;
 mod parsed;
 mod query;
 mod registration;
+mod similar;
 mod snapshot;
 mod source;
 mod yaml;
@@ -45,12 +46,16 @@ pub use history::{
     Watch,
 };
 pub use js::javascript_json;
-pub use model::{Declared, Field, FieldPath, Kind, Model, RelationField, Shape, Stage, Verdict};
+pub use model::{
+    Declared, Field, FieldPath, Kind, Model, Profile, RelationField, RelationFlow, Shape, Stage, TextRule,
+    Verdict,
+};
 pub use query::{
-    Answer, Direction, Facet, FacetValue, Query, parse_filter, parse_predicate, parse_query,
-    predicate_from_json, project,
+    Answer, Dialect, Direction, Facet, FacetValue, Matcher, Query, parse_filter, parse_filters,
+    parse_predicate, parse_query, predicate_from_json, predicate_from_json_in, print_predicate, project,
 };
 pub use registration::RegistrationProvider;
+pub(crate) use similar::similar;
 pub use snapshot::{
     CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Departure, Edge, EntityState, Explanation,
     Finding, Graph, GraphQuery, Record, Snapshot, Standing,

@@ -50,7 +50,7 @@ pub use entity::Entity;
 pub use entity_ref::{EntityRef, ParseRefError, RefDefaults, RefParts};
 pub use error::{EffectState, Error, ErrorKind, Result, Retry};
 pub use hosts::Hosts;
-pub use predicate::{Comparison, Predicate};
+pub use predicate::{Comparison, Predicate, Test};
 pub use relation::Relation;
 pub use secret::{Redactor, Secret};
 pub use source_text::{Place, SourceText, Span};

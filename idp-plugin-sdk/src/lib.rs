@@ -84,7 +84,7 @@ pub use idp_core::{
     Cancel, Clock, Comparison, Diagnostic, Digest, EffectState, Entity, EntityRef, Error, ErrorKind,
     FixedClock, Hosts, IdSource, Node, ParseRefError, Place, Predicate, Principal, RandomIds, Redactor,
     RefDefaults, RefParts, Relation, Result, Retry, Secret, SequentialIds, Severity, SourceText, Span,
-    SystemClock, Timestamp, Tree, TreeError, TreeLimits, TreePath, TreeRef, Workspace, canonical_json,
+    SystemClock, Test, Timestamp, Tree, TreeError, TreeLimits, TreePath, TreeRef, Workspace, canonical_json,
     unknown, unknown_origin, unknown_origins,
 };
 

@@ -1,25 +1,38 @@
 //! A shape's mismatches as diagnostics.
 
-use idp_core::Diagnostic;
+use idp_core::{Diagnostic, Severity};
 use serde_json::Value;
 
 use super::report::{Report, Stage};
-use super::shape::{Mismatch, MismatchKind, Shape};
+use super::shape::{Mismatch, MismatchKind, Pointer, Shape};
+use crate::similar;
 
 /// Reports every departure of `value` from `shape`.
 pub(super) fn check(stage: Stage, shape: &Shape, value: &Value, pointer: &str, report: &mut Report<'_>) {
     let mut mismatches = Vec::new();
-    shape.check(value, pointer, &mut mismatches);
+    shape.check(value, &mut Pointer::new(pointer), &mut mismatches);
     for mismatch in mismatches {
-        say(stage, value, &mismatch, pointer, report);
+        say(stage, Severity::Error, value, &mismatch, pointer, report);
     }
 }
 
-fn say(stage: Stage, value: &Value, mismatch: &Mismatch, base: &str, report: &mut Report<'_>) {
+/// Reports how `value`, which stands at `base`, departs from its shape.
+pub(super) fn say(
+    stage: Stage,
+    severity: Severity,
+    value: &Value,
+    mismatch: &Mismatch,
+    base: &str,
+    report: &mut Report<'_>,
+) {
     let field = dotted(&mismatch.pointer);
     match &mismatch.kind {
         MismatchKind::Missing(name) => {
-            let problem = Diagnostic::error("missing-field", format!("`{field}` needs the field `{name}`"));
+            let problem = Diagnostic::new(
+                severity,
+                "missing-field",
+                format!("{} needs the field `{name}`", quoted(&field)),
+            );
             let holder = value.pointer(mismatch.pointer.strip_prefix(base).unwrap_or_default());
             let near = holder.and_then(Value::as_object).and_then(|map| similar(name, map.keys()));
             let help = match near {
@@ -28,45 +41,28 @@ fn say(stage: Stage, value: &Value, mismatch: &Mismatch, base: &str, report: &mu
             };
             report.at_key(stage, &mismatch.pointer, problem.help(help));
         }
+        MismatchKind::Unknown(known) => {
+            let name = field.rsplit('.').next().unwrap_or_default();
+            let problem =
+                Diagnostic::new(severity, "unknown-field", format!("the field `{field}` is not known"));
+            let help = match similar(name, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are `{}`", known.join("`, `")),
+            };
+            report.at_key(stage, &mismatch.pointer, problem.help(help));
+        }
         MismatchKind::Type(expected, found) => {
-            let message = format!("`{field}` must be {expected}, this is {found}");
-            report.at(stage, &mismatch.pointer, Diagnostic::error("wrong-type", message));
+            let message = format!("{} must be {expected}, this is {found}", quoted(&field));
+            report.at(stage, &mismatch.pointer, Diagnostic::new(severity, "wrong-type", message));
         }
     }
+}
+
+fn quoted(field: &str) -> String {
+    if field.is_empty() { "the document".to_owned() } else { format!("`{field}`") }
 }
 
 fn dotted(pointer: &str) -> String {
     let parts = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~"));
     parts.collect::<Vec<_>>().join(".")
-}
-
-/// The candidate that a person may have meant by `word`: the same but for case, or one or two letters away.
-pub(super) fn similar<'a>(word: &str, candidates: impl IntoIterator<Item = &'a String>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let allowed = if word.len() > 4 { 2 } else { 1 };
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate.as_str()))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein's distance, for words of a sane length.
-fn distance(a: &str, b: &str) -> usize {
-    if a.len().abs_diff(b.len()) > 2 || a.len() > 64 {
-        return usize::MAX;
-    }
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -65,7 +65,9 @@ impl Snapshot {
         for declared in &before {
             let target = &declared.relation.target_ref;
             if let Some(edges) = incoming.get_mut(target) {
-                edges.remove(&back(declared, entity_ref));
+                if let Some(edge) = back(declared, entity_ref) {
+                    edges.remove(&edge);
+                }
                 if edges.is_empty() {
                     incoming.remove(target);
                 }
@@ -74,7 +76,9 @@ impl Snapshot {
         }
         for declared in &after {
             let target = &declared.relation.target_ref;
-            incoming.entry(target.clone()).or_default().insert(back(declared, entity_ref));
+            if let Some(edge) = back(declared, entity_ref) {
+                incoming.entry(target.clone()).or_default().insert(edge);
+            }
             dirty.insert(target.clone());
         }
     }
@@ -195,7 +199,7 @@ fn set<V: Clone>(map: &mut Arc<BTreeMap<EntityRef, V>>, entity_ref: &EntityRef, 
     }
 }
 
-/// The edge as its target sees it.
-fn back(declared: &Declared, from: &EntityRef) -> Relation {
-    Relation::new(&*declared.reverse, from.clone())
+/// The edge as its target sees it, if it does.
+fn back(declared: &Declared, from: &EntityRef) -> Option<Relation> {
+    declared.reverse.as_ref().map(|reverse| Relation::new(&**reverse, from.clone()))
 }

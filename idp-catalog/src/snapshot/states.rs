@@ -1,6 +1,7 @@
 //! How each reference stands.
 
 use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 
 use idp_core::EntityRef;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,20 @@ impl EntityState {
         Self::Quarantined,
         Self::Unknown,
     ];
+}
+
+impl fmt::Display for EntityState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ok => "ok",
+            Self::Pending => "pending",
+            Self::Stale => "stale",
+            Self::Conflicted => "conflicted",
+            Self::Orphan => "orphan",
+            Self::Quarantined => "quarantined",
+            Self::Unknown => "unknown",
+        })
+    }
 }
 
 /// Answers for many references of one snapshot.
