@@ -25,8 +25,11 @@ mod catalog;
 mod finding;
 mod history;
 mod js;
+mod judge;
 mod model;
+mod parallel;
 mod query;
+mod references;
 mod registration;
 mod similar;
 mod snapshot;
@@ -51,6 +54,7 @@ pub use query::{
     Answer, Dialect, Direction, Facet, FacetValue, Matcher, Query, parse_filter, parse_filters,
     parse_predicate, parse_query, predicate_from_json, predicate_from_json_in, print_predicate, project,
 };
+pub use references::{KnownEntities, Reference};
 pub use registration::RegistrationProvider;
 pub(crate) use similar::similar;
 pub use snapshot::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use idp_core::{Content, Diagnostic, Document, Entity, EntityRef, SourceText};
 
-use crate::{Model, Stage, StoredDiagnostic, Verdict, YamlDocument, YamlLimits, parse_yaml};
+use crate::{Model, Stage, StoredDiagnostic, Verdict, YamlDocument, YamlLimits};
 
 /// What one location holds.
 #[derive(Debug, Default)]
@@ -33,20 +33,25 @@ pub(super) fn judge(
     documents: Vec<Document>,
 ) -> BTreeMap<Arc<str>, Judged> {
     let mut locations: BTreeMap<Arc<str>, Judged> = BTreeMap::new();
+    let mut texts = Vec::new();
     for document in documents {
-        let judged = locations.entry(document.location.as_str().into()).or_default();
+        let location = Arc::from(document.location.as_str());
+        let judged = locations.entry(Arc::clone(&location)).or_default();
         match document.content {
-            Content::Text(text) => {
-                let source = SourceText::new(document.location, text);
-                for document in parse_yaml(&source, limits).iter().filter(|it| !it.is_blank()) {
-                    judged.take(model.judge(&source, document));
-                }
-            }
+            Content::Text(text) => texts.push((location, SourceText::new(document.location, text))),
             Content::Entity(value) => {
                 let source = SourceText::new(document.location, "");
                 judged.take(model.judge(&source, &YamlDocument::from_value(value)));
             }
         }
+    }
+    let sources: Vec<SourceText> = texts.iter().map(|(_, source)| source.clone()).collect();
+    let verdicts = model.judge_all(&sources, limits, |file, _, document, verdict| {
+        (!document.is_blank()).then_some((file, verdict))
+    });
+    for (file, verdict) in verdicts.into_iter().flatten() {
+        let Some(judged) = locations.get_mut(&texts[file].0) else { continue };
+        judged.take(verdict);
     }
     locations
 }
