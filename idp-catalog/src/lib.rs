@@ -26,9 +26,12 @@ mod finding;
 mod follow;
 mod history;
 mod js;
+mod judge;
 mod model;
+mod parallel;
 mod parsed;
 mod query;
+mod references;
 mod registration;
 mod similar;
 mod snapshot;
@@ -54,6 +57,7 @@ pub use query::{
     Answer, Dialect, Direction, Facet, FacetValue, Matcher, Query, parse_filter, parse_filters,
     parse_predicate, parse_query, predicate_from_json, predicate_from_json_in, print_predicate, project,
 };
+pub use references::{KnownEntities, Reference};
 pub use registration::RegistrationProvider;
 pub(crate) use similar::similar;
 pub use snapshot::{

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use idp_catalog::{Catalog, DirectorySource, RegistrationProvider};
 use idp_core::{Error, ErrorKind, PluginInfo, Registry, Result, Secret, SecretStore, plugin_fn};
-use idp_plugin_environment::{EnvironmentConfig, EnvironmentPlugin};
-use idp_plugin_git::{GitConfig, GitPlugin};
-use idp_plugin_terraform::{TerraformConfig, TerraformPlugin};
+use idp_plugin_environment::EnvironmentPlugin;
+use idp_plugin_git::GitPlugin;
+use idp_plugin_terraform::TerraformPlugin;
 use idp_scaffolder::{Builtins, Scaffolder};
-use serde::Deserialize;
 
+use crate::config::Config;
 use crate::state::{Access, default_state, open_log};
 
 /// Where the configuration and the state are.
@@ -23,21 +23,6 @@ pub(crate) struct HostArgs {
     /// The file that holds the catalog and the journals of runs.
     #[arg(long, value_name = "FILE", env = "IDP_STATE")]
     pub(crate) state: Option<PathBuf>,
-}
-
-/// `idp.yaml`. Relative paths start from the folder it stands in.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct Config {
-    /// The folder of descriptors.
-    catalog: Option<PathBuf>,
-    /// Which of its files are descriptors.
-    descriptors: Vec<String>,
-    /// The file for catalog and journals.
-    state: Option<PathBuf>,
-    git: GitConfig,
-    terraform: TerraformConfig,
-    environment: EnvironmentConfig,
 }
 
 /// The engine, ready.
@@ -52,11 +37,11 @@ pub(crate) struct Host {
 impl Host {
     /// Reads the configuration, opens the state and brings the catalog up to date.
     pub(crate) async fn open(args: &HostArgs, access: Access) -> Result<Self> {
-        let (config, folder) = read_config(&args.config)?;
-        let state = args.state.clone().or_else(|| config.state.as_ref().map(|it| folder.join(it)));
+        let config = Config::read(&args.config)?;
+        let state = args.state.clone().or_else(|| config.state.as_ref().map(|it| config.path(it)));
         let log = open_log(&state.unwrap_or_else(default_state), access).await?;
-        let catalog = Arc::new(Catalog::open(Arc::clone(&log)).await?);
-        let root = folder.join(config.catalog.clone().unwrap_or_else(|| PathBuf::from(".")));
+        let catalog = Arc::new(Catalog::open_with(Arc::clone(&log), config.catalog_options()?).await?);
+        let root = config.path(config.catalog.as_deref().unwrap_or(Path::new(".")));
         ingest(&catalog, &root, &config.descriptors).await?;
         let registry = registry(config, &catalog)?;
         let scaffolder = Scaffolder::builder(registry)
@@ -95,21 +80,6 @@ fn registry(config: Config, catalog: &Arc<Catalog>) -> Result<Registry> {
         registry.provider(RegistrationProvider::new(Arc::clone(&catalog), fetchers.clone()))
     }))?;
     Ok(registry)
-}
-
-/// The configuration, and the folder that its relative paths start from. No file is an empty configuration.
-fn read_config(path: &Path) -> Result<(Config, PathBuf)> {
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = std::path::absolute(folder).map_err(|error| io_error("cannot find", folder, error))?;
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text.replace("{folder}", &folder.display().to_string()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Config::default(), folder)),
-        Err(error) => return Err(io_error("cannot read", path, error)),
-    };
-    let config = serde_yaml::from_str(&text).map_err(|error| {
-        Error::invalid("the configuration is not usable").with("file", path.display()).because(error)
-    })?;
-    Ok((config, folder))
 }
 
 async fn ingest(catalog: &Catalog, root: &Path, descriptors: &[String]) -> Result<()> {

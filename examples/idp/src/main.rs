@@ -2,7 +2,9 @@
 
 mod catalog;
 mod commands;
+mod config;
 mod exit;
+mod files;
 mod host;
 mod output;
 mod show_ingest;

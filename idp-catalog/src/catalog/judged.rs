@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use idp_core::{Diagnostic, Document, Entity, EntityRef, SourceText};
+use idp_core::{Content, Diagnostic, Document, Entity, EntityRef, SourceText};
 
 use super::links;
 use crate::parsed::{Parsed, parse};
@@ -53,16 +53,29 @@ impl<'a> Judging<'a> {
         self.limits
     }
 
-    /// Judges documents that are all there is.
-    pub(super) fn all(&mut self, documents: Vec<Document>) {
+    /// Judges documents by themselves, the texts among them on every core.
+    pub(crate) fn all(&mut self, documents: Vec<Document>) {
+        let (mut locations, mut texts) = (Vec::new(), Vec::new());
         for document in documents {
             let location: Arc<str> = document.location.as_str().into();
+            self.visit(&location);
+            if let Content::Text(text) = document.content {
+                texts.push(SourceText::new(document.location, text));
+                locations.push(location);
+                continue;
+            }
             for Parsed { text, documents } in parse(document, self.limits) {
                 for document in documents.iter().filter(|it| !it.is_blank()) {
                     self.judge(&location, &text, document, Vec::new());
                 }
             }
-            self.visit(&location);
+        }
+        let verdicts = self.model.judge_all(&texts, self.limits, |file, source, document, mut verdict| {
+            links::disarm(&mut verdict, source, document);
+            (!document.is_blank()).then_some((file, verdict))
+        });
+        for (file, verdict) in verdicts.into_iter().flatten() {
+            self.locations.entry(Arc::clone(&locations[file])).or_default().take(verdict);
         }
     }
 

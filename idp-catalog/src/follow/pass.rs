@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use idp_core::{
-    Diagnostic, Document, EntityRef, Error, ErrorKind, Result, SourceContext, SourceInfo, SourceText, Span,
+    Content, Diagnostic, Document, EntityRef, Error, ErrorKind, Result, SourceContext, SourceInfo,
+    SourceText, Span,
 };
 use url::Url;
 
@@ -12,7 +13,7 @@ use super::Following;
 use super::fetching::{Fetching, Wish};
 use super::files::{File, Files};
 use super::place::{FILE, Place};
-use super::rules::Origin;
+use super::rules::{Origin, Rules};
 use super::substitute::{self, Substitution};
 use super::target::{Location, Target, Written};
 use crate::catalog::{Judging, Remark};
@@ -127,6 +128,9 @@ impl Pass<'_, '_> {
     /// The source's own documents.
     fn own(&mut self, documents: Vec<Document>, base: Option<&Arc<Url>>) {
         self.taken = documents.iter().map(|it| it.location.as_str().into()).collect();
+        let (plain, documents): (Vec<_>, Vec<_>) =
+            documents.into_iter().partition(|it| self.leads_nowhere(it));
+        self.judging.all(plain);
         for document in documents {
             let place = Place::of_document(&document.location, base);
             let origin = Arc::new(Origin { kind: place.kind(), target: Arc::clone(&place.location) });
@@ -135,6 +139,13 @@ impl Pass<'_, '_> {
                 self.item(Item { place, text, documents: documents.into(), origin, depth: 0 });
             }
         }
+    }
+
+    /// Whether a document can be judged by itself: a quick look at its text, which most documents pass.
+    fn leads_nowhere(&self, document: &Document) -> bool {
+        let Content::Text(text) = &document.content else { return false };
+        let located = self.following.locations && text.contains("Location");
+        self.following.rules == Rules::any() && !located && !substitute::may_hold(text)
     }
 
     /// Everything that the source's own documents lead to, level by level.

@@ -23,6 +23,7 @@ pub use field_path::FieldPath;
 use kind::Spec;
 pub use kind::{Kind, RelationField};
 use layer::{Composed, Layer};
+pub(crate) use profile::DANGLING_REFERENCE;
 use profile::MISSPELT_FIELD;
 pub use profile::{Profile, RelationFlow};
 pub use relations::Declared;

@@ -1,5 +1,7 @@
 //! Where every node of a document stands in its file.
 
+use std::borrow::Cow;
+
 use idp_core::Span;
 use serde_json::Value;
 
@@ -77,12 +79,15 @@ fn step<'a>(value: &'a Value, token: &str) -> Option<(usize, &'a Value)> {
             Some((index, items.get(index)?))
         }
         Value::Object(map) => {
-            let name = token.replace("~1", "/").replace("~0", "~");
-            map.iter()
-                .enumerate()
-                .find(|(_, (key, _))| **key == name)
-                .map(|(index, (_, child))| (index, child))
+            let name = unescape(token);
+            let (index, (_, child)) = map.iter().enumerate().find(|(_, (key, _))| **key == *name)?;
+            Some((index, child))
         }
         _ => None,
     }
+}
+
+/// The key that a pointer's token means.
+fn unescape(token: &str) -> Cow<'_, str> {
+    if token.contains('~') { token.replace("~1", "/").replace("~0", "~").into() } else { token.into() }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use idp_catalog::{Catalog, DirectorySource, IngestOptions};
 use idp_core::{Error, Result};
 
+use crate::config::Config;
 use crate::exit;
 use crate::output::Format;
 use crate::show_ingest::{Ingested, Summary};
@@ -34,6 +35,9 @@ pub(crate) struct Args {
     /// Remove what is gone, however much it is.
     #[arg(long)]
     confirm_removals: bool,
+    /// The configuration file: the model's layers, the precedence of sources, what becomes of orphans.
+    #[arg(long, value_name = "FILE", env = "IDP_CONFIG", default_value = "idp.yaml")]
+    config: PathBuf,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -44,7 +48,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let sources = sources(&args.paths)?;
     // What would change is tried out on a copy, so that one source sees what those before it would have done.
     let access = if args.dry_run { Access::Read } else { Access::Write };
-    let catalog = Catalog::open(open_log(&args.state, access).await?).await?;
+    let catalog_options = Config::read(&args.config)?.catalog_options()?;
+    let catalog = Catalog::open_with(open_log(&args.state, access).await?, catalog_options).await?;
     let options = IngestOptions::default().confirm_removals(args.confirm_removals);
     let mut ingested = Vec::new();
     for named in &sources {
