@@ -4,4 +4,6 @@
 pub mod guide {
     #[doc = include_str!("../docs/guide/history.md")]
     pub mod history {}
+    #[doc = include_str!("../docs/guide/sources.md")]
+    pub mod sources {}
 }

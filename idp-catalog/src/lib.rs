@@ -66,5 +66,7 @@ pub use snapshot::{
 };
 #[cfg(feature = "watch")]
 pub use source::DirectoryWatch;
-pub use source::{Changed, DirectoryLimits, DirectorySource, FolderFetcher, LinesLimits, LinesSource};
+pub use source::{
+    Changed, DirectoryLimits, DirectorySource, FolderFetcher, LinesLimits, LinesSource, LocationsSource,
+};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

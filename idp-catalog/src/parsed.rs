@@ -39,13 +39,17 @@ fn parse_line(location: &str, line: &str, number: usize, limits: &YamlLimits) ->
     let document = match serde_json::from_str::<Value>(line) {
         // Without positions: problems are told at the line, which is all that a program that wrote it asks for.
         Ok(value) if line.len() <= limits.bytes => YamlDocument::from_value(value),
-        Ok(_) => broken(&text, 0, format!("the line is larger than {} bytes", limits.bytes)),
-        Err(error) => broken(&text, error.column().saturating_sub(1), error.to_string()),
+        Ok(_) => broken(&text, 0, &format!("it is larger than {} bytes", limits.bytes)),
+        Err(error) => {
+            let told = error.to_string();
+            let why = told.split(" at line ").next().unwrap_or_default();
+            broken(&text, error.column().saturating_sub(1), why)
+        }
     };
     Parsed { text, documents: vec![document] }
 }
 
-fn broken(text: &SourceText, column: usize, why: String) -> YamlDocument {
+fn broken(text: &SourceText, column: usize, why: &str) -> YamlDocument {
     let problem = Diagnostic::error("json-syntax", format!("the line is not JSON: {why}"));
     YamlDocument::broken(problem.at(text, Span::at(column)))
 }

@@ -56,6 +56,13 @@ impl Hosts {
         Ok(self)
     }
 
+    /// With everybody on another list.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// Whether nobody may be spoken to.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

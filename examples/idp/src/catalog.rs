@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use idp_catalog::{Catalog, CatalogOptions, DirectorySource, Moment, Snapshot};
+use idp_catalog::{Catalog, CatalogOptions, DirectorySource, Following, IngestOptions, Moment, Snapshot};
 use idp_core::{Error, MemoryLog, Result};
 
 use crate::config::Config;
@@ -88,7 +88,9 @@ impl CatalogArgs {
 /// The descriptors of a directory or file.
 async fn read(path: &Path, options: CatalogOptions) -> Result<Arc<Snapshot>> {
     let catalog = Catalog::open_with(Arc::new(MemoryLog::new()), options).await?;
-    let report = catalog.ingest(&DirectorySource::new("directory", path)?).await?;
+    let following = Following::new([]).locations(false);
+    let options = IngestOptions::default().following(Arc::new(following));
+    let report = catalog.ingest_with(&DirectorySource::new("directory", path)?, &options).await?;
     for problem in &report.problems {
         print_error(&problem.to_string());
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use idp_catalog::{CatalogOptions, Model, OrphanPolicy, Precedence, Profile};
-use idp_core::{Error, Result, Severity, SourceText};
+use idp_catalog::{CatalogOptions, Model, OrphanPolicy, Precedence, Profile, Rules};
+use idp_core::{Error, Hosts, Result, Severity, SourceText};
 use idp_plugin_environment::EnvironmentConfig;
 use idp_plugin_git::GitConfig;
+use idp_plugin_http::HttpConfig;
 use idp_plugin_terraform::TerraformConfig;
 use serde::Deserialize;
 
@@ -32,11 +33,26 @@ pub(crate) struct Config {
     severities: BTreeMap<String, Level>,
     /// Layers of the model: files, or the name of one that comes with the program, as in `ai`.
     models: Vec<String>,
+    /// What of it leads elsewhere, and how far.
+    pub(crate) follow: FollowConfig,
     pub(crate) git: GitConfig,
+    pub(crate) http: HttpConfig,
     pub(crate) terraform: TerraformConfig,
     pub(crate) environment: EnvironmentConfig,
     #[serde(skip)]
     folder: PathBuf,
+}
+
+/// How Location entities are followed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(crate) struct FollowConfig {
+    /// Whether those of the catalog's own folder are.
+    pub(crate) locations: bool,
+    /// The hosts that may be asked.
+    pub(crate) hosts: Hosts,
+    /// Which kinds may come from where.
+    pub(crate) rules: Rules,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

@@ -47,12 +47,28 @@ fn batch<'f>(files: &mut impl Iterator<Item = &'f PathBuf>) -> Result<Vec<Source
     for file in files {
         let text = read(file)?;
         bytes += text.len();
-        texts.push(SourceText::new(file.display().to_string(), text));
+        let name = file.display().to_string();
+        if has_lines(file) {
+            texts.extend(lines(&name, &text));
+        } else {
+            texts.push(SourceText::new(name, text));
+        }
         if bytes >= BATCH_BYTES {
             break;
         }
     }
     Ok(texts)
+}
+
+/// Whether a file holds one JSON entity a line.
+pub(crate) fn has_lines(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "ndjson" || it == "jsonl")
+}
+
+/// The lines of a file, each as a text that knows its number.
+fn lines<'t>(name: &'t str, text: &'t str) -> impl Iterator<Item = SourceText> + 't {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines.map(move |(index, line)| SourceText::part(name, line, index + 1))
 }
 
 /// Reads a file as text. Bytes that are not UTF-8 become replacement characters, which the checks then meet.

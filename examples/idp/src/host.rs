@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use idp_catalog::{Catalog, DirectorySource, RegistrationProvider};
+use idp_catalog::{Catalog, DirectorySource, IngestOptions, RegistrationProvider};
 use idp_core::{Error, ErrorKind, PluginInfo, Registry, Result, Secret, SecretStore, plugin_fn};
 use idp_plugin_environment::EnvironmentPlugin;
 use idp_plugin_git::GitPlugin;
+use idp_plugin_http::HttpPlugin;
 use idp_plugin_terraform::TerraformPlugin;
 use idp_scaffolder::{Builtins, Scaffolder};
 
 use crate::config::Config;
+use crate::inputs;
 use crate::state::{Access, default_state, open_log};
 
 /// Where the configuration and the state are.
@@ -42,7 +44,7 @@ impl Host {
         let log = open_log(&state.unwrap_or_else(default_state), access).await?;
         let catalog = Arc::new(Catalog::open_with(Arc::clone(&log), config.catalog_options()?).await?);
         let root = config.path(config.catalog.as_deref().unwrap_or(Path::new(".")));
-        ingest(&catalog, &root, &config.descriptors).await?;
+        ingest(&catalog, &root, &config).await?;
         let registry = registry(config, &catalog)?;
         let scaffolder = Scaffolder::builder(registry)
             .log(log)
@@ -55,7 +57,7 @@ impl Host {
 
 /// Secrets that plugins ask for by name, from the environment: `git-token` is `IDP_SECRET_GIT_TOKEN`.
 #[derive(Debug)]
-struct EnvironmentSecrets;
+pub(crate) struct EnvironmentSecrets;
 
 #[async_trait]
 impl SecretStore for EnvironmentSecrets {
@@ -70,6 +72,7 @@ impl SecretStore for EnvironmentSecrets {
 fn registry(config: Config, catalog: &Arc<Catalog>) -> Result<Registry> {
     let mut registry = Registry::new();
     registry.install(&Builtins::default())?;
+    registry.install(&HttpPlugin::new(config.http)?)?;
     registry.install(&GitPlugin::new(config.git))?;
     registry.install(&TerraformPlugin::new(config.terraform))?;
     registry.install(&EnvironmentPlugin::new(config.environment))?;
@@ -82,12 +85,14 @@ fn registry(config: Config, catalog: &Arc<Catalog>) -> Result<Registry> {
     Ok(registry)
 }
 
-async fn ingest(catalog: &Catalog, root: &Path, descriptors: &[String]) -> Result<()> {
+async fn ingest(catalog: &Catalog, root: &Path, config: &Config) -> Result<()> {
     let mut source = DirectorySource::new("directory", root)?;
-    if !descriptors.is_empty() {
-        source = source.matching(&descriptors.iter().map(String::as_str).collect::<Vec<_>>())?;
+    if !config.descriptors.is_empty() {
+        source = source.matching(&config.descriptors.iter().map(String::as_str).collect::<Vec<_>>())?;
     }
-    let report = catalog.ingest(&source).await?;
+    let follow = inputs::of_config(config)?;
+    let options = IngestOptions::default().following(follow.following);
+    let report = catalog.ingest_with(&source, &options).await?;
     for problem in &report.problems {
         tracing::warn!("{problem}");
     }

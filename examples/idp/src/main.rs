@@ -6,6 +6,7 @@ mod config;
 mod exit;
 mod files;
 mod host;
+mod inputs;
 mod output;
 mod show_ingest;
 mod show_plan;

@@ -133,7 +133,9 @@ impl Pass<'_, '_> {
         self.judging.all(plain);
         for document in documents {
             let place = Place::of_document(&document.location, base);
-            let origin = Arc::new(Origin { kind: place.kind(), target: Arc::clone(&place.location) });
+            // A configured location is its target.
+            let target = document.location.strip_prefix("location:").unwrap_or(&document.location).into();
+            let origin = Arc::new(Origin { kind: place.kind(), target });
             for Parsed { text, documents } in parse(document, self.judging.limits()) {
                 let (place, origin) = (place.clone(), Arc::clone(&origin));
                 self.item(Item { place, text, documents: documents.into(), origin, depth: 0 });

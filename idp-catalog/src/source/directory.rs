@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use idp_core::{
     Completeness, Cursor, Diagnostic, Document, Error, Page, Result, Source, SourceContext, SourceInfo,
 };
@@ -69,7 +69,8 @@ impl DirectorySource {
         Ok(Self { name: name.into(), root, globs, excluded, limits: DirectoryLimits::default() })
     }
 
-    /// Only files whose relative path one of these patterns matches, as in `**/catalog-info.yaml`.
+    /// Only files whose relative path one of these patterns matches, as in `**/catalog-info.yaml`. `*` stays within a
+    /// folder, `**` crosses.
     ///
     /// # Errors
     /// [`InvalidInput`](idp_core::ErrorKind::InvalidInput) for a pattern that is none.
@@ -249,12 +250,12 @@ impl Source for DirectorySource {
     }
 }
 
-/// A set of file patterns.
+/// A set of file patterns: `*` stays within a folder, `**` crosses.
 pub(crate) fn globs(patterns: &[&str]) -> Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         let bad = |error| Error::invalid("not a file pattern").with("pattern", pattern).because(error);
-        set.add(Glob::new(pattern).map_err(bad)?);
+        set.add(GlobBuilder::new(pattern).literal_separator(true).build().map_err(bad)?);
     }
     set.build().map_err(|error| Error::invalid("file patterns cannot be combined").because(error))
 }

@@ -3,6 +3,7 @@
 mod directory;
 mod folder;
 mod lines;
+mod locations;
 #[cfg(feature = "watch")]
 mod watch;
 
@@ -10,5 +11,6 @@ pub(crate) use directory::globs;
 pub use directory::{Changed, DirectoryLimits, DirectorySource};
 pub use folder::FolderFetcher;
 pub use lines::{LinesLimits, LinesSource};
+pub use locations::LocationsSource;
 #[cfg(feature = "watch")]
 pub use watch::DirectoryWatch;

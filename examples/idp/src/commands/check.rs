@@ -22,7 +22,8 @@ use crate::output::{Format, colour, written};
 /// layers.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Files, or directories to search for `*.yaml` and `*.yml`.
+    /// Files of descriptors, files of one JSON entity a line (`.ndjson`, `.jsonl`), or directories to search for `*.yaml`
+    /// and `*.yml`.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// How much is asked: `backstage` or `strict`.
