@@ -19,11 +19,13 @@ mod bundle;
 mod fetching;
 mod files;
 mod limits;
+mod links;
 mod pass;
 mod place;
 mod rules;
 mod substitute;
 mod target;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
