@@ -143,7 +143,7 @@ impl LinesSource {
         let first = at.line + 1;
         let (mut text, mut problems, mut is_end) = (Vec::new(), Vec::new(), false);
         while text.len() < self.limits.page_bytes && !is_end {
-            if at.line % 1024 == 0 {
+            if at.line.is_multiple_of(1024) {
                 cx.cancel.check()?;
             }
             let room = self.limits.line_bytes;
