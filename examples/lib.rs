@@ -10,4 +10,6 @@ pub mod guide {
     pub mod predicates {}
     #[doc = include_str!("../docs/guide/query.md")]
     pub mod query {}
+    #[doc = include_str!("../docs/guide/sources.md")]
+    pub mod sources {}
 }

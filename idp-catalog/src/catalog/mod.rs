@@ -2,10 +2,12 @@
 
 mod change;
 pub(crate) mod checkpoint;
+mod delta;
 mod departed;
 mod difference;
 mod ingest;
 mod judged;
+mod links;
 mod options;
 mod plan;
 mod precedence;
@@ -17,8 +19,10 @@ mod writer;
 
 pub use change::Cause;
 pub(crate) use change::written_by;
+pub use delta::Delta;
 pub(crate) use departed::Departed;
 pub use difference::{Difference, EntityChange, field_changes};
+pub(crate) use judged::{Judging, Remark};
 pub use options::{IngestOptions, OrphanPolicy, RemovalGuard};
 pub use precedence::Precedence;
 pub use preview::Preview;

@@ -18,8 +18,33 @@ pub(super) struct Answer<'a> {
     /// On whose behalf.
     pub(super) by: Option<Arc<Attribution>>,
     pub(super) read: &'a BTreeMap<Arc<str>, Judged>,
-    /// Only then is anything released.
-    pub(super) complete: bool,
+    /// What is not said is released only where it says everything.
+    pub(super) whole: Whole<'a>,
+}
+
+/// Where an answer says everything there is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Whole<'a> {
+    /// Nowhere: something is missing.
+    Nowhere,
+    /// Everywhere.
+    Everywhere,
+    /// In these locations, and about these entities.
+    Here(&'a BTreeSet<Arc<str>>, &'a BTreeSet<EntityRef>),
+}
+
+impl Whole<'_> {
+    fn covers(self, location: &Arc<str>) -> bool {
+        match self {
+            Self::Nowhere => false,
+            Self::Everywhere => true,
+            Self::Here(locations, _) => locations.contains(location),
+        }
+    }
+
+    fn covers_entity(self, location: &Arc<str>, entity_ref: &EntityRef) -> bool {
+        self.covers(location) || matches!(self, Self::Here(_, entities) if entities.contains(entity_ref))
+    }
 }
 
 /// The changes that make the state say what the source says.
@@ -43,7 +68,7 @@ pub(super) fn plan(state: &State, answer: &Answer<'_>, terms: &Terms) -> Plan {
 
 /// The changes that forget a source.
 pub(super) fn forget(state: &State, source: &Arc<str>, by: Option<Arc<Attribution>>, terms: &Terms) -> Plan {
-    let answer = Answer { source, by, read: &BTreeMap::new(), complete: true };
+    let answer = Answer { source, by, read: &BTreeMap::new(), whole: Whole::Everywhere };
     let (cause, plan) = (Cause::Forgotten, Plan::new(state, terms));
     let mut planner = Planner { state, answer: &answer, cause, keep: false, plan };
     planner.run(RemovalGuard::off());
@@ -92,10 +117,8 @@ impl Planner<'_> {
             self.location(location, judged);
         }
         // Releases come last, so that an entity that moved between files is never without a claim.
-        if self.answer.complete {
-            self.releases(guard);
-            self.readable_again();
-        }
+        self.releases(guard);
+        self.readable_again();
     }
 
     fn location(&mut self, location: &Arc<str>, judged: &Judged) {
@@ -168,7 +191,10 @@ impl Planner<'_> {
                 kept.extend(entities);
                 continue;
             }
-            let gone = |it: &&EntityRef| judged.is_none_or(|judged| !judged.entities.contains_key(*it));
+            let gone = |it: &&EntityRef| {
+                let said = judged.is_some_and(|judged| judged.entities.contains_key(*it));
+                !said && self.answer.whole.covers_entity(location, it)
+            };
             released.extend(entities.iter().filter(gone).map(|it| (location, it)));
         }
         let lost: BTreeSet<&EntityRef> =
@@ -198,7 +224,8 @@ impl Planner<'_> {
     /// Forgets what could not be read in locations that are gone.
     fn readable_again(&mut self) {
         for (source, location) in self.state.unread.keys() {
-            if source == self.answer.source && !self.answer.read.contains_key(location) {
+            let ours = source == self.answer.source && self.answer.whole.covers(location);
+            if ours && !self.answer.read.contains_key(location) {
                 self.unread(location, Vec::new());
             }
         }
