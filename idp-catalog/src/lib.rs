@@ -51,15 +51,16 @@ pub use model::{
     Verdict,
 };
 pub use query::{
-    Answer, Dialect, Direction, Facet, FacetValue, Matcher, Query, parse_filter, parse_filters,
-    parse_predicate, parse_query, predicate_from_json, predicate_from_json_in, print_predicate, project,
+    Answer, Collation, Dialect, Direction, Facet, FacetRequest, FacetValue, Matcher, Nulls, OrderBy,
+    Projection, Query, Search, parse_filter, parse_filters, parse_order, parse_order_field, parse_predicate,
+    parse_query, predicate_from_json, predicate_from_json_in, print_predicate,
 };
 pub use references::{KnownEntities, Reference};
 pub use registration::RegistrationProvider;
 pub(crate) use similar::similar;
 pub use snapshot::{
     CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Departure, Edge, EntityState, Explanation,
-    Finding, Graph, GraphQuery, Record, Snapshot, Standing,
+    Finding, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Record, Snapshot, Standing, Way,
 };
 pub use source::{DirectoryLimits, DirectorySource};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

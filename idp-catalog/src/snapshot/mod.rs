@@ -16,14 +16,14 @@ use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Re
 
 pub use change::{CatalogChange, ChangeKind};
 pub use explain::{ClaimReport, Departure, Explanation, Standing};
-pub use graph::{Edge, Graph, GraphQuery};
+pub use graph::{Edge, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Way};
 pub use record::Record;
 pub use states::EntityState;
 use states::States;
 pub use view::{Claimant, Conflict, Finding};
 
 use crate::catalog::{Claim, Departed, Precedence};
-use crate::query::{Answer, Facet, Ids, Index, Matcher, Query, Selector, answer, facet};
+use crate::query::{Answer, Facet, FacetRequest, Ids, Index, Matcher, Query, Selector, answer, facets};
 
 /// The catalog at one revision: immutable, complete, cheap to clone. Queries on it never wait.
 #[derive(Clone, Default)]
@@ -108,7 +108,8 @@ impl Snapshot {
     /// Answers a query.
     ///
     /// # Errors
-    /// [`idp_core::ErrorKind::InvalidInput`] for a cursor that is none, or that belongs to another query.
+    /// [`idp_core::ErrorKind::InvalidInput`] for a cursor that is none, or that belongs to another query; for a search
+    /// that is too long; and as [`Matcher::new`].
     pub fn query(&self, query: &Query) -> Result<Answer> {
         answer(self, query)
     }
@@ -131,18 +132,89 @@ impl Snapshot {
         Ok(self.get(entity_ref).is_some_and(|record| matcher.matches(record)))
     }
 
-    /// The values of a field among the entities a predicate holds for, with their counts.
+    /// The values of fields among the entities of a query, with their counts. Order and pages of the query do not
+    /// count, but a field that excludes entities without a value does.
+    ///
+    /// # Errors
+    /// As [`Snapshot::query`].
+    pub fn facets(&self, query: &Query, requests: &[FacetRequest]) -> Result<Vec<Facet>> {
+        facets(self, query, requests)
+    }
+
+    /// The entities of many references, each in the place of its reference; `None` for one that is not there, that the
+    /// predicate does not hold for, or that is no reference.
     ///
     /// # Errors
     /// As [`Matcher::new`].
-    pub fn facet(&self, predicate: &Predicate, field: &str) -> Result<Facet> {
-        Ok(facet(self, &Matcher::new(predicate)?, field))
+    pub fn by_refs<'r>(
+        &self,
+        refs: impl IntoIterator<Item = &'r str>,
+        predicate: &Predicate,
+    ) -> Result<Vec<Option<Arc<Record>>>> {
+        let matcher = Matcher::new(predicate)?;
+        let find = |text: &str| {
+            let record = self.get(&text.parse().ok()?)?;
+            matcher.matches(record).then(|| Arc::clone(record))
+        };
+        Ok(refs.into_iter().map(find).collect())
     }
 
     /// The entities around a start, or all of them, with the relations between them.
     #[must_use]
     pub fn graph(&self, query: &GraphQuery) -> Graph {
         graph::collect(self, query)
+    }
+
+    /// Everything that can be reached from an entity along relations, whether it is there or not: the transitive
+    /// closure, with a shortest path to each.
+    #[must_use]
+    pub fn reach(&self, start: &EntityRef, follow: &Follow) -> Reach {
+        graph::reach(self, start, follow)
+    }
+
+    /// A shortest path from one entity to another; empty where they are the same, `None` where there is none.
+    #[must_use]
+    pub fn path(&self, from: &EntityRef, to: &EntityRef, follow: &Follow) -> Option<Vec<Hop>> {
+        graph::path(self, from, to, follow)
+    }
+
+    /// What is affected if an entity goes: [`Snapshot::reach`] along [`Follow::dependents`]. Of each the path shows why.
+    #[must_use]
+    pub fn impact(&self, entity_ref: &EntityRef) -> Reach {
+        self.reach(entity_ref, &Follow::dependents())
+    }
+
+    /// The groups of entities of which each leads to each other one, and the entities that lead to themselves; sorted.
+    ///
+    /// Ask about few types, and one way: most relations lead back under another name.
+    #[must_use]
+    pub fn cycles(&self, follow: &Follow) -> Vec<Vec<EntityRef>> {
+        graph::cycles(self, follow)
+    }
+
+    /// Who owns an entity: the owners it names, the groups above them, the users behind them.
+    #[must_use]
+    pub fn ownership(&self, entity_ref: &EntityRef) -> Ownership {
+        graph::ownership(self, entity_ref)
+    }
+
+    /// Everything that a group or the groups below it own, or that a user or the groups the user is a member of own;
+    /// sorted.
+    #[must_use]
+    pub fn owned_by(&self, owner: &EntityRef) -> Vec<EntityRef> {
+        graph::owned_by(self, owner)
+    }
+
+    /// The members of a group and of the groups below it; sorted.
+    #[must_use]
+    pub fn members_of(&self, group: &EntityRef) -> Vec<EntityRef> {
+        graph::members_of(self, group)
+    }
+
+    /// The groups that an entity is a member of, directly or through a group below; nearest first.
+    #[must_use]
+    pub fn groups_of(&self, member: &EntityRef) -> Vec<EntityRef> {
+        graph::groups_of(self, member)
     }
 
     /// Relations that lead nowhere: who declares them, in which field, and what they name.

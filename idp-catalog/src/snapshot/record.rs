@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use idp_core::{Entity, EntityRef, Relation, Revision, Timestamp};
+use serde_json::{Value, json};
 
 use super::Claimant;
 use crate::StoredDiagnostic;
@@ -35,6 +36,16 @@ impl Record {
     #[must_use]
     pub fn entity(&self) -> &Entity {
         &self.entity
+    }
+
+    /// The body with its relations as `relations`: what a reader of a catalog is shown.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let mut value = self.entity.as_value().clone();
+        if let Value::Object(body) = &mut value {
+            body.insert("relations".to_owned(), json!(self.relations));
+        }
+        value
     }
 
     /// Its relations, those that others declare included, sorted by type and target.
