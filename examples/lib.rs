@@ -4,4 +4,8 @@
 pub mod guide {
     #[doc = include_str!("../docs/guide/history.md")]
     pub mod history {}
+    #[doc = include_str!("../docs/guide/model.md")]
+    pub mod model {}
+    #[doc = include_str!("../docs/guide/states.md")]
+    pub mod states {}
 }

@@ -10,8 +10,11 @@ use idp_core::{Diagnostic, EntityRef, RefDefaults, SourceText};
 use idp_scaffolder::{Engine, Limits, Mode, Scope, TextOptions};
 use serde_json::{Value, json};
 
+/// Takes anything, and panics where a promise is broken.
+pub type Body = fn(&[u8]);
+
 /// Every target, by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 6] = [
+pub const TARGETS: [(&str, Body); 6] = [
     ("yaml", yaml),
     ("judge", judge),
     ("entity_ref", entity_ref),
