@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 pub type Body = fn(&[u8]);
 
 /// Every target, by its name.
-pub const TARGETS: [(&str, Body); 6] = [
+pub const TARGETS: [(&str, Body); 7] = [
     ("yaml", yaml),
     ("judge", judge),
+    ("model_layer", model_layer),
     ("entity_ref", entity_ref),
     ("query_text", query_text),
     ("predicate_json", predicate_json),
@@ -78,6 +79,21 @@ fn nodes(value: &Value) -> usize {
         Value::Array(items) => items.iter().map(nodes).sum(),
         Value::Object(map) => map.values().map(nodes).sum(),
         _ => 0,
+    }
+}
+
+/// Layers of the model: taken, or refused with a reason that has a place.
+pub fn model_layer(bytes: &[u8]) {
+    let source = file(bytes);
+    match Model::backstage().with_layers([source.clone()]) {
+        Ok(model) => {
+            for document in parse_yaml(&source, &YamlLimits::default()) {
+                check_verdict(&source, &model.judge(&source, &document));
+            }
+        }
+        Err(error) => {
+            assert!(error.diagnostics().iter().any(|it| it.is_error() && it.place.is_some()), "{error}");
+        }
     }
 }
 
