@@ -6,10 +6,14 @@ pub mod guide {
     pub mod graph {}
     #[doc = include_str!("../docs/guide/history.md")]
     pub mod history {}
+    #[doc = include_str!("../docs/guide/model.md")]
+    pub mod model {}
     #[doc = include_str!("../docs/guide/predicates.md")]
     pub mod predicates {}
     #[doc = include_str!("../docs/guide/query.md")]
     pub mod query {}
     #[doc = include_str!("../docs/guide/sources.md")]
     pub mod sources {}
+    #[doc = include_str!("../docs/guide/states.md")]
+    pub mod states {}
 }
