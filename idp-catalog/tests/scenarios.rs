@@ -74,8 +74,9 @@ async fn ingest() {
         let text = fs::read_to_string(&path).unwrap();
         for document in serde_yaml::Deserializer::from_str(&text) {
             let step = Step::deserialize(document).unwrap();
-            writeln!(out, "{} says {:?}", step.source, step.files.keys().collect::<Vec<_>>()).unwrap();
             let snapshot = step.run(log.clone()).await;
+            let (files, revision) = (step.files.keys().collect::<Vec<_>>(), snapshot.revision());
+            writeln!(out, "{} says {files:?}: revision {revision}", step.source).unwrap();
             for (entity_ref, _) in snapshot.states() {
                 write_state(&mut out, &snapshot, entity_ref);
             }

@@ -20,6 +20,8 @@ mod writer;
 pub use change::Cause;
 pub(crate) use change::written_by;
 pub use delta::Delta;
+#[cfg(test)]
+pub(crate) use change::{Change, Claimed};
 pub(crate) use departed::Departed;
 pub use difference::{Difference, EntityChange, field_changes};
 pub(crate) use judged::{Judging, Remark};
@@ -27,6 +29,8 @@ pub use options::{IngestOptions, OrphanPolicy, RemovalGuard};
 pub use precedence::Precedence;
 pub use preview::Preview;
 pub use report::{Counts, IngestReport};
+#[cfg(test)]
+pub(crate) use state::Changed;
 pub(crate) use state::{Claim, State, Touched};
 pub use writer::{Catalog, CatalogOptions};
 pub(crate) use writer::{PAGE, take};
