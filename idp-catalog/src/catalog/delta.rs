@@ -141,6 +141,7 @@ impl Catalog {
             by: delta.by.clone(),
             read: &read,
             whole: Whole::Here(&delta.locations, &delta.removed),
+            follows: false,
         };
         let plan = |state: &State| {
             delta.check(state)?;

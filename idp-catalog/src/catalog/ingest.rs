@@ -13,6 +13,7 @@ use super::reading::{self, Reading};
 use super::report::IngestReport;
 use super::state::State;
 use super::writer::Catalog;
+use crate::follow::unknown_targets;
 use crate::history::Attribution;
 
 impl Catalog {
@@ -149,7 +150,15 @@ impl Catalog {
             }
         };
         let by = options.by.clone().map(Arc::new);
-        Pass { source: info.name.into(), by, reading, read: judging.finish(), terms: self.terms(options) }
+        let follows = options.following.as_ref().is_some_and(|it| it.follows_locations());
+        Pass {
+            source: info.name.into(),
+            by,
+            reading,
+            read: judging.finish(),
+            terms: self.terms(options),
+            follows,
+        }
     }
 
     pub(super) fn terms(&self, options: &IngestOptions) -> Terms {
@@ -165,6 +174,8 @@ struct Pass {
     reading: Reading,
     read: BTreeMap<Arc<str>, Judged>,
     terms: Terms,
+    /// Whether Location entities are followed.
+    follows: bool,
 }
 
 impl Pass {
@@ -173,7 +184,7 @@ impl Pass {
             Completeness::Complete => Whole::Everywhere,
             Completeness::Partial => Whole::Nowhere,
         };
-        Answer { source: &self.source, by: self.by.clone(), read: &self.read, whole }
+        Answer { source: &self.source, by: self.by.clone(), read: &self.read, whole, follows: self.follows }
     }
 
     fn plan(&self, state: &State) -> Plan {
@@ -181,7 +192,11 @@ impl Pass {
     }
 
     fn report(self, revision: Revision, plan: Plan) -> IngestReport {
-        let Reading { mut problems, completeness, failure, .. } = self.reading;
+        let Reading { mut problems, mut completeness, failure, .. } = self.reading;
+        if let Some(location) = &plan.lost {
+            problems.push(unknown_targets(location, "cannot be read and led to others"));
+            completeness = Completeness::Partial;
+        }
         if !plan.held.is_empty() {
             problems.push(mass_deletion(&self.source, plan.held.len(), plan.spoken));
         }

@@ -19,9 +19,9 @@ mod writer;
 
 pub use change::Cause;
 pub(crate) use change::written_by;
-pub use delta::Delta;
 #[cfg(test)]
 pub(crate) use change::{Change, Claimed};
+pub use delta::Delta;
 pub(crate) use departed::Departed;
 pub use difference::{Difference, EntityChange, field_changes};
 pub(crate) use judged::{Judging, Remark};

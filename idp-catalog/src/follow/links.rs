@@ -120,6 +120,11 @@ impl Pass<'_, '_> {
             self.tell(&link.from, Diagnostic::warning("no-descriptors", message));
         }
         for file in &files.files {
+            // A server that has a file and sends nothing is more likely broken than right.
+            if file.text.text().trim().is_empty() && file.place.kind() != FILE {
+                let message = format!("`{}` is empty", file.place.location);
+                self.complain(&link.from, Diagnostic::error("target-empty", message));
+            }
             if self.taken.insert(Arc::clone(&file.place.location)) {
                 self.item(self.fetched(link, file));
             }

@@ -31,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::GlobSet;
-use idp_core::{Fetcher, Hosts, ProviderContext, Result};
+use idp_core::{Diagnostic, Fetcher, Hosts, ProviderContext, Result};
 
 use files::Kept;
 pub use limits::FollowLimits;
@@ -152,6 +152,10 @@ impl Following {
         self
     }
 
+    pub(crate) fn follows_locations(&self) -> bool {
+        self.locations
+    }
+
     fn take_kept(&self, source: &str) -> Kept {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.remove(source).unwrap_or_default()
@@ -160,4 +164,10 @@ impl Following {
     fn put_kept(&self, source: &str, files: Kept) {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(source.to_owned(), files);
     }
+}
+
+/// Says that nothing is removed, because it cannot be told what a location leads to.
+pub(crate) fn unknown_targets(location: &str, why: &str) -> Diagnostic {
+    let message = format!("`{location}` {why}: what it leads to is kept as it was");
+    Diagnostic::warning("unknown-targets", message)
 }

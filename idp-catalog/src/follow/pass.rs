@@ -6,7 +6,6 @@ use std::sync::Arc;
 use idp_core::{Content, Diagnostic, Document, Error, SourceContext, SourceInfo, SourceText};
 use url::Url;
 
-use super::Following;
 use super::fetching::Fetching;
 use super::links::Link;
 use super::place::{FILE, Place};
@@ -14,6 +13,7 @@ use super::rules::{Origin, Rules};
 use super::substitute;
 use super::target::Location;
 use super::texts::Held;
+use super::{Following, unknown_targets};
 use crate::catalog::{Judging, Remark};
 use crate::parsed::{Parsed, parse};
 use crate::source::FolderFetcher;
@@ -173,18 +173,13 @@ impl Pass<'_, '_> {
         }
         match (value.and_then(Location::read), verdict) {
             (Some(location), Some(entity_ref)) => self.location(item, document, entity_ref, &location),
-            (Some(_), None) => self.unknown_targets(item, "a Location that is not accepted"),
-            (None, _) if document.is_broken() && item.text.text().contains("Location") => {
-                self.unknown_targets(item, "a document that cannot be read and may be a Location");
+            // What it points at cannot be told.
+            (Some(_), None) => {
+                let why = "holds a Location that is not accepted";
+                self.followed.problems.push(unknown_targets(&item.place.location, why));
+                self.followed.partial = true;
             }
-            _ => {}
+            (None, _) => {}
         }
-    }
-
-    /// What a Location that is not accepted points at cannot be told: nothing is removed.
-    fn unknown_targets(&mut self, item: &Item, what: &str) {
-        let message = format!("`{}` holds {what}: what it leads to is kept as it was", item.place.location);
-        self.followed.problems.push(Diagnostic::warning("unknown-targets", message));
-        self.followed.partial = true;
     }
 }
