@@ -29,7 +29,7 @@ pub(crate) struct FollowArgs {
     /// configuration says it by location.
     #[arg(long, value_name = "KIND")]
     allow_kind: Vec<String>,
-    /// The configuration file: what the `git` and `http` plugins need, and `follow`.
+    /// The configuration file: the model, whose word counts, `follow`, and what the `git` and `http` plugins need.
     #[arg(long, value_name = "FILE", env = "IDP_CONFIG", default_value = "idp.yaml")]
     config: PathBuf,
 }
@@ -130,9 +130,13 @@ pub(crate) struct Follow {
 }
 
 impl FollowArgs {
+    /// The configuration.
+    pub(crate) fn config(&self) -> Result<Config> {
+        Config::read(&self.config)
+    }
+
     /// How these inputs are followed.
-    pub(crate) fn follow(&self, inputs: &[Input]) -> Result<Follow> {
-        let config = Config::read(&self.config)?;
+    pub(crate) fn follow(&self, config: &Config, inputs: &[Input]) -> Result<Follow> {
         let mut hosts = config.follow.hosts.clone();
         for host in &self.allow_host {
             hosts = hosts.allow(host)?;
@@ -150,7 +154,7 @@ impl FollowArgs {
             kinds => Rules::only(kinds),
         };
         let is_wide = self.follow || has_url;
-        follow(&config, hosts, rules, is_wide)
+        follow(config, hosts, rules, is_wide)
     }
 }
 
