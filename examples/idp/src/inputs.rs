@@ -133,14 +133,13 @@ pub(crate) struct Follow {
 }
 
 impl FollowArgs {
-    /// How the configuration opens the catalog.
-    pub(crate) fn catalog_options(&self) -> Result<CatalogOptions> {
-        Config::read(&self.config)?.catalog_options()
+    /// The configuration.
+    pub(crate) fn config(&self) -> Result<Config> {
+        Config::read(&self.config)
     }
 
     /// How these inputs are followed.
-    pub(crate) fn follow(&self, inputs: &[Input]) -> Result<Follow> {
-        let config = Config::read(&self.config)?;
+    pub(crate) fn follow(&self, config: &Config, inputs: &[Input]) -> Result<Follow> {
         let mut hosts = config.follow.hosts.clone();
         for host in &self.allow_host {
             hosts = hosts.allow(host)?;
@@ -158,7 +157,7 @@ impl FollowArgs {
             kinds => Rules::only(kinds),
         };
         let is_wide = self.follow || has_url;
-        follow(&config, hosts, rules, is_wide)
+        follow(config, hosts, rules, is_wide)
     }
 }
 

@@ -65,11 +65,12 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let inputs = inputs(&args.inputs)?;
-    let follow = args.follow.follow(&inputs)?;
+    let config = args.follow.config()?;
+    let follow = args.follow.follow(&config, &inputs)?;
     // What would change is tried out on a copy, so that one source sees what those before it would have done.
     let access = if args.dry_run { Access::Read } else { Access::Write };
-    let catalog_options = args.follow.catalog_options()?;
-    let catalog = Catalog::open_with(open_log(&args.state, access).await?, catalog_options).await?;
+    let log = open_log(&args.state, access).await?;
+    let catalog = Catalog::open_with(log, config.catalog_options()?).await?;
     let options = IngestOptions::default()
         .confirm_removals(args.confirm_removals)
         .following(Arc::clone(&follow.following));
