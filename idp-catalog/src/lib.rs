@@ -24,6 +24,7 @@
 mod catalog;
 mod finding;
 mod history;
+mod index;
 mod js;
 mod model;
 mod query;

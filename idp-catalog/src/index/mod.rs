@@ -1,0 +1,5 @@
+//! What the catalog is indexed with.
+mod ids;
+mod names;
+mod ordered;
+mod paged;
