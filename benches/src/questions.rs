@@ -98,12 +98,13 @@ fn cursor_page(company: &Company) -> Found {
 /// How many components have a tag.
 fn count(company: &Company) -> Found {
     let predicate = Predicate::equals("kind", "component").and(Predicate::equals("metadata.tags", "rust"));
-    Found::Count(company.snapshot.count(&predicate))
+    Found::Count(company.snapshot.count(&predicate).expect("the predicate is sound"))
 }
 
 /// The lifecycles of components.
 fn facet(company: &Company) -> Found {
     let facet = company.snapshot.facet(&Predicate::equals("kind", "component"), "spec.lifecycle");
+    let facet = facet.expect("the predicate is sound");
     Found::Counts(facet.values.into_iter().map(|it| (it.value, it.count)).collect())
 }
 

@@ -29,6 +29,7 @@ mod js;
 mod model;
 mod query;
 mod registration;
+mod similar;
 mod snapshot;
 mod source;
 mod yaml;
@@ -43,12 +44,13 @@ pub use history::{
     Watch,
 };
 pub use js::javascript_json;
-pub use model::{Declared, Field, Kind, Model, RelationField, Shape, Stage, Verdict};
+pub use model::{Declared, Field, FieldPath, Kind, Model, RelationField, Shape, Stage, Verdict};
 pub use query::{
-    Answer, Direction, Facet, FacetValue, Query, parse_filter, parse_predicate, parse_query,
-    predicate_from_json, project,
+    Answer, Dialect, Direction, Facet, FacetValue, Matcher, Query, parse_filter, parse_filters,
+    parse_predicate, parse_query, predicate_from_json, predicate_from_json_in, print_predicate, project,
 };
 pub use registration::RegistrationProvider;
+pub(crate) use similar::similar;
 pub use snapshot::{
     CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding,
     Graph, GraphQuery, Record, Snapshot, Standing,

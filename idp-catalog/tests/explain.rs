@@ -35,8 +35,9 @@ async fn an_entity_that_is_well() {
     assert_eq!(standings(&explanation), [("f", Standing::Counts, false)]);
     assert_eq!(explanation.incoming.len(), 1);
     assert_eq!(explanation.incoming[0].from.as_str(), "resource:default/a");
-    let dangling: Vec<&str> = explanation.dangling.iter().map(|it| it.target_ref.as_str()).collect();
-    assert_eq!(dangling, ["group:default/team"]);
+    let dangling: Vec<_> =
+        explanation.dangling.iter().map(|it| (it.to.as_str(), it.field.to_string())).collect();
+    assert_eq!(dangling, [("group:default/team", "spec.owner".to_owned())]);
     assert!(!explanation.is_fine());
 }
 

@@ -219,7 +219,7 @@ async fn a_consumer_goes_on_where_it_acknowledged() {
 async fn a_live_query_tells_who_enters_and_leaves() {
     let (catalog, _) = timed().await;
     feed(&catalog, Script::says("s", vec![file("f", &[resource("a", "x"), resource("b", "y")])])).await;
-    let mut live = catalog.live(parse_query("spec.type=x").unwrap());
+    let mut live = catalog.live(&parse_query("spec.type=x").unwrap()).unwrap();
     assert_eq!(live.initial().map(|it| it.entity_ref().name()).collect::<Vec<_>>(), ["a"]);
     assert_eq!(live.try_next().await.unwrap(), None);
 
@@ -319,7 +319,7 @@ proptest! {
             let log = Arc::new(MemoryLog::new());
             let catalog = Arc::new(Catalog::open(log.clone()).await.unwrap());
             let (mut near, mut believed) = (catalog.watch(Revision::START), BTreeMap::new());
-            let mut live = catalog.live(Predicate::equals("spec.type", "x"));
+            let mut live = catalog.live(&Predicate::equals("spec.type", "x")).unwrap();
             let (mut result, mut far) = (BTreeSet::new(), None);
             for (index, step) in steps.iter().enumerate() {
                 if index == cut {

@@ -47,7 +47,7 @@ pub use digest::{Digest, canonical_json};
 pub use entity::Entity;
 pub use entity_ref::{EntityRef, ParseRefError, RefDefaults, RefParts};
 pub use error::{EffectState, Error, ErrorKind, Result, Retry};
-pub use predicate::{Comparison, Predicate};
+pub use predicate::{Comparison, Predicate, Test};
 pub use relation::Relation;
 pub use secret::{Redactor, Secret};
 pub use source_text::{Place, SourceText, Span};

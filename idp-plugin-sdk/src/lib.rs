@@ -83,7 +83,7 @@ mod typed_action;
 pub use idp_core::{
     Cancel, Clock, Comparison, Diagnostic, Digest, EffectState, Entity, EntityRef, Error, ErrorKind,
     FixedClock, IdSource, Node, ParseRefError, Place, Predicate, Principal, RandomIds, Redactor, RefDefaults,
-    RefParts, Relation, Result, Retry, Secret, SequentialIds, Severity, SourceText, Span, SystemClock,
+    RefParts, Relation, Result, Retry, Secret, SequentialIds, Severity, SourceText, Span, SystemClock, Test,
     Timestamp, Tree, TreeError, TreeLimits, TreePath, TreeRef, Workspace, canonical_json, unknown,
     unknown_origin, unknown_origins,
 };

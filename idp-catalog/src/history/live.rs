@@ -5,8 +5,8 @@ use std::sync::Arc;
 use idp_core::{Predicate, Result, Revision};
 
 use super::watch::{Changes, Watch};
-use crate::Catalog;
 use crate::snapshot::{CatalogChange, Record, Snapshot};
+use crate::{Catalog, Matcher};
 
 /// How one entity changed a query's result.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +28,7 @@ pub enum ResultChange {
 /// A query whose result is kept up to date: see [`Catalog::live`].
 #[derive(Debug)]
 pub struct LiveQuery {
-    predicate: Predicate,
+    matcher: Matcher,
     start: Arc<Snapshot>,
     watch: Watch,
 }
@@ -42,7 +42,7 @@ impl Catalog {
     /// # use std::sync::Arc;
     /// # use idp_catalog::{Catalog, ResultChange, parse_query};
     /// # async fn example(catalog: Arc<Catalog>) -> idp_core::Result<()> {
-    /// let mut live = catalog.live(parse_query("kind=component and not spec.owner exists")?);
+    /// let mut live = catalog.live(&parse_query("kind=component and not spec.owner exists")?)?;
     /// println!("{} without owner", live.initial().count());
     /// loop {
     ///     for change in live.next().await? {
@@ -53,18 +53,21 @@ impl Catalog {
     /// }
     /// # }
     /// ```
-    #[must_use]
-    pub fn live(self: &Arc<Self>, predicate: Predicate) -> LiveQuery {
+    ///
+    /// # Errors
+    /// As [`Matcher::new`].
+    pub fn live(self: &Arc<Self>, predicate: &Predicate) -> Result<LiveQuery> {
+        let matcher = Matcher::new(predicate)?;
         let start = self.snapshot();
         let watch = self.watch(start.revision());
-        LiveQuery { predicate, start, watch }
+        Ok(LiveQuery { matcher, start, watch })
     }
 }
 
 impl LiveQuery {
     /// The result at the beginning, in the order of references.
     pub fn initial(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.start.iter().filter(|record| record.matches(&self.predicate))
+        self.start.iter().filter(|record| self.matcher.matches(record))
     }
 
     /// The revision that the result is of, with all changes so far.
@@ -106,7 +109,7 @@ impl LiveQuery {
     }
 
     fn one(&self, change: &CatalogChange) -> Option<ResultChange> {
-        let inside = |record: Option<&Arc<Record>>| record.filter(|it| it.matches(&self.predicate)).cloned();
+        let inside = |record: Option<&Arc<Record>>| record.filter(|it| self.matcher.matches(it)).cloned();
         match (inside(change.before()), inside(change.after())) {
             (None, None) => None,
             (None, Some(after)) => Some(ResultChange::Entered(after)),

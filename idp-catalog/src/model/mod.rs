@@ -1,6 +1,7 @@
 //! The model: which entities there can be, and whether a document is one.
 
 mod envelope;
+mod field_path;
 mod format;
 mod kind;
 mod policy;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use idp_core::{Diagnostic, Entity, EntityRef, SourceText};
 use serde_json::{Map, Value};
 
+pub use field_path::FieldPath;
 pub use kind::{Kind, RelationField};
 pub use relations::Declared;
 use report::Report;
@@ -162,7 +164,7 @@ impl Model {
             .collect();
         if versions.is_empty() {
             let problem = Diagnostic::error("unknown-kind", format!("no kind `{name}` is known"));
-            let help = match verdict::similar(name, self.kinds.iter().map(|it| &it.name)) {
+            let help = match crate::similar(name, self.kinds.iter().map(|it| &it.name)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "declare the kind to the catalog's model, or remove the document".to_owned(),
             };

@@ -3,6 +3,7 @@
 use idp_core::{Diagnostic, Entity, EntityRef, ParseRefError, RefDefaults, Relation};
 use serde_json::Value;
 
+use super::FieldPath;
 use super::kind::{Kind, RelationField};
 use super::report::{Report, Stage};
 use super::shape::{child_pointer, describe_value, is_placeholder};
@@ -14,13 +15,19 @@ pub struct Declared {
     pub relation: Relation,
     /// The type of the edge back, from the target to the entity.
     pub reverse: String,
+    /// The field that declares it; of several the first.
+    pub field: FieldPath,
 }
 
 impl Declared {
     /// The edge back, where the entity names itself: then it leaves the same entity.
     fn mirrored(&self, own: &EntityRef) -> Option<Self> {
         let relation = Relation::new(&*self.reverse, own.clone());
-        (self.relation.target_ref == *own).then(|| Self { relation, reverse: self.relation.r#type.clone() })
+        (self.relation.target_ref == *own).then(|| Self {
+            relation,
+            reverse: self.relation.r#type.clone(),
+            field: self.field.clone(),
+        })
     }
 }
 
@@ -45,8 +52,9 @@ pub(super) fn of_valid(kind: &Kind, entity: &Entity) -> Vec<Declared> {
 fn sorted(entity: &Entity, mut found: Vec<Declared>) -> Vec<Declared> {
     let own: Vec<_> = found.iter().filter_map(|declared| declared.mirrored(entity.entity_ref())).collect();
     found.extend(own);
-    found.sort_by(|a, b| a.relation.cmp(&b.relation).then_with(|| a.reverse.cmp(&b.reverse)));
-    found.dedup();
+    // Stable: of several fields that declare the same, the first one stays.
+    found.sort_by(|a, b| (&a.relation, &a.reverse).cmp(&(&b.relation, &b.reverse)));
+    found.dedup_by(|next, first| next.relation == first.relation && next.reverse == first.reverse);
     found
 }
 
@@ -55,14 +63,15 @@ fn walk(kind: &Kind, entity: &Entity, mut each: impl FnMut(String, Result<Declar
     for field in &kind.relations {
         let Some(value) = spec.get(&field.field) else { continue };
         let pointer = child_pointer("/spec", &field.field);
+        let path = FieldPath::new(format!("spec.{}", field.field));
         match value {
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    each(format!("{pointer}/{index}"), target(field, item, entity));
+                    each(format!("{pointer}/{index}"), target(field, path.item(index), item, entity));
                 }
             }
             item if is_falsy(item) || is_placeholder(item) => {}
-            item => each(pointer, target(field, item, entity)),
+            item => each(pointer, target(field, path, item, entity)),
         }
     }
 }
@@ -77,7 +86,12 @@ fn is_falsy(value: &Value) -> bool {
     }
 }
 
-fn target(field: &RelationField, value: &Value, entity: &Entity) -> Result<Declared, Diagnostic> {
+fn target(
+    field: &RelationField,
+    path: FieldPath,
+    value: &Value,
+    entity: &Entity,
+) -> Result<Declared, Diagnostic> {
     let Value::String(text) = value else {
         let found = describe_value(value);
         return Err(Diagnostic::error(
@@ -87,7 +101,8 @@ fn target(field: &RelationField, value: &Value, entity: &Entity) -> Result<Decla
     };
     let defaults = RefDefaults { kind: field.default_kind.as_deref(), namespace: Some(entity.namespace()) };
     let target = EntityRef::parse(text, defaults).map_err(|error| explain(&error, text))?;
-    Ok(Declared { relation: Relation::new(&*field.outgoing, target), reverse: field.reverse.clone() })
+    let relation = Relation::new(&*field.outgoing, target);
+    Ok(Declared { relation, reverse: field.reverse.clone(), field: path })
 }
 
 fn explain(error: &ParseRefError, text: &str) -> Diagnostic {

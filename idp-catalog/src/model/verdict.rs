@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::report::{Report, Stage};
 use super::shape::{Mismatch, MismatchKind, Shape};
+use crate::similar;
 
 /// Reports every departure of `value` from `shape`.
 pub(super) fn check(stage: Stage, shape: &Shape, value: &Value, pointer: &str, report: &mut Report<'_>) {
@@ -38,35 +39,4 @@ fn say(stage: Stage, value: &Value, mismatch: &Mismatch, base: &str, report: &mu
 fn dotted(pointer: &str) -> String {
     let parts = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~"));
     parts.collect::<Vec<_>>().join(".")
-}
-
-/// The candidate that a person may have meant by `word`: the same but for case, or one or two letters away.
-pub(super) fn similar<'a>(word: &str, candidates: impl IntoIterator<Item = &'a String>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let allowed = if word.len() > 4 { 2 } else { 1 };
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate.as_str()))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein's distance, for words of a sane length.
-fn distance(a: &str, b: &str) -> usize {
-    if a.len().abs_diff(b.len()) > 2 || a.len() > 64 {
-        return usize::MAX;
-    }
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -1,37 +1,45 @@
-//! A predicate on one entity's rows.
+//! A predicate on one entity. What it says here is the truth; the index only finds the same sooner.
 
-use idp_core::Predicate;
-
-use super::bound::Bound;
+use super::elements::{Element, elements};
+use super::matcher::Condition;
 use super::rows::Row;
+use crate::snapshot::Record;
 
-/// Whether the predicate holds for an entity with these rows, which are sorted by key.
-pub(crate) fn evaluate(predicate: &Predicate, rows: &[Row]) -> bool {
-    match predicate {
-        Predicate::All(all) => all.iter().all(|one| evaluate(one, rows)),
-        Predicate::Any(any) => any.iter().any(|one| evaluate(one, rows)),
-        Predicate::Not(one) => !evaluate(one, rows),
-        Predicate::Exists(field) => !of_key(rows, &field.to_lowercase()).is_empty(),
-        Predicate::In(field, values) => {
-            let wanted: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
-            values_of(rows, field).any(|value| wanted.iter().any(|wanted| wanted == value))
-        }
-        Predicate::Prefix(field, prefix) => {
-            let prefix = prefix.to_lowercase();
-            values_of(rows, field).any(|value| value.starts_with(&prefix))
-        }
-        Predicate::Compare(field, comparison, bound) => {
-            let bound = Bound::new(*comparison, bound);
-            values_of(rows, field).any(|value| bound.holds(value))
-        }
-        // A condition this version does not know holds for nothing; the index says the same.
-        _ => false,
+/// What a condition can be asked about: an entity, or one element of a list in it.
+pub(super) trait Subject {
+    /// Sorted by key.
+    fn rows(&self) -> &[Row];
+
+    /// The elements of the list at a key.
+    fn elements(&self, key: &str) -> Vec<Element<'_>>;
+}
+
+impl Subject for Record {
+    fn rows(&self) -> &[Row] {
+        self.rows()
+    }
+
+    fn elements(&self, key: &str) -> Vec<Element<'_>> {
+        elements(self.entity().as_value(), self.relations(), key)
     }
 }
 
-/// The values of a field that can be compared.
-fn values_of<'r>(rows: &'r [Row], field: &str) -> impl Iterator<Item = &'r str> + use<'r> {
-    of_key(rows, &field.to_lowercase()).iter().filter_map(|row| row.value.as_deref())
+/// Whether a condition holds.
+pub(super) fn evaluate(condition: &Condition, subject: &dyn Subject) -> bool {
+    match condition {
+        Condition::All(parts) => parts.iter().all(|part| evaluate(part, subject)),
+        Condition::Any(parts) => parts.iter().any(|part| evaluate(part, subject)),
+        Condition::Not(part) => !evaluate(part, subject),
+        Condition::Exists(key) => !of_key(subject.rows(), key).is_empty(),
+        Condition::Value(key, test) => {
+            of_key(subject.rows(), key).iter().filter_map(|row| row.value.as_deref()).any(|it| test.holds(it))
+        }
+        Condition::Exactly(key, test) => of_key(subject.rows(), key)
+            .iter()
+            .filter_map(|row| row.original.as_deref())
+            .any(|it| test.holds(it)),
+        Condition::Has(key, element) => subject.elements(key).iter().any(|it| evaluate(element, it)),
+    }
 }
 
 /// The rows of one key.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use idp_core::Predicate;
 use serde::Serialize;
 
+use super::Matcher;
 use super::evaluate::of_key;
 use crate::snapshot::Snapshot;
 
@@ -28,10 +28,10 @@ pub struct FacetValue {
 }
 
 /// Counts the values of a field among the entities a predicate holds for.
-pub(crate) fn facet(snapshot: &Snapshot, predicate: &Predicate, field: &str) -> Facet {
+pub(crate) fn facet(snapshot: &Snapshot, matcher: &Matcher, field: &str) -> Facet {
     let key = field.to_lowercase();
     let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-    for record in snapshot.select(predicate) {
+    for record in snapshot.select(matcher) {
         for value in of_key(record.rows(), &key).iter().filter_map(|row| row.original.as_ref()) {
             *counts.entry(Arc::clone(value)).or_default() += 1;
         }

@@ -1,30 +1,35 @@
 //! Asking a snapshot: predicates and their text forms, order, pages, facets, projections.
+//!
+//! What an answer must be stands in `evaluate`, `scalar` and `order`; `index` and `select` only find it sooner.
 
-mod bound;
 mod cursor;
+mod elements;
 mod evaluate;
-mod expression;
 mod facet;
-mod filter;
+mod ids;
 mod index;
-mod json;
+mod matcher;
 mod order;
 mod project;
 mod rows;
 mod run;
-mod text;
-mod token;
+mod scalar;
+mod select;
+mod syntax;
+mod test;
 
-pub(crate) use evaluate::evaluate;
-pub use expression::parse_predicate;
 pub(crate) use facet::facet;
 pub use facet::{Facet, FacetValue};
-pub use filter::parse_filter;
+pub(crate) use ids::Ids;
 pub(crate) use index::Index;
-pub use json::predicate_from_json;
+pub use matcher::Matcher;
 pub use order::Direction;
 pub use project::project;
 pub(crate) use rows::{Row, rows};
 pub(crate) use run::answer;
 pub use run::{Answer, Query};
-pub use text::parse_query;
+pub(crate) use select::Selector;
+pub use syntax::{
+    Dialect, parse_filter, parse_filters, parse_predicate, parse_query, predicate_from_json,
+    predicate_from_json_in, print_predicate,
+};

@@ -39,14 +39,33 @@ pub(crate) fn rows(entity: &Entity, relations: &[Relation]) -> Vec<Row> {
     for relation in relations {
         push(&format!("relations.{}", relation.r#type), Some(relation.target_ref.as_str()), &mut rows);
     }
-    // Stable, and by key and value only: of several spellings the first one stays.
+    sorted(rows)
+}
+
+/// The rows of one item of the list at a path: those of the entity that come from it.
+pub(super) fn rows_of_item(path: &str, item: &Value) -> Vec<Row> {
+    let mut rows = Vec::new();
+    visit_item(path, item, &mut rows);
+    sorted(rows)
+}
+
+/// The rows of a relation as an item of the list `relations`.
+pub(super) fn relation_rows(relation: &Relation) -> Vec<Row> {
+    let mut rows = Vec::new();
+    push("relations.type", Some(&relation.r#type), &mut rows);
+    push("relations.targetRef", Some(relation.target_ref.as_str()), &mut rows);
+    sorted(rows)
+}
+
+/// By key and value only, and stable: of several spellings the first one stays.
+fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
     rows.sort_by(|a, b| (&a.key, &a.value).cmp(&(&b.key, &b.value)));
     rows.dedup_by(|next, first| next.key == first.key && next.value == first.value);
     rows
 }
 
 /// Subtrees that are either appended on their own or not for searching.
-fn is_skipped(path: &str) -> bool {
+pub(super) fn is_skipped(path: &str) -> bool {
     matches!(
         path,
         "attachments"
@@ -71,14 +90,18 @@ fn visit(path: &str, value: &Value, rows: &mut Vec<Row>) {
         }
         Value::Array(items) => {
             for item in items {
-                visit(path, item, rows);
-                if let Value::String(text) = item {
-                    push(&format!("{path}.{text}"), Some("true"), rows);
-                }
+                visit_item(path, item, rows);
             }
         }
         Value::Null => push(path, None, rows),
         scalar => push(path, Some(&js::scalar_text(scalar)), rows),
+    }
+}
+
+fn visit_item(path: &str, item: &Value, rows: &mut Vec<Row>) {
+    visit(path, item, rows);
+    if let Value::String(text) = item {
+        push(&format!("{path}.{text}"), Some("true"), rows);
     }
 }
 

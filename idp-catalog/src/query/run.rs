@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use idp_core::{Predicate, Result, Revision};
 
+use super::Matcher;
 use super::cursor::{Position, fingerprint};
 use super::order::{Direction, OrderBy, SortKey, compare};
 use crate::snapshot::{Record, Snapshot};
@@ -100,8 +101,10 @@ type Sorted = (Vec<Option<SortKey>>, Arc<Record>);
 pub(crate) fn answer(snapshot: &Snapshot, query: &Query) -> Result<Answer> {
     let fingerprint = query.fingerprint()?;
     let start = query.cursor.as_deref().map(|cursor| Position::decode(cursor, &fingerprint)).transpose()?;
-    let mut found: Vec<Sorted> =
-        snapshot.select(&query.predicate).map(|record| (query.keys(record), Arc::clone(record))).collect();
+    let mut found: Vec<Sorted> = snapshot
+        .select(&Matcher::new(&query.predicate)?)
+        .map(|record| (query.keys(record), Arc::clone(record)))
+        .collect();
     let total = found.len();
     if let Some(start) = &start {
         found.retain(|item| behind(query, item, start));

@@ -1,9 +1,9 @@
 //! The whole story of a reference: who says what, who counts and why, what is wrong.
 
-use idp_core::{EntityRef, Relation, Revision, Timestamp};
+use idp_core::{EntityRef, Revision, Timestamp};
 use serde::Serialize;
 
-use super::graph::declared_on;
+use super::graph::{dangling_of, declared_on};
 use super::view::{Claimant, Finding};
 use super::{Edge, Record, Snapshot};
 use crate::StoredDiagnostic;
@@ -75,7 +75,7 @@ pub struct Explanation {
     /// Everything that is said about it. The first that was ever valid counts.
     pub claims: Vec<ClaimReport>,
     /// The relations it declares on entities that are not there.
-    pub dangling: Vec<Relation>,
+    pub dangling: Vec<Edge>,
     /// The relations that others declare on it.
     pub incoming: Vec<Edge>,
     /// What cannot be read and may be about it: it stands in a location that described it, or that is called like it.
@@ -107,7 +107,7 @@ pub(super) fn explain(snapshot: &Snapshot, entity_ref: &EntityRef) -> Explanatio
         reason: reason(state, &claims, incoming.len()),
         last_good: record.map(Record::changed),
         last_good_at: record.map(Record::changed_at),
-        dangling: record.map(|record| dangling(snapshot, record)).unwrap_or_default(),
+        dangling: dangling_of(snapshot, entity_ref).collect(),
         unread: unread(snapshot, entity_ref, &claims),
         entity_ref: entity_ref.clone(),
         claims,
@@ -180,11 +180,6 @@ fn undisputed(snapshot: &Snapshot, record: &Record) -> ClaimReport {
 /// A body is older than its location where the location says something broken, or cannot be read at all.
 fn is_stale(snapshot: &Snapshot, quarantined: bool, claimant: &Claimant) -> bool {
     quarantined || snapshot.unread.iter().any(|finding| finding.claimant == *claimant)
-}
-
-fn dangling(snapshot: &Snapshot, record: &Record) -> Vec<Relation> {
-    let missing = record.declared().filter(|relation| snapshot.get(&relation.target_ref).is_none());
-    missing.cloned().collect()
 }
 
 /// What cannot be read in the places that describe it, and, where nothing does, in places that are called like it.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use idp_core::EntityRef;
 
 use super::Snapshot;
+use crate::model::FieldPath;
 
 /// Which part of the graph to show.
 ///
@@ -40,6 +41,8 @@ pub struct Edge {
     pub r#type: String,
     /// Whom it names.
     pub to: EntityRef,
+    /// The field that declares it.
+    pub field: FieldPath,
 }
 
 impl GraphQuery {
@@ -119,12 +122,21 @@ fn walk(snapshot: &Snapshot, query: &GraphQuery, start: &EntityRef, graph: &mut 
 fn declared_by<'s>(snapshot: &'s Snapshot, from: &EntityRef) -> impl Iterator<Item = Edge> + use<'s> {
     let record = snapshot.get(from);
     record.into_iter().flat_map(|record| {
-        record.declared().map(|relation| Edge {
+        record.declared.iter().map(|declared| Edge {
             from: record.entity_ref().clone(),
-            r#type: relation.r#type.clone(),
-            to: relation.target_ref.clone(),
+            r#type: declared.relation.r#type.clone(),
+            to: declared.relation.target_ref.clone(),
+            field: declared.field.clone(),
         })
     })
+}
+
+/// The edges an entity declares that lead nowhere.
+pub(super) fn dangling_of<'s>(
+    snapshot: &'s Snapshot,
+    from: &EntityRef,
+) -> impl Iterator<Item = Edge> + use<'s> {
+    declared_by(snapshot, from).filter(|edge| snapshot.get(&edge.to).is_none())
 }
 
 /// The edges others declare on an entity.

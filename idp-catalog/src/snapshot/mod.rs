@@ -20,7 +20,7 @@ pub use record::Record;
 pub use view::{Claimant, Conflict, Finding};
 
 use crate::catalog::Claim;
-use crate::query::{Answer, Facet, Index, Query, answer, facet};
+use crate::query::{Answer, Facet, Ids, Index, Matcher, Query, Selector, answer, facet};
 
 /// The catalog at one revision: immutable, complete, cheap to clone. Queries on it never wait.
 #[derive(Clone, Default)]
@@ -106,21 +106,29 @@ impl Snapshot {
     }
 
     /// How many entities a predicate holds for.
-    #[must_use]
-    pub fn count(&self, predicate: &Predicate) -> usize {
-        self.index.select(predicate, &self.all()).len()
+    ///
+    /// # Errors
+    /// As [`Matcher::new`].
+    pub fn count(&self, predicate: &Predicate) -> Result<usize> {
+        Ok(self.select_ids(&Matcher::new(predicate)?).len())
     }
 
-    /// Whether a predicate holds for an entity; false for one that is not there.
-    #[must_use]
-    pub fn matches(&self, predicate: &Predicate, entity_ref: &EntityRef) -> bool {
-        self.get(entity_ref).is_some_and(|record| record.matches(predicate))
+    /// Whether a predicate holds for an entity; false for one that is not there. To ask about many entities, make a
+    /// [`Matcher`].
+    ///
+    /// # Errors
+    /// As [`Matcher::new`].
+    pub fn matches(&self, predicate: &Predicate, entity_ref: &EntityRef) -> Result<bool> {
+        let matcher = Matcher::new(predicate)?;
+        Ok(self.get(entity_ref).is_some_and(|record| matcher.matches(record)))
     }
 
     /// The values of a field among the entities a predicate holds for, with their counts.
-    #[must_use]
-    pub fn facet(&self, predicate: &Predicate, field: &str) -> Facet {
-        facet(self, predicate, field)
+    ///
+    /// # Errors
+    /// As [`Matcher::new`].
+    pub fn facet(&self, predicate: &Predicate, field: &str) -> Result<Facet> {
+        Ok(facet(self, &Matcher::new(predicate)?, field))
     }
 
     /// The entities around a start, or all of them, with the relations between them.
@@ -129,12 +137,9 @@ impl Snapshot {
         graph::collect(self, query)
     }
 
-    /// Relations that lead nowhere: who declares them, and what they name.
-    pub fn dangling(&self) -> impl Iterator<Item = (&EntityRef, &Relation)> {
-        self.iter().flat_map(move |record| {
-            let missing = record.declared().filter(|relation| !self.ids.contains_key(&relation.target_ref));
-            missing.map(|relation| (record.entity_ref(), relation))
-        })
+    /// Relations that lead nowhere: who declares them, in which field, and what they name.
+    pub fn dangling(&self) -> impl Iterator<Item = Edge> {
+        self.iter().flat_map(|record| graph::dangling_of(self, record.entity_ref()))
     }
 
     /// The whole story of a reference, whether there is such an entity or not: who describes it, who counts and why,
@@ -166,15 +171,21 @@ impl Snapshot {
     }
 
     /// The entities a predicate holds for, in no particular order.
-    pub(crate) fn select(&self, predicate: &Predicate) -> impl Iterator<Item = &Arc<Record>> {
-        self.index.select(predicate, &self.all()).into_iter().filter_map(|id| self.slot(id))
+    pub(crate) fn select(&self, matcher: &Matcher) -> impl Iterator<Item = &Arc<Record>> {
+        self.select_ids(matcher).into_iter().filter_map(|id| self.slot(id))
+    }
+
+    fn select_ids(&self, matcher: &Matcher) -> Ids {
+        let all = || self.all();
+        let record = |id| self.slot(id).map(|record| &**record);
+        Selector { all: &all, index: &self.index, record: &record }.select(matcher)
     }
 
     fn slot(&self, id: u32) -> Option<&Arc<Record>> {
         self.slots.get(id as usize)?.as_ref()
     }
 
-    fn all(&self) -> Vec<u32> {
+    fn all(&self) -> Ids {
         (0_u32..).zip(self.slots.iter()).filter(|(_, slot)| slot.is_some()).map(|(id, _)| id).collect()
     }
 }

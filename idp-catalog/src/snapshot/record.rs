@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use idp_core::{Entity, EntityRef, Predicate, Relation, Revision, Timestamp};
+use idp_core::{Entity, EntityRef, Relation, Revision, Timestamp};
 
 use crate::StoredDiagnostic;
 use crate::model::Declared;
-use crate::query::{Row, evaluate};
+use crate::query::Row;
 
 /// An entity as a snapshot has it: the body, its relations both ways, where it comes from, how it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,12 +81,6 @@ impl Record {
     #[must_use]
     pub fn diagnostics(&self) -> &[StoredDiagnostic] {
         &self.diagnostics
-    }
-
-    /// Whether a predicate holds for it.
-    #[must_use]
-    pub fn matches(&self, predicate: &Predicate) -> bool {
-        evaluate(predicate, &self.rows)
     }
 
     pub(crate) fn rows(&self) -> &[Row] {

@@ -1,6 +1,7 @@
 //! Tests as data: a file in, a text out, compared with the file beside it.
 #![allow(dead_code, reason = "every test uses a part of it")]
 
+pub(crate) mod given;
 pub(crate) mod script;
 pub(crate) mod story;
 

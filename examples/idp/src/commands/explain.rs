@@ -57,8 +57,8 @@ fn write(out: &mut impl Write, explanation: &Explanation) -> io::Result<()> {
     for finding in &explanation.unread {
         write_unread(out, finding)?;
     }
-    for relation in &explanation.dangling {
-        writeln!(out, "  {} {}, which is not in the catalog", relation.r#type, relation.target_ref)?;
+    for edge in &explanation.dangling {
+        writeln!(out, "  {} {} ({}), which is not in the catalog", edge.r#type, edge.to, edge.field)?;
     }
     for edge in &explanation.incoming {
         writeln!(out, "  {} {} it", edge.from, edge.r#type)?;

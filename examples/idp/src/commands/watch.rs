@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use idp_catalog::{Catalog, CatalogChange, ChangeKind, Changes, Consumer, Watch, parse_query};
-use idp_core::{Predicate, Result, Revision};
+use idp_catalog::{Catalog, CatalogChange, ChangeKind, Changes, Consumer, Matcher, Watch, parse_query};
+use idp_core::{Result, Revision};
 use serde_json::{Value, json};
 
 use crate::output::{Format, print_json, print_line};
@@ -38,7 +38,7 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
-    let predicate = parse_query(&args.filter)?;
+    let matcher = Matcher::new(&parse_query(&args.filter)?)?;
     let catalog = Arc::new(Catalog::open(open_log(&args.state, Access::Write).await?).await?);
     let mut follower = match &args.consumer {
         Some(name) => Follower::Named(catalog.consumer(name).await?),
@@ -48,7 +48,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         }
     };
     while let Some(changes) = follower.next(args.once).await? {
-        print(&changes, &predicate, args.format);
+        print(&changes, &matcher, args.format);
         follower.acknowledge(&changes).await?;
     }
     Ok(ExitCode::SUCCESS)
@@ -77,9 +77,9 @@ impl Follower {
     }
 }
 
-fn print(changes: &Changes, predicate: &Predicate, format: Format) {
+fn print(changes: &Changes, matcher: &Matcher, format: Format) {
     let sides = |it: &CatalogChange| [it.before().cloned(), it.after().cloned()];
-    let wanted = changes.items.iter().filter(|it| sides(it).iter().flatten().any(|it| it.matches(predicate)));
+    let wanted = changes.items.iter().filter(|it| sides(it).iter().flatten().any(|it| matcher.matches(it)));
     for change in wanted {
         match format {
             Format::Json => print_json(&in_json(changes, change)),

@@ -1,0 +1,109 @@
+//! Predicates, made ready to be asked about many entities.
+
+use idp_core::{Error, Predicate, Result};
+
+use super::evaluate::evaluate;
+use super::test::{Case, ValueTest};
+use crate::snapshot::Record;
+
+/// Deepest nesting of a predicate.
+const MAX_DEPTH: usize = 128;
+
+/// Most conditions of a predicate.
+const MAX_CONDITIONS: usize = 10_000;
+
+/// A predicate that was checked and prepared: patterns are compiled, texts folded. Cheap to ask again and again.
+///
+/// ```
+/// use idp_catalog::Matcher;
+/// use idp_core::Predicate;
+/// let matcher = Matcher::new(&Predicate::matches("metadata.name", "^pay"))?;
+/// assert!(Matcher::new(&Predicate::matches("metadata.name", "(")).is_err());
+/// # let _ = matcher;
+/// # Ok::<(), idp_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Matcher {
+    condition: Condition,
+}
+
+/// A checked predicate. Keys are lower-case and whole: inside `Has` they begin with the list's.
+#[derive(Debug, Clone)]
+pub(super) enum Condition {
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+    Exists(String),
+    Value(String, ValueTest),
+    Exactly(String, ValueTest),
+    Has(String, Box<Condition>),
+}
+
+impl Matcher {
+    /// Checks and prepares a predicate.
+    ///
+    /// # Errors
+    /// [`idp_core::ErrorKind::InvalidInput`] for a pattern that is none or too large, bounds that do not compare, and a
+    /// predicate that is nested deeper than 128 or has more than 10,000 conditions.
+    pub fn new(predicate: &Predicate) -> Result<Self> {
+        let mut builder = Builder { conditions: 0 };
+        Ok(Self { condition: builder.condition(predicate, "", 0)? })
+    }
+
+    /// Whether the predicate holds for an entity.
+    #[must_use]
+    pub fn matches(&self, record: &Record) -> bool {
+        evaluate(&self.condition, record)
+    }
+
+    pub(super) fn condition(&self) -> &Condition {
+        &self.condition
+    }
+}
+
+struct Builder {
+    conditions: usize,
+}
+
+impl Builder {
+    /// `list` is the key of the list whose elements the predicate is about; empty for the entity itself.
+    fn condition(&mut self, predicate: &Predicate, list: &str, depth: usize) -> Result<Condition> {
+        self.conditions += 1;
+        if depth > MAX_DEPTH || self.conditions > MAX_CONDITIONS {
+            return Err(Error::invalid(format!(
+                "a predicate has at most {MAX_DEPTH} levels and {MAX_CONDITIONS} conditions"
+            )));
+        }
+        Ok(match predicate {
+            Predicate::All(parts) => Condition::All(self.conditions(parts, list, depth)?),
+            Predicate::Any(parts) => Condition::Any(self.conditions(parts, list, depth)?),
+            Predicate::Not(part) => Condition::Not(Box::new(self.condition(part, list, depth + 1)?)),
+            Predicate::Exists(field) => Condition::Exists(key(list, field)),
+            Predicate::Value(field, test) => {
+                Condition::Value(key(list, field), ValueTest::new(test, Case::Ignored)?)
+            }
+            Predicate::Exactly(field, test) => {
+                Condition::Exactly(key(list, field), ValueTest::new(test, Case::Exact)?)
+            }
+            Predicate::Has(field, element) => {
+                let key = key(list, field);
+                let element = self.condition(element, &key, depth + 1)?;
+                Condition::Has(key, Box::new(element))
+            }
+            _ => return Err(Error::internal("this version of the catalog does not know the predicate")),
+        })
+    }
+
+    fn conditions(&mut self, parts: &[Predicate], list: &str, depth: usize) -> Result<Vec<Condition>> {
+        parts.iter().map(|part| self.condition(part, list, depth + 1)).collect()
+    }
+}
+
+fn key(list: &str, field: &str) -> String {
+    let field = field.to_lowercase();
+    match (list, &*field) {
+        ("", _) => field,
+        (_, "") => list.to_owned(),
+        _ => format!("{list}.{field}"),
+    }
+}
