@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use idp_catalog::{Answer, GraphQuery, Query, Record};
+use idp_catalog::{Answer, FacetRequest, GraphQuery, Query, Record};
 use idp_core::{Entity, EntityRef, Predicate};
 
 use crate::company::Company;
@@ -92,7 +92,7 @@ fn ordered_page(company: &Company) -> Found {
 
 /// The second page of the same.
 fn cursor_page(company: &Company) -> Found {
-    Found::Records(ask(company, &Company::services().after(company.cursor.as_str())).items)
+    Found::Records(ask(company, &Company::services().cursor(company.cursor.as_str())).items)
 }
 
 /// How many components have a tag.
@@ -103,8 +103,9 @@ fn count(company: &Company) -> Found {
 
 /// The lifecycles of components.
 fn facet(company: &Company) -> Found {
-    let facet = company.snapshot.facet(&Predicate::equals("kind", "component"), "spec.lifecycle");
-    let facet = facet.expect("the predicate is sound");
+    let query = Query::matching(Predicate::equals("kind", "component"));
+    let facets = company.snapshot.facets(&query, &[FacetRequest::new("spec.lifecycle")]);
+    let facet = facets.expect("the predicate is sound").remove(0);
     Found::Counts(facet.values.into_iter().map(|it| (it.value, it.count)).collect())
 }
 

@@ -35,8 +35,8 @@ mod source;
 mod yaml;
 
 pub use catalog::{
-    Catalog, CatalogOptions, Counts, Difference, EntityChange, IngestOptions, IngestReport, Preview,
-    RemovalGuard, field_changes,
+    Catalog, CatalogOptions, Cause, Counts, Difference, EntityChange, IngestOptions, IngestReport,
+    OrphanPolicy, Precedence, Preview, RemovalGuard, field_changes,
 };
 pub use finding::StoredDiagnostic;
 pub use history::{
@@ -44,16 +44,20 @@ pub use history::{
     Watch,
 };
 pub use js::javascript_json;
-pub use model::{Declared, Field, FieldPath, Kind, Model, RelationField, Shape, Stage, Verdict};
+pub use model::{
+    Declared, Field, FieldPath, Kind, Model, Profile, RelationField, RelationFlow, Shape, Stage, TextRule,
+    Verdict,
+};
 pub use query::{
-    Answer, Dialect, Direction, Facet, FacetValue, Matcher, Query, parse_filter, parse_filters,
-    parse_predicate, parse_query, predicate_from_json, predicate_from_json_in, print_predicate, project,
+    Answer, Collation, Dialect, Direction, Facet, FacetRequest, FacetValue, Matcher, Nulls, OrderBy,
+    Projection, Query, Search, parse_filter, parse_filters, parse_order, parse_order_field, parse_predicate,
+    parse_query, predicate_from_json, predicate_from_json_in, print_predicate,
 };
 pub use registration::RegistrationProvider;
 pub(crate) use similar::similar;
 pub use snapshot::{
-    CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Edge, EntityState, Explanation, Finding,
-    Graph, GraphQuery, Record, Snapshot, Standing,
+    CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Departure, Edge, EntityState, Explanation,
+    Finding, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Record, Snapshot, Standing, Way,
 };
 pub use source::{DirectoryLimits, DirectorySource};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

@@ -20,9 +20,8 @@ fn corpus() -> Option<PathBuf> {
     folder.join("oracle/entities.ndjson").is_file().then_some(folder)
 }
 
-fn judge(path: &Path) -> Judged {
+fn judge(model: &Model, path: &Path) -> Judged {
     let source = SourceText::new(path.display().to_string(), fs::read_to_string(path).unwrap());
-    let model = Model::backstage();
     let documents = parse_yaml(&source, &YamlLimits::default()).into_iter();
     documents.map(|document| (model.judge(&source, &document), document)).map(|(v, d)| (d, v)).collect()
 }
@@ -50,12 +49,13 @@ fn descriptors_are_judged_as_recorded() {
         return;
     };
     let mut files: HashMap<String, Judged> = HashMap::new();
+    let model = Model::backstage();
     let (mut total, mut wrong) = (0, Vec::new());
     for line in fs::read_to_string(corpus.join("oracle/entities.ndjson")).unwrap().lines() {
         let want: Value = serde_json::from_str(line).unwrap();
         let file = want["file"].as_str().unwrap().to_owned();
         let index = usize::try_from(want["document"].as_u64().unwrap()).unwrap();
-        let judged = files.entry(file.clone()).or_insert_with(|| judge(&corpus.join(&file)));
+        let judged = files.entry(file.clone()).or_insert_with(|| judge(&model, &corpus.join(&file)));
         total += 1;
         let problem = match judged.get(index) {
             Some(judged) => difference(&want, judged),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use common::script::{Script, empty, feed, file, resource};
 use common::story::{script, steps};
-use idp_catalog::{Catalog, IngestReport, Retention, Snapshot};
+use idp_catalog::{Catalog, CatalogOptions, IngestReport, Retention, Snapshot};
 use idp_core::{
     Completeness, Cursor, Document, EntityRef, Error, ErrorKind, MemoryLog, Page, Predicate, Revision,
 };
@@ -251,21 +251,22 @@ async fn the_log_remembers_what_became_of_an_entity() {
     assert!(catalog.as_of(Revision(9)).await.is_err());
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn whatever_happens_the_log_tells_the_same(steps in steps()) {
+#[test]
+fn whatever_happens_the_log_tells_the_same() {
+    // One model for all of the catalogs: reading it costs more than a small catalog does.
+    let options = CatalogOptions::default();
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(steps in steps())| {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let log = Arc::new(MemoryLog::new());
-            let catalog = Catalog::open(log.clone()).await.unwrap();
+            let catalog = Catalog::open_with(log.clone(), options.clone()).await.unwrap();
             for step in &steps {
                 let before = catalog.snapshot();
                 feed(&catalog, script(step)).await;
                 let snapshot = catalog.snapshot();
                 prop_assert!(step.1 || before.iter().all(|it| snapshot.get(it.entity_ref()).is_some()));
-                let reopened = Catalog::open(log.clone()).await.unwrap().snapshot();
+                let reopened = Catalog::open_with(log.clone(), options.clone()).await.unwrap().snapshot();
                 prop_assert_eq!(&*reopened, &*snapshot);
                 for field in ["spec.type", "relations.dependsOn", "relations.dependencyOf", "metadata.name"] {
                     let exists = Predicate::exists(field);
@@ -274,9 +275,9 @@ proptest! {
                 }
             }
             catalog.compact(&Retention::nothing()).await.unwrap();
-            let reopened = Catalog::open(log).await.unwrap().snapshot();
+            let reopened = Catalog::open_with(log, options.clone()).await.unwrap().snapshot();
             prop_assert_eq!(&*reopened, &*catalog.snapshot());
             Ok(())
         })?;
-    }
+    });
 }

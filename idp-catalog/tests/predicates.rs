@@ -111,7 +111,8 @@ fn a_predicate_that_cannot_be_asked_is_an_error_everywhere() {
             snapshot.query(&Query::matching(bad.clone())).unwrap_err(),
             snapshot.count(&bad).unwrap_err(),
             snapshot.matches(&bad, &entity_ref).unwrap_err(),
-            snapshot.facet(&bad, "kind").unwrap_err(),
+            snapshot.facets(&Query::matching(bad.clone()), &[]).unwrap_err(),
+            snapshot.by_refs([], &bad).unwrap_err(),
         ] {
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
         }

@@ -1,13 +1,17 @@
-//! Queries: order, pages, facets, graphs.
+//! Queries: order, pages, search, facets.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod common;
 
-use common::given::{location, names, snapshot};
-use idp_catalog::{Direction, GraphQuery, Query};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use common::given::{history, location, names, snapshot};
+use idp_catalog::{Collation, Direction, FacetRequest, Nulls, OrderBy, Query, Record, Search};
 use idp_core::Predicate;
-use serde_json::json;
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
 #[test]
 fn order_by_several_fields_numbers_as_numbers_missing_last() {
@@ -29,62 +33,229 @@ fn order_by_several_fields_numbers_as_numbers_missing_last() {
 }
 
 #[test]
-fn pages_cover_everything_once() {
-    let snapshot = snapshot((0..7).map(|i| location(&format!("l{i}"), json!({"n": i % 2}))).collect());
-    let query = Query::all().order_by("spec.n", Direction::Descending).limit(2);
-    let (mut seen, mut page) = (Vec::new(), snapshot.query(&query).unwrap());
-    loop {
-        assert_eq!((page.total, page.moved), (7, false));
-        seen.extend(names(&page.items).into_iter().map(str::to_owned));
-        let Some(next) = page.next else { break };
-        page = snapshot.query(&query.clone().after(next)).unwrap();
+fn nulls_go_where_they_are_sent() {
+    let snapshot = snapshot(vec![
+        location("a", json!({"n": 2})),
+        location("b", json!({})),
+        location("c", json!({"n": 1})),
+        location("d", json!({"n": null})),
+    ]);
+    for (by, want) in [
+        (OrderBy::ascending("spec.n"), "c a b d"),
+        (OrderBy::descending("spec.n"), "a c b d"),
+        (OrderBy::ascending("spec.n").nulls(Nulls::First), "b d c a"),
+        (OrderBy::descending("spec.n").nulls(Nulls::First), "b d a c"),
+        (OrderBy::descending("spec.n").nulls(Nulls::Exclude), "a c"),
+    ] {
+        let answer = snapshot.query(&Query::all().order(by.clone())).unwrap();
+        assert_eq!(names(&answer.items).join(" "), want, "{by:?}");
+        assert_eq!(answer.total, answer.items.len());
     }
-    assert_eq!(seen, ["l1", "l3", "l5", "l0", "l2", "l4", "l6"]);
-    assert!(snapshot.query(&Query::all().limit(0)).unwrap().items.is_empty());
+}
+
+#[test]
+fn values_sort_by_what_they_say_or_by_their_letters() {
+    let values = ["10", "9", "2026-01-02", "2026-01-01T23:00:00-05:00", "Beta", "alpha", "beta2", "1.5"];
+    let snapshot = snapshot(
+        values.iter().enumerate().map(|(i, it)| location(&format!("l{i}"), json!({"v": it}))).collect(),
+    );
+    let ask = |by| {
+        let answer = snapshot.query(&Query::all().order(by)).unwrap();
+        let value = |record: &Arc<Record>| record.entity().at("spec.v").unwrap().as_str().unwrap().to_owned();
+        answer.items.iter().map(value).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        ask(OrderBy::ascending("spec.v")),
+        "1.5 9 10 2026-01-02 2026-01-01T23:00:00-05:00 alpha Beta beta2"
+    );
+    assert_eq!(
+        ask(OrderBy::ascending("spec.v").collation(Collation::Letters)),
+        "1.5 10 2026-01-01T23:00:00-05:00 2026-01-02 9 alpha Beta beta2"
+    );
+}
+
+#[test]
+fn pages_lead_forward_and_back() {
+    let snapshot = snapshot((0..7).map(|i| location(&format!("l{i}"), json!({"n": i % 2}))).collect());
+    let query = Query::all().order_by("spec.n", Direction::Descending).limit(3);
+    let first = snapshot.query(&query).unwrap();
+    let second = snapshot.query(&query.clone().cursor(first.next.clone().unwrap())).unwrap();
+    let third = snapshot.query(&query.clone().cursor(second.next.clone().unwrap())).unwrap();
+    let pages = [&first, &second, &third].map(|page| names(&page.items).join(" "));
+    assert_eq!(pages, ["l1 l3 l5", "l0 l2 l4", "l6"]);
+    assert!([&first, &second, &third].iter().all(|page| page.total == 7 && !page.moved));
+    assert!(first.previous.is_none() && third.next.is_none());
+
+    let back = snapshot.query(&query.clone().cursor(third.previous.unwrap())).unwrap();
+    assert_eq!(names(&back.items), names(&second.items));
+    assert_eq!((&back.next, &back.previous), (&second.next, &second.previous));
+    let wider = snapshot.query(&query.clone().limit(5).cursor(back.previous.unwrap())).unwrap();
+    assert_eq!(names(&wider.items), names(&first.items));
+    assert!(wider.previous.is_none() && wider.next.is_some());
+
+    let nothing = snapshot.query(&query.clone().limit(0)).unwrap();
+    assert_eq!((nothing.items.len(), nothing.total, nothing.next, nothing.previous), (0, 7, None, None));
+    let offset = snapshot.query(&query.clone().offset(5)).unwrap();
+    assert_eq!(names(&offset.items), ["l4", "l6"]);
+    assert!(offset.next.is_none() && offset.previous.is_some());
+    assert!(snapshot.query(&query.offset(8)).unwrap().items.is_empty());
 }
 
 #[test]
 fn a_cursor_belongs_to_its_query() {
     let snapshot = snapshot((0..3).map(|i| location(&format!("l{i}"), json!({}))).collect());
     let next = snapshot.query(&Query::all().limit(1)).unwrap().next.unwrap();
-    let other = Query::matching(Predicate::exists("kind")).after(next.clone());
-    assert!(snapshot.query(&other).is_err());
-    for bad in ["", "!!!", "AAAA", &next[1..]] {
-        assert!(snapshot.query(&Query::all().after(bad)).is_err(), "{bad}");
+    for other in [
+        Query::matching(Predicate::exists("kind")),
+        Query::all().search(Search::new("l")),
+        Query::all().order(OrderBy::ascending("kind")),
+    ] {
+        assert!(snapshot.query(&other.cursor(next.clone())).is_err());
     }
+    for bad in ["", "!!!", "AAAA", &next[1..], &"A".repeat(100_000)] {
+        assert!(snapshot.query(&Query::all().cursor(bad)).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_search_ranks_what_it_finds() {
+    let entity = |name: &str, title: &str, description: &str, tags: &[&str]| {
+        let mut entity = location(name, json!({}));
+        entity["metadata"]["title"] = json!(title);
+        entity["metadata"]["description"] = json!(description);
+        entity["metadata"]["tags"] = json!(tags);
+        entity
+    };
+    let snapshot = snapshot(vec![
+        entity("pay", "Payments", "takes money", &["go"]),
+        entity("payroll", "Wages", "pays people", &["java"]),
+        entity("card-pay", "Card", "cards", &["pay"]),
+        entity("prepay", "100%", "", &["java-17"]),
+        entity("other", "Other", &format!("{} pay", "x".repeat(300)), &[]),
+    ]);
+    let ask = |search: Search| {
+        let answer = snapshot.query(&Query::all().search(search)).unwrap();
+        names(&answer.items).join(" ")
+    };
+    assert_eq!(ask(Search::new(" PAY ")), "pay card-pay payroll prepay other");
+    assert_eq!(ask(Search::new("pay java")), "payroll prepay");
+    assert_eq!(ask(Search::new("")), "card-pay other pay payroll prepay");
+    assert_eq!(ask(Search::phrase("takes money")), "pay");
+    assert_eq!(ask(Search::new("money takes")), "pay");
+    assert_eq!(ask(Search::phrase("money takes")), "");
+    assert_eq!(ask(Search::new("%")), "prepay");
+    assert_eq!(ask(Search::new("pay").field("metadata.tags", 1)), "card-pay");
+    assert_eq!(ask(Search::new("pay").fields([])), "");
+    assert!(snapshot.query(&Query::all().search(Search::new(&"x ".repeat(100)))).is_err());
+
+    let query =
+        Query::matching(!Predicate::equals("metadata.name", "pay")).search(Search::new("pay")).limit(2);
+    let first = snapshot.query(&query).unwrap();
+    assert_eq!((names(&first.items).join(" ").as_str(), first.total), ("card-pay payroll", 4));
+    let second = snapshot.query(&query.clone().cursor(first.next.unwrap())).unwrap();
+    assert_eq!(names(&second.items).join(" "), "prepay other");
+    let back = snapshot.query(&query.cursor(second.previous.unwrap())).unwrap();
+    assert_eq!(names(&back.items).join(" "), "card-pay payroll");
 }
 
 #[test]
 fn facets_count_entities_by_spelling() {
     let snapshot = snapshot(vec![
         location("a", json!({"t": ["Java", "go"]})),
-        location("b", json!({"t": ["java", "go"]})),
+        location("b", json!({"t": ["java", "go", "javascript"]})),
         location("c", json!({})),
     ]);
-    let facet = snapshot.facet(&Predicate::equals("spec.t", "GO"), "spec.t").unwrap();
-    let values: Vec<_> = facet.values.iter().map(|it| (&*it.value, it.count)).collect();
-    assert_eq!(values, [("Java", 1), ("go", 2), ("java", 1)]);
-    assert!(snapshot.facet(&Predicate::All(vec![]), "nope").unwrap().values.is_empty());
+    let ask = |request: FacetRequest| {
+        let query = Query::matching(Predicate::equals("spec.t", "GO")).limit(1);
+        let facet = snapshot.facets(&query, &[request]).unwrap().remove(0);
+        let values = facet.values.iter().map(|it| format!("{} {}", it.value, it.count));
+        (values.collect::<Vec<_>>().join(", "), facet.total)
+    };
+    let of = |text: &str, total| (text.to_owned(), total);
+    assert_eq!(ask(FacetRequest::new("spec.t")), of("Java 1, go 2, java 1, javascript 1", 4));
+    assert_eq!(ask(FacetRequest::new("spec.t").by_count().limit(2)), of("go 2, Java 1", 4));
+    assert_eq!(ask(FacetRequest::new("spec.t").prefix("JAVA")), of("Java 1, java 1, javascript 1", 3));
+    assert_eq!(ask(FacetRequest::new("nope")), of("", 0));
+    let searched = Query::all().search(Search::new("a").field("metadata.name", 1));
+    let facets = snapshot.facets(&searched, &["spec.t", "kind"].map(FacetRequest::new)).unwrap();
+    assert_eq!(facets.iter().map(|facet| facet.total).collect::<Vec<_>>(), [2, 1]);
 }
 
 #[test]
-fn graphs_go_both_ways_and_stop() {
-    let resource = |name: &str, on: &[&str]| {
-        json!({"apiVersion": "backstage.io/v1alpha1", "kind": "Resource", "metadata": {"name": name},
-               "spec": {"type": "t", "owner": "team", "dependsOn": on}})
+fn a_batch_of_references_keeps_its_places() {
+    let snapshot = snapshot(vec![location("one", json!({})), location("two", json!({"x": 1}))]);
+    let ask = |predicate: &Predicate| {
+        let refs =
+            ["location:two", "LOCATION:default/one", "location:default/two", "no-kind", "location:gone"];
+        let found = snapshot.by_refs(refs, predicate).unwrap();
+        found
+            .iter()
+            .map(|it| it.as_ref().map_or("-", |it| it.entity_ref().name()).to_owned())
+            .collect::<Vec<_>>()
     };
-    let snapshot = snapshot(vec![
-        resource("a", &["resource:b"]),
-        resource("b", &["resource:c"]),
-        resource("c", &["resource:a", "resource:gone"]),
-    ]);
-    let around = |depth| {
-        let start = "resource:b".parse().unwrap();
-        snapshot.graph(&GraphQuery::around(start).depth(depth).only("dependsOn"))
-    };
-    assert_eq!(around(0).nodes.len(), 1);
-    assert_eq!((around(1).nodes.len(), around(1).edges.len()), (3, 2));
-    assert_eq!((around(9).nodes.len(), around(9).edges.len()), (4, 4));
-    assert!(!around(9).nodes[&"resource:gone".parse().unwrap()]);
-    assert_eq!(snapshot.graph(&GraphQuery::all()).edges.len(), 7);
+    assert_eq!(ask(&Predicate::All(vec![])), ["two", "one", "two", "-", "-"]);
+    assert_eq!(ask(&Predicate::exists("spec.x")), ["two", "-", "two", "-", "-"]);
+}
+
+/// A catalog of entities with a number each; the pages of a query over it, read while it changes.
+fn numbered(numbers: &BTreeMap<u8, u8>) -> Vec<Value> {
+    numbers.iter().map(|(name, n)| location(&format!("l{name}"), json!({"n": n}))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn an_entity_that_stays_where_it_is_comes_on_exactly_one_page(
+        states in prop::collection::vec(prop::collection::btree_map(0_u8..20, 0_u8..4, 0..15), 1..6),
+        limit in 1_usize..4,
+        backward: bool,
+        descending: bool,
+    ) {
+        let snapshots = history(&states.iter().map(numbered).collect::<Vec<_>>());
+        let direction = if descending { Direction::Descending } else { Direction::Ascending };
+        let query = Query::all().order_by("spec.n", direction).limit(limit);
+        let mut page = snapshots[0].query(&query).unwrap();
+        if backward {
+            // To the end on the first revision, and from there back while the catalog changes.
+            while let Some(next) = page.next.take() {
+                page = snapshots[0].query(&query.clone().cursor(next)).unwrap();
+            }
+        }
+        let mut seen: Vec<String> = Vec::new();
+        let mut later = snapshots.iter().skip(1);
+        let mut current = &snapshots[0];
+        loop {
+            seen.extend(names(&page.items).into_iter().map(str::to_owned));
+            let Some(cursor) = (if backward { page.previous } else { page.next }) else { break };
+            current = later.next().unwrap_or(current);
+            page = current.query(&query.clone().cursor(cursor)).unwrap();
+        }
+        for (name, n) in &states[0] {
+            if states.iter().all(|state| state.get(name) == Some(n)) {
+                let name = format!("l{name}");
+                prop_assert_eq!(seen.iter().filter(|it| **it == name).count(), 1, "{} in {:?}", name, seen);
+            }
+        }
+    }
+
+    #[test]
+    fn pages_are_the_whole_cut_up(
+        numbers in prop::collection::btree_map(0_u8..30, 0_u8..4, 0..20),
+        limit in 1_usize..6,
+        offset in 0_usize..6,
+    ) {
+        let snapshot = snapshot(numbered(&numbers));
+        let query = Query::all().order_by("spec.n", Direction::Ascending).offset(offset);
+        let whole = snapshot.query(&query).unwrap();
+        let query = query.limit(limit);
+        let mut page = snapshot.query(&query).unwrap();
+        let mut pages = page.items.clone();
+        while let Some(next) = page.next {
+            page = snapshot.query(&query.clone().cursor(next)).unwrap();
+            prop_assert_eq!(page.total, numbers.len());
+            pages.extend(page.items.iter().cloned());
+        }
+        prop_assert_eq!(names(&pages), names(&whole.items));
+    }
 }

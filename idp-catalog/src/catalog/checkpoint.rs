@@ -5,6 +5,8 @@ use std::sync::Arc;
 use idp_core::{Checkpoint, EntityRef, Error, ErrorKind, Result, Revision, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::departed::Departed;
+use super::precedence::Precedence;
 use super::state::{Changed, Claim, State};
 use crate::StoredDiagnostic;
 
@@ -18,6 +20,20 @@ struct Stored {
     latest: Timestamp,
     entities: Vec<StoredEntity>,
     unread: Vec<StoredUnread>,
+    #[serde(default)]
+    precedence: Precedence,
+    #[serde(default)]
+    departed: Vec<StoredDeparture>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredDeparture {
+    #[serde(rename = "ref")]
+    entity_ref: EntityRef,
+    #[serde(flatten)]
+    departed: Departed,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    changed: Option<Changed>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,9 +63,20 @@ pub(crate) fn write(state: &State) -> Result<Checkpoint> {
         location: Arc::clone(location),
         diagnostics: diagnostics.clone(),
     });
-    let (entities, unread) = (entities.collect(), unread.collect());
-    let (revision, latest) = (state.revision, state.latest);
-    let stored = Stored { version: VERSION, revision, latest, entities, unread };
+    let departed = state.departures.iter().map(|(entity_ref, departed)| StoredDeparture {
+        entity_ref: entity_ref.clone(),
+        departed: departed.clone(),
+        changed: state.changed.get(entity_ref).copied(),
+    });
+    let stored = Stored {
+        version: VERSION,
+        revision: state.revision,
+        latest: state.latest,
+        entities: entities.collect(),
+        unread: unread.collect(),
+        precedence: state.precedence.clone(),
+        departed: departed.collect(),
+    };
     let payload = serde_json::to_string(&stored)
         .map_err(|error| Error::internal("checkpoint does not serialise").because(error))?;
     Ok(Checkpoint { revision: state.revision, payload: payload.into() })
@@ -74,5 +101,10 @@ pub(crate) fn read(checkpoint: &Checkpoint) -> Result<State> {
     }
     let unread = stored.unread.into_iter().map(|it| ((it.source, it.location), it.diagnostics));
     state.unread.extend(unread);
+    state.precedence = stored.precedence;
+    for it in stored.departed {
+        state.changed.extend(it.changed.map(|changed| (it.entity_ref.clone(), changed)));
+        state.departures.insert(it.entity_ref, it.departed);
+    }
     Ok(state)
 }

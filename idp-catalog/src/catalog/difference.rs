@@ -47,7 +47,7 @@ impl Difference {
     ) -> Self {
         let mut difference = Self::default();
         for entity_ref in entities {
-            difference.entity(entity_ref, body(before, entity_ref), body(after, entity_ref));
+            difference.entity(entity_ref, before.body(entity_ref), after.body(entity_ref));
         }
         difference
     }
@@ -63,10 +63,6 @@ impl Difference {
             _ => {}
         }
     }
-}
-
-fn body<'s>(state: &'s State, entity_ref: &EntityRef) -> Option<&'s Entity> {
-    state.winner(entity_ref)?.entity.as_ref()
 }
 
 /// The paths at which two values differ. Lists are compared as a whole.

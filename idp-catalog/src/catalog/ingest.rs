@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use idp_core::{Completeness, Result, Revision, Source};
+use idp_core::{Completeness, EntityRef, Result, Revision, Source};
 
 use super::judged::{self, Judged};
-use super::options::{IngestOptions, RemovalGuard, mass_deletion};
+use super::options::{IngestOptions, RemovalGuard, Terms, mass_deletion};
 use super::plan::{self, Answer, Plan};
 use super::preview::{self, Foreseen, Preview};
 use super::reading::{self, Reading};
@@ -21,7 +21,9 @@ impl Catalog {
     /// - A source that fails or answers partly removes nothing; its failure is in the report.
     /// - Removals that are too many to be meant are held back: see [`RemovalGuard`].
     /// - A document that is not valid keeps the entity's last good revision, and its diagnostics are kept with it.
-    /// - Of several locations that claim one entity the first counts. When it lets go, the next one does.
+    /// - Of several sources that claim one entity the weightiest counts ([`Precedence`](crate::Precedence)), and among equals the first.
+    ///   When it lets go, the next one does. Within one source a description may move freely.
+    /// - What nobody describes any more goes, or stays as an orphan: see [`OrphanPolicy`](crate::OrphanPolicy).
     ///
     /// # Errors
     /// What the log answers, and [`Conflict`](idp_core::ErrorKind::Conflict) where other writers were faster again
@@ -108,7 +110,8 @@ impl Catalog {
     /// As [`Catalog::ingest`].
     pub async fn forget_on_behalf_of(&self, source: &str, by: Option<Attribution>) -> Result<IngestReport> {
         let (name, by): (Arc<str>, _) = (source.into(), by.map(Arc::new));
-        let (revision, plan) = self.write(|state| plan::forget(state, &name, by.clone())).await?;
+        let terms = self.terms(&IngestOptions::default());
+        let (revision, plan) = self.write(|state| plan::forget(state, &name, by.clone(), &terms)).await?;
         Ok(IngestReport {
             revision,
             counts: plan.counts,
@@ -119,15 +122,30 @@ impl Catalog {
         })
     }
 
+    /// Removes an entity that nobody describes any more, and that
+    /// [`OrphanPolicy::Keep`](crate::OrphanPolicy::Keep) has kept. False where there is none.
+    ///
+    /// # Errors
+    /// As [`Catalog::ingest`].
+    pub async fn remove_orphan(&self, entity_ref: &EntityRef, by: Option<Attribution>) -> Result<bool> {
+        let by = by.map(Arc::new);
+        let (_, plan) = self.write(|state| plan::remove_orphan(state, entity_ref, by.clone())).await?;
+        Ok(plan.counts.removed > 0)
+    }
+
     /// Reads a source to its end.
     async fn pass(&self, source: &dyn Source, options: &IngestOptions) -> Pass {
         let cx = options.context(Arc::clone(&self.options.clock));
         let mut reading = reading::read(source, &cx).await;
         let documents = std::mem::take(&mut reading.documents);
         let read = judged::judge(&self.options.model, &self.options.limits, documents);
-        let guard = if options.confirm_removals { RemovalGuard::off() } else { self.options.removals };
         let by = options.by.clone().map(Arc::new);
-        Pass { source: source.info().name.into(), by, reading, read, guard }
+        Pass { source: source.info().name.into(), by, reading, read, terms: self.terms(options) }
+    }
+
+    fn terms(&self, options: &IngestOptions) -> Terms {
+        let guard = if options.confirm_removals { RemovalGuard::off() } else { self.options.removals };
+        Terms { guard, orphans: self.options.orphans, precedence: self.options.precedence.clone() }
     }
 }
 
@@ -138,7 +156,7 @@ struct Pass {
     /// Without its documents.
     reading: Reading,
     read: BTreeMap<Arc<str>, Judged>,
-    guard: RemovalGuard,
+    terms: Terms,
 }
 
 impl Pass {
@@ -148,7 +166,7 @@ impl Pass {
     }
 
     fn plan(&self, state: &State) -> Plan {
-        plan::plan(state, &self.answer(), self.guard)
+        plan::plan(state, &self.answer(), &self.terms)
     }
 
     fn report(self, revision: Revision, plan: Plan) -> IngestReport {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use idp_core::{Content, Diagnostic, Document, Entity, EntityRef, SourceText};
 
-use crate::{Model, StoredDiagnostic, Verdict, YamlDocument, YamlLimits, parse_yaml};
+use crate::{Model, Stage, StoredDiagnostic, Verdict, YamlDocument, YamlLimits, parse_yaml};
 
 /// What one location holds.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub(super) struct Judged {
 pub(super) struct Said {
     /// `None` where it is not valid.
     pub(super) entity: Option<Entity>,
+    /// Whether it is not valid only because a part of it could not be fetched.
+    pub(super) incomplete: bool,
     pub(super) diagnostics: Vec<StoredDiagnostic>,
 }
 
@@ -52,20 +54,24 @@ pub(super) fn judge(
 impl Judged {
     fn take(&mut self, verdict: Verdict) {
         let valid = verdict.is_valid();
+        let incomplete = verdict.stage == Some(Stage::Content);
         let diagnostics: Vec<StoredDiagnostic> = verdict.diagnostics.iter().map(Into::into).collect();
         match verdict.entity_ref {
-            Some(entity_ref) => self.say(entity_ref, verdict.entity.filter(|_| valid), diagnostics),
+            Some(entity_ref) => {
+                let entity = verdict.entity.filter(|_| valid);
+                self.say(entity_ref, Said { entity, incomplete, diagnostics });
+            }
             None => self.unread.extend(diagnostics),
         }
     }
 
     /// Of two documents about one entity in one location the last one counts.
-    fn say(&mut self, entity_ref: EntityRef, entity: Option<Entity>, mut diagnostics: Vec<StoredDiagnostic>) {
+    fn say(&mut self, entity_ref: EntityRef, mut said: Said) {
         if self.entities.contains_key(&entity_ref) {
             let message =
                 format!("`{entity_ref}` is described twice in this file; the last description counts");
-            diagnostics.push((&Diagnostic::warning("described-twice", message)).into());
+            said.diagnostics.push((&Diagnostic::warning("described-twice", message)).into());
         }
-        self.entities.insert(entity_ref, Said { entity, diagnostics });
+        self.entities.insert(entity_ref, said);
     }
 }

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use idp_core::{Cancel, Clock, Diagnostic, SourceContext};
+use serde::{Deserialize, Serialize};
+
+use super::precedence::Precedence;
 
 use crate::history::Attribution;
 
@@ -43,6 +46,22 @@ impl Default for RemovalGuard {
     fn default() -> Self {
         Self::new(0.5, 10)
     }
+}
+
+/// What becomes of an entity that nobody describes any more.
+///
+/// Only of one whose description its source no longer has. What [`Catalog::forget`](crate::Catalog::forget) forgets
+/// always goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum OrphanPolicy {
+    /// It goes. [`Snapshot::explain`](crate::Snapshot::explain) still tells when and why.
+    #[default]
+    Delete,
+    /// It stays as it was, with the annotation `backstage.io/orphan: 'true'`, until it is described again or
+    /// [removed](crate::Catalog::remove_orphan).
+    Keep,
 }
 
 /// How one source is ingested.
@@ -90,6 +109,15 @@ impl IngestOptions {
         cx.clock = clock;
         cx
     }
+}
+
+/// What a plan has to keep to.
+#[derive(Debug, Clone)]
+pub(super) struct Terms {
+    pub(super) guard: RemovalGuard,
+    pub(super) orphans: OrphanPolicy,
+    /// `None` leaves what the log says.
+    pub(super) precedence: Option<Precedence>,
 }
 
 /// Says that removals were held back.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use idp_core::EntityRef;
 
-use super::change::{Change, Claimed, Released, Unread};
+use super::change::{Cause, Change, Claimed, Released, Unread};
 use super::judged::{Judged, Said};
-use super::options::RemovalGuard;
+use super::options::{OrphanPolicy, RemovalGuard, Terms};
 use super::report::Counts;
 use super::state::State;
 use crate::history::Attribution;
@@ -34,38 +34,75 @@ pub(super) struct Plan {
 }
 
 /// Plans the changes. Removals that the guard stops are held back; nothing else is.
-pub(super) fn plan(state: &State, answer: &Answer<'_>, guard: RemovalGuard) -> Plan {
-    let mut planner = Planner { state, source: answer.source, by: answer.by.as_ref(), plan: Plan::default() };
-    for (location, judged) in answer.read {
-        planner.location(location, judged);
-    }
-    // Releases come last, so that an entity that moved between files is never without a claim.
-    if answer.complete {
-        planner.releases(answer.read, guard);
-        planner.readable_again(answer.read);
-    }
+pub(super) fn plan(state: &State, answer: &Answer<'_>, terms: &Terms) -> Plan {
+    let keep = terms.orphans == OrphanPolicy::Keep;
+    let mut planner = Planner { state, answer, cause: Cause::Gone, keep, plan: Plan::new(state, terms) };
+    planner.run(terms.guard);
     planner.plan
 }
 
 /// The changes that forget a source.
-pub(super) fn forget(state: &State, source: &Arc<str>, by: Option<Arc<Attribution>>) -> Plan {
-    let nothing = BTreeMap::new();
-    plan(state, &Answer { source, by, read: &nothing, complete: true }, RemovalGuard::off())
+pub(super) fn forget(state: &State, source: &Arc<str>, by: Option<Arc<Attribution>>, terms: &Terms) -> Plan {
+    let answer = Answer { source, by, read: &BTreeMap::new(), complete: true };
+    let (cause, plan) = (Cause::Forgotten, Plan::new(state, terms));
+    let mut planner = Planner { state, answer: &answer, cause, keep: false, plan };
+    planner.run(RemovalGuard::off());
+    planner.plan
+}
+
+/// The change that removes an orphan, where there is one.
+pub(super) fn remove_orphan(state: &State, entity_ref: &EntityRef, by: Option<Arc<Attribution>>) -> Plan {
+    let mut plan = Plan::default();
+    let orphan = state.departures.get(entity_ref).filter(|it| it.claim.entity.is_some());
+    plan.changes.extend(orphan.map(|departed| {
+        Change::Released(Released {
+            source: Arc::clone(&departed.claim.source),
+            location: Arc::clone(&departed.claim.location),
+            entity_ref: entity_ref.clone(),
+            cause: Cause::Removed,
+            keep: false,
+            by,
+        })
+    }));
+    plan.counts.removed = plan.changes.len();
+    plan
+}
+
+impl Plan {
+    /// Starts with the precedence, where it is to be another one.
+    fn new(state: &State, terms: &Terms) -> Self {
+        let precedence = terms.precedence.as_ref().filter(|it| **it != state.precedence);
+        Self { changes: precedence.cloned().map(Change::Ranked).into_iter().collect(), ..Self::default() }
+    }
 }
 
 struct Planner<'a> {
     state: &'a State,
-    source: &'a Arc<str>,
-    by: Option<&'a Arc<Attribution>>,
+    answer: &'a Answer<'a>,
+    /// Why what is released is released.
+    cause: Cause,
+    /// Whether released entities stay visible.
+    keep: bool,
     plan: Plan,
 }
 
 impl Planner<'_> {
+    fn run(&mut self, guard: RemovalGuard) {
+        for (location, judged) in self.answer.read {
+            self.location(location, judged);
+        }
+        // Releases come last, so that an entity that moved between files is never without a claim.
+        if self.answer.complete {
+            self.releases(guard);
+            self.readable_again();
+        }
+    }
+
     fn location(&mut self, location: &Arc<str>, judged: &Judged) {
         for (entity_ref, said) in &judged.entities {
             self.entity(location, entity_ref, said);
         }
-        let key = (Arc::clone(self.source), Arc::clone(location));
+        let key = (Arc::clone(self.answer.source), Arc::clone(location));
         let known = self.state.unread.get(&key).map_or(&[][..], Vec::as_slice);
         self.plan.counts.unread += usize::from(!judged.unread.is_empty());
         if known != judged.unread {
@@ -74,14 +111,15 @@ impl Planner<'_> {
     }
 
     fn entity(&mut self, location: &Arc<str>, entity_ref: &EntityRef, said: &Said) {
-        let known = self.state.claim(self.source, location, entity_ref);
+        let known = self.state.claim(self.answer.source, location, entity_ref);
         self.plan.counts.quarantined += usize::from(said.entity.is_none());
-        let winner = self.state.winner(entity_ref);
-        self.plan.counts.conflicting +=
-            usize::from(winner.is_some_and(|it| !it.is_of(self.source, location)));
+        let moved = known.is_none() && self.has_moved(entity_ref);
+        let winner = self.state.valid_winner(entity_ref);
+        let another = winner.is_some_and(|it| !it.is_of(self.answer.source, location));
+        self.plan.counts.conflicting += usize::from(another && !moved);
         let same_body = known.is_some_and(|claim| match &said.entity {
             Some(entity) => !claim.quarantined && claim.entity.as_ref() == Some(entity),
-            None => claim.quarantined,
+            None => claim.quarantined && claim.incomplete == said.incomplete,
         });
         if same_body && known.is_some_and(|claim| claim.diagnostics == said.diagnostics) {
             self.plan.counts.unchanged += 1;
@@ -92,23 +130,35 @@ impl Planner<'_> {
             Some(_) => self.plan.counts.updated += 1,
         }
         self.plan.changes.push(Change::Claimed(Claimed {
-            source: Arc::clone(self.source),
+            source: Arc::clone(self.answer.source),
             location: Arc::clone(location),
             entity_ref: entity_ref.clone(),
             entity: said.entity.clone(),
+            incomplete: said.incomplete,
+            moved,
             diagnostics: said.diagnostics.clone(),
-            by: self.by.cloned(),
+            by: self.answer.by.clone(),
         }));
     }
 
+    /// Whether the source describes an entity that it is not seen to describe where it did before.
+    fn has_moved(&self, entity_ref: &EntityRef) -> bool {
+        let claims = self.state.claims.get(entity_ref).into_iter().flatten();
+        claims.filter(|claim| claim.source == *self.answer.source).any(|claim| {
+            let read = self.answer.read.get(&claim.location);
+            read.is_none_or(|judged| !judged.entities.contains_key(entity_ref))
+        })
+    }
+
     fn unread(&mut self, location: &Arc<str>, diagnostics: Vec<crate::StoredDiagnostic>) {
-        let (source, location) = (Arc::clone(self.source), Arc::clone(location));
+        let (source, location) = (Arc::clone(self.answer.source), Arc::clone(location));
         self.plan.changes.push(Change::Unread(Unread { source, location, diagnostics }));
     }
 
     /// Releases what the source no longer speaks of.
-    fn releases(&mut self, read: &BTreeMap<Arc<str>, Judged>, guard: RemovalGuard) {
-        let Some(spoken) = self.state.spoken.get(self.source) else { return };
+    fn releases(&mut self, guard: RemovalGuard) {
+        let read = self.answer.read;
+        let Some(spoken) = self.state.spoken.get(self.answer.source) else { return };
         let mut kept: BTreeSet<&EntityRef> = read.values().flat_map(|it| it.entities.keys()).collect();
         let mut released = Vec::new();
         for (location, entities) in spoken {
@@ -136,17 +186,19 @@ impl Planner<'_> {
     fn release(&mut self, location: &Arc<str>, entity_ref: &EntityRef) {
         self.plan.counts.removed += 1;
         self.plan.changes.push(Change::Released(Released {
-            source: Arc::clone(self.source),
+            source: Arc::clone(self.answer.source),
             location: Arc::clone(location),
             entity_ref: entity_ref.clone(),
-            by: self.by.cloned(),
+            cause: self.cause,
+            keep: self.keep,
+            by: self.answer.by.clone(),
         }));
     }
 
     /// Forgets what could not be read in locations that are gone.
-    fn readable_again(&mut self, read: &BTreeMap<Arc<str>, Judged>) {
+    fn readable_again(&mut self) {
         for (source, location) in self.state.unread.keys() {
-            if source == self.source && !read.contains_key(location) {
+            if source == self.answer.source && !self.answer.read.contains_key(location) {
                 self.unread(location, Vec::new());
             }
         }

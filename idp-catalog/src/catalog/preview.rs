@@ -8,7 +8,7 @@ use super::change::Change;
 use super::difference::Difference;
 use super::plan::Answer;
 use super::report::IngestReport;
-use super::state::{Changed, Claim, State, Touched};
+use super::state::{Changed, State, Touched};
 use crate::snapshot::{Claimant, Conflict, Finding};
 
 /// What an ingestion would do, without doing it.
@@ -39,23 +39,17 @@ pub(super) fn foresee(state: &State, changes: &[Change], answer: &Answer<'_>) ->
     let difference = Difference::between(state, &after, &touched);
     let mut conflicts = BTreeMap::new();
     for entity_ref in answer.read.values().flat_map(|judged| judged.entities.keys()) {
-        let claims = if touched.contains(entity_ref) { &after.claims } else { &state.claims };
-        let conflict = claims.get(entity_ref).and_then(|claims| Conflict::among(claims));
+        let known = if touched.contains(entity_ref) { &after } else { state };
+        let conflict = Conflict::among(&known.ranked(entity_ref));
         conflicts.extend(conflict.map(|conflict| (entity_ref.clone(), conflict)));
     }
     Foreseen { difference, quarantined: quarantined(answer), conflicts }
 }
 
-/// The claims that the changes touch, as they are afterwards.
+/// What is said about the entities that the changes touch, as it is afterwards.
 fn after(state: &State, changes: &[Change]) -> (State, BTreeSet<EntityRef>) {
-    let touched = changes.iter().filter_map(|change| match change {
-        Change::Claimed(claimed) => Some(claimed.entity_ref.clone()),
-        Change::Released(released) => Some(released.entity_ref.clone()),
-        Change::Unread(_) => None,
-    });
-    let touched: BTreeSet<EntityRef> = touched.collect();
-    let known = |it: &EntityRef| state.claims.get(it).map(|claims: &Vec<Claim>| (it.clone(), claims.clone()));
-    let mut after = State { claims: touched.iter().filter_map(known).collect(), ..State::default() };
+    let touched = state.touched_by(changes);
+    let mut after = state.part(&touched);
     let at = Changed { revision: state.revision, time: Timestamp::default() };
     for change in changes {
         after.apply(change.clone(), at, &mut Touched::default());

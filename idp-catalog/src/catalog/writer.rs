@@ -5,17 +5,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use idp_core::{
-    Clock, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, StreamName, SystemClock,
-    Timestamp,
+    Clock, EntityRef, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, StreamName,
+    SystemClock, Timestamp,
 };
 
 use super::change::Change;
 use super::checkpoint;
-use super::options::RemovalGuard;
+use super::options::{OrphanPolicy, RemovalGuard};
 use super::plan::Plan;
+use super::precedence::Precedence;
 use super::state::{Changed, State, Touched};
 use crate::history::{Changes, Recent};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Explanation, Snapshot};
 use crate::{Model, YamlLimits};
 
 /// Events read from the log at once.
@@ -35,6 +36,11 @@ pub struct CatalogOptions {
     pub limits: YamlLimits,
     /// When removals need a confirmation.
     pub removals: RemovalGuard,
+    /// What becomes of an entity that nobody describes any more.
+    pub orphans: OrphanPolicy,
+    /// Whose word counts where several sources describe one entity. It is written to the log with the next ingestion,
+    /// and holds for everybody who reads that log. `None` leaves what the log says; at first all sources are equal.
+    pub precedence: Option<Precedence>,
     /// Where the times of events come from.
     pub clock: Arc<dyn Clock>,
 }
@@ -46,6 +52,8 @@ impl Default for CatalogOptions {
             model: Model::backstage(),
             limits: YamlLimits::default(),
             removals: RemovalGuard::default(),
+            orphans: OrphanPolicy::default(),
+            precedence: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -118,6 +126,12 @@ impl Catalog {
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.published.load_full()
+    }
+
+    /// The whole story of a reference now: see [`Snapshot::explain`].
+    #[must_use]
+    pub fn explain(&self, entity_ref: &EntityRef) -> Explanation {
+        self.snapshot().explain(entity_ref)
     }
 
     /// The kinds this catalog knows.

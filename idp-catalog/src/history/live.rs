@@ -57,8 +57,7 @@ impl Catalog {
     /// # Errors
     /// As [`Matcher::new`].
     pub fn live(self: &Arc<Self>, predicate: &Predicate) -> Result<LiveQuery> {
-        let matcher = Matcher::new(predicate)?;
-        let start = self.snapshot();
+        let (matcher, start) = (Matcher::new(predicate)?, self.snapshot());
         let watch = self.watch(start.revision());
         Ok(LiveQuery { matcher, start, watch })
     }

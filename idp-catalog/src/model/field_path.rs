@@ -30,6 +30,18 @@ impl FieldPath {
         &self.field
     }
 
+    /// The JSON pointer of the field or the item (RFC 6901). Every dot leads into another object: names of fields that
+    /// are references have none.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        let parts = self.field.split('.').map(|part| part.replace('~', "~0").replace('/', "~1"));
+        let mut pointer: String = parts.flat_map(|part| ["/".to_owned(), part]).collect();
+        if let Some(index) = self.index {
+            pointer += &format!("/{index}");
+        }
+        pointer
+    }
+
     /// Which item of the field's list is meant, counted from 0.
     #[must_use]
     pub fn index(&self) -> Option<usize> {

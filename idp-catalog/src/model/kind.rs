@@ -1,15 +1,20 @@
 //! Kinds: which entities are known, what their `spec` holds, and which of its fields are relations.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::FieldPath;
 use super::shape::{Field, Shape};
 
-/// The declaration of one kind.
+/// The declaration of one kind, in code. A [layer](crate::Model::with_layers) declares kinds without code.
 ///
 /// ```
 /// use idp_catalog::{Kind, RelationField, Shape};
 /// let queue = Kind::new("Queue", ["acme.io/v1"])
 ///     .need("owner", Shape::Text)
 ///     .may("consumers", Shape::texts())
-///     .relation(RelationField::new("owner", "ownedBy", "ownerOf").to("Group"))
+///     .relation(RelationField::new("owner", "ownedBy", "ownerOf").to("Group").only(["Group", "User"]))
 ///     .relation(RelationField::new("consumers", "consumedBy", "consumes").to("Component"));
 /// assert_eq!(queue.name(), "Queue");
 /// ```
@@ -17,7 +22,16 @@ use super::shape::{Field, Shape};
 pub struct Kind {
     pub(super) name: String,
     pub(super) api_versions: Vec<String>,
-    pub(super) fields: Vec<Field>,
+    pub(super) spec: Spec,
+    /// What `spec` holds instead, by the value of `spec.type`.
+    pub(super) types: BTreeMap<String, Spec>,
+}
+
+/// What `spec` holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Spec {
+    /// `None` where it may be left out, and may hold anything.
+    pub(super) shape: Option<Shape>,
     pub(super) relations: Vec<RelationField>,
 }
 
@@ -25,16 +39,32 @@ pub struct Kind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelationField {
     pub(super) field: String,
+    pub(super) path: FieldPath,
     pub(super) outgoing: String,
     pub(super) reverse: String,
     pub(super) default_kind: Option<String>,
+    /// `None` is the entity's own.
+    pub(super) default_namespace: Option<String>,
+    /// None are all.
+    pub(super) allowed_kinds: Vec<String>,
+    /// None are all.
+    pub(super) reverse_kinds: Vec<String>,
 }
 
 impl RelationField {
     /// `spec.field` makes a relation of type `outgoing`, and one of type `reverse` on its target.
     #[must_use]
     pub fn new(field: &str, outgoing: &str, reverse: &str) -> Self {
-        Self { field: field.into(), outgoing: outgoing.into(), reverse: reverse.into(), default_kind: None }
+        Self {
+            field: field.into(),
+            path: FieldPath::new(format!("spec.{field}")),
+            outgoing: outgoing.into(),
+            reverse: reverse.into(),
+            default_kind: None,
+            default_namespace: None,
+            allowed_kinds: Vec::new(),
+            reverse_kinds: Vec::new(),
+        }
     }
 
     /// The kind of references that name none. Without it they are errors.
@@ -43,6 +73,35 @@ impl RelationField {
         self.default_kind = Some(kind.into());
         self
     }
+
+    /// The namespace of references that name none, instead of the entity's own.
+    #[must_use]
+    pub fn in_namespace(mut self, namespace: &str) -> Self {
+        self.default_namespace = Some(namespace.into());
+        self
+    }
+
+    /// The kinds that it may refer to. What becomes of others is for the [`Profile`](crate::Profile) to say.
+    #[must_use]
+    pub fn only<'a>(mut self, kinds: impl IntoIterator<Item = &'a str>) -> Self {
+        self.allowed_kinds = kinds.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// Whether it may refer to a kind.
+    pub(super) fn allows(&self, kind: &str) -> bool {
+        names(&self.allowed_kinds, kind)
+    }
+
+    /// Whether a target of a kind has the edge back, where only declared pairs are made.
+    pub(super) fn pairs_with(&self, kind: &str) -> bool {
+        names(&self.reverse_kinds, kind)
+    }
+}
+
+/// Whether a list names a kind. An empty one names all.
+pub(super) fn names(kinds: &[String], kind: &str) -> bool {
+    kinds.is_empty() || kinds.iter().any(|it| it.eq_ignore_ascii_case(kind))
 }
 
 impl Kind {
@@ -51,29 +110,27 @@ impl Kind {
         Self {
             name: name.into(),
             api_versions: api_versions.into_iter().map(str::to_owned).collect(),
-            fields: Vec::new(),
-            relations: Vec::new(),
+            spec: Spec::new(None, []),
+            types: BTreeMap::new(),
         }
     }
 
     /// `spec.name` must be there.
     #[must_use]
-    pub fn need(mut self, name: &str, shape: Shape) -> Self {
-        self.fields.push(Field::required(name, shape));
-        self
+    pub fn need(self, name: &str, shape: Shape) -> Self {
+        self.field(Field::required(name, shape))
     }
 
     /// `spec.name` may be there.
     #[must_use]
-    pub fn may(mut self, name: &str, shape: Shape) -> Self {
-        self.fields.push(Field::optional(name, shape));
-        self
+    pub fn may(self, name: &str, shape: Shape) -> Self {
+        self.field(Field::optional(name, shape))
     }
 
     /// A field holds references.
     #[must_use]
     pub fn relation(mut self, field: RelationField) -> Self {
-        self.relations.push(field);
+        self.spec.relations.push(field);
         self
     }
 
@@ -83,163 +140,23 @@ impl Kind {
         &self.name
     }
 
-    pub(super) fn shape(&self) -> Shape {
-        Shape::object(self.fields.clone())
+    fn field(mut self, field: Field) -> Self {
+        let shape = self.spec.shape.get_or_insert_with(|| Shape::object([]));
+        if let Shape::Object { fields, .. } = shape {
+            fields.push(field);
+        }
+        self
     }
 
-    fn texts<const N: usize>(self, names: [&str; N]) -> Self {
-        names.into_iter().fold(self, |kind, name| kind.may(name, Shape::Text))
-    }
-
-    fn lists<const N: usize>(self, names: [&str; N]) -> Self {
-        names.into_iter().fold(self, |kind, name| kind.may(name, Shape::texts()))
-    }
-
-    fn needs<const N: usize>(self, names: [&str; N]) -> Self {
-        names.into_iter().fold(self, |kind, name| kind.need(name, Shape::Text))
-    }
-
-    fn refers(self, field: &str, outgoing: &str, reverse: &str, default_kind: &str) -> Self {
-        self.relation(RelationField::new(field, outgoing, reverse).to(default_kind))
-    }
-
-    fn owned(self) -> Self {
-        self.refers("owner", "ownedBy", "ownerOf", "Group")
-    }
-
-    fn part_of(self, field: &str, kind: &str) -> Self {
-        self.refers(field, "partOf", "hasPart", kind)
-    }
-
-    fn depends(self) -> Self {
-        self.relation(RelationField::new("dependsOn", "dependsOn", "dependencyOf"))
-            .relation(RelationField::new("dependencyOf", "dependencyOf", "dependsOn"))
+    /// What an entity's `spec` is to hold, which may depend on its `type`.
+    pub(super) fn spec_of(&self, spec: Option<&Value>) -> &Spec {
+        let r#type = spec.and_then(|spec| spec.get("type")).and_then(Value::as_str);
+        r#type.and_then(|name| self.types.get(name)).unwrap_or(&self.spec)
     }
 }
 
-/// The kinds that every Backstage knows.
-pub(super) fn backstage() -> Vec<Kind> {
-    vec![component(), api(), resource(), system(), domain(), group(), user(), location(), template()]
-}
-
-fn core(name: &str) -> Kind {
-    Kind::new(name, ["backstage.io/v1alpha1", "backstage.io/v1beta1"])
-}
-
-fn component() -> Kind {
-    core("Component")
-        .needs(["type", "lifecycle", "owner"])
-        .texts(["system", "subcomponentOf"])
-        .lists(["providesApis", "consumesApis", "dependsOn"])
-        .owned()
-        .part_of("subcomponentOf", "Component")
-        .refers("providesApis", "providesApi", "apiProvidedBy", "API")
-        .refers("consumesApis", "consumesApi", "apiConsumedBy", "API")
-        .depends()
-        .part_of("system", "System")
-}
-
-fn api() -> Kind {
-    core("API")
-        .needs(["type", "lifecycle", "owner", "definition"])
-        .texts(["system"])
-        .owned()
-        .part_of("system", "System")
-}
-
-fn resource() -> Kind {
-    core("Resource")
-        .needs(["type", "owner"])
-        .texts(["system"])
-        .lists(["dependsOn"])
-        .owned()
-        .depends()
-        .part_of("system", "System")
-}
-
-fn system() -> Kind {
-    core("System").needs(["owner"]).texts(["domain", "type"]).owned().part_of("domain", "Domain")
-}
-
-fn domain() -> Kind {
-    core("Domain").needs(["owner"]).texts(["subdomainOf", "type"]).owned().part_of("subdomainOf", "Domain")
-}
-
-fn group() -> Kind {
-    core("Group")
-        .needs(["type"])
-        .need("children", Shape::texts())
-        .may("profile", profile())
-        .texts(["parent"])
-        .lists(["members"])
-        .refers("parent", "childOf", "parentOf", "Group")
-        .refers("children", "parentOf", "childOf", "Group")
-        .refers("members", "hasMember", "memberOf", "User")
-}
-
-fn user() -> Kind {
-    core("User").need("memberOf", Shape::texts()).may("profile", profile()).refers(
-        "memberOf",
-        "memberOf",
-        "hasMember",
-        "Group",
-    )
-}
-
-fn profile() -> Shape {
-    Shape::object(["displayName", "email", "picture"].map(|name| Field::optional(name, Shape::Text)))
-}
-
-fn location() -> Kind {
-    core("Location")
-        .texts(["type", "target"])
-        .lists(["targets"])
-        .may("presence", Shape::one_of(&["required", "optional"]))
-}
-
-fn template() -> Kind {
-    Kind::new("Template", ["scaffolder.backstage.io/v1beta3"])
-        .needs(["type"])
-        .need("steps", Shape::List(Box::new(step())))
-        .texts(["owner", "lifecycle"])
-        .may("parameters", Shape::Either(vec![empty_object(), Shape::List(Box::new(empty_object()))]))
-        .may("secrets", Shape::object([Field::optional("schema", empty_object())]))
-        .may("presentation", presentation())
-        .may("output", output())
-        .owned()
-}
-
-fn empty_object() -> Shape {
-    Shape::object([])
-}
-
-fn step() -> Shape {
-    let text_list_or_object = vec![Shape::String, Shape::List(Box::new(Shape::Any)), empty_object()];
-    Shape::object([
-        Field::required("action", Shape::String),
-        Field::optional("id", Shape::String),
-        Field::optional("name", Shape::String),
-        Field::optional("input", empty_object()),
-        Field::optional("if", Shape::Either(vec![Shape::String, Shape::Bool])),
-        Field::optional("each", Shape::Either(text_list_or_object)),
-    ])
-}
-
-fn presentation() -> Shape {
-    let labels = ["backButtonText", "createButtonText", "reviewButtonText"];
-    let labels = Shape::object(labels.map(|name| Field::optional(name, Shape::String)));
-    Shape::object([Field::optional("buttonLabels", labels)])
-}
-
-fn output() -> Shape {
-    let link =
-        Shape::object(["url", "entityRef", "title", "icon"].map(|it| Field::optional(it, Shape::String)));
-    let text = Shape::object(["title", "icon", "content"].map(|it| Field::optional(it, Shape::String)));
-    Shape::Object {
-        fields: vec![
-            Field::optional("links", Shape::List(Box::new(link))),
-            Field::optional("text", Shape::List(Box::new(text))),
-        ],
-        rest: Box::new(Shape::String),
+impl Spec {
+    pub(super) fn new(shape: Option<Shape>, relations: impl IntoIterator<Item = RelationField>) -> Self {
+        Self { shape, relations: relations.into_iter().collect() }
     }
 }

@@ -4,41 +4,73 @@ mod envelope;
 mod field_path;
 mod format;
 mod kind;
+mod layer;
 mod policy;
+mod profile;
 mod relations;
 mod report;
+mod rule;
 mod shape;
+mod strict;
 mod verdict;
 
 use std::sync::Arc;
 
-use idp_core::{Diagnostic, Entity, EntityRef, SourceText};
+use idp_core::{Diagnostic, Entity, EntityRef, Error, Result, SourceText};
 use serde_json::{Map, Value};
 
 pub use field_path::FieldPath;
+use kind::Spec;
 pub use kind::{Kind, RelationField};
+use layer::{Composed, Layer};
+use profile::MISSPELT_FIELD;
+pub use profile::{Profile, RelationFlow};
 pub use relations::Declared;
 use report::Report;
 pub use report::Stage;
-pub use shape::{Field, Shape};
+use rule::{KeyRule, Rule};
+use shape::Pointer;
+pub use shape::{Field, Shape, TextRule};
 
 use crate::yaml::YamlDocument;
 
-/// The kinds a catalog knows. A value: hosts add their own kinds to it.
+/// The kinds a catalog knows, and the rules it keeps. A value: hosts add their own to it, as data or in code.
 ///
 /// ```
-/// use idp_catalog::{Kind, Model, YamlLimits, parse_yaml};
+/// use idp_catalog::{Model, YamlLimits, parse_yaml};
 /// use idp_core::SourceText;
 ///
-/// let model = Model::backstage().with(Kind::new("Queue", ["acme.io/v1"]));
-/// let file = SourceText::new("queue.yaml", "apiVersion: acme.io/v1\nkind: Queue\nmetadata:\n  name: orders\n");
+/// let layer = SourceText::new("acme.yaml", "
+/// layer: acme
+/// kinds:
+///   - kind: Queue
+///     apiVersions: [acme.io/v1]
+///     spec: {required: [owner], properties: {owner: {type: string}}}
+///     relations: [{field: owner, type: ownedBy, reverse: ownerOf, defaultKind: Group}]
+/// ");
+/// let model = Model::backstage().with_layers([layer])?;
+/// let text = "apiVersion: acme.io/v1\nkind: Queue\nmetadata: {name: orders}\nspec: {owner: shop}\n";
+/// let file = SourceText::new("queue.yaml", text);
 /// let verdict = model.judge(&file, &parse_yaml(&file, &YamlLimits::default())[0]);
 /// assert!(verdict.is_valid(), "{:?}", verdict.diagnostics);
+/// assert_eq!(verdict.relations[0].relation.target_ref.as_str(), "group:default/shop");
+/// # Ok::<(), idp_core::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Model {
-    kinds: Vec<Kind>,
+    layers: Vec<Arc<Layer>>,
+    /// Kinds that were added in code, the last first. They stand before those of the layers.
+    added: Vec<Arc<Kind>>,
+    kinds: Vec<Arc<Kind>>,
+    annotations: Vec<KeyRule>,
+    labels: Vec<KeyRule>,
+    rules: Vec<Rule>,
+    metadata: Shape,
+    profile: Profile,
 }
+
+/// The built-in layer.
+const BACKSTAGE: &str = include_str!("layers/backstage.yaml");
 
 /// What the model says about one document.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,25 +106,83 @@ impl Model {
     /// The kinds every Backstage knows: Component, API, Resource, System, Domain, Group, User, Location, Template.
     #[must_use]
     pub fn backstage() -> Self {
-        Self { kinds: kind::backstage() }
+        let mut model = Self::empty();
+        model.layers.extend(Layer::own("backstage.yaml", BACKSTAGE).map(Arc::new));
+        // A test holds that it is a good one.
+        model.with_layers([]).unwrap_or_else(|_| Self::empty())
     }
 
     /// No kinds at all.
     #[must_use]
     pub fn empty() -> Self {
-        Self { kinds: Vec::new() }
+        Self {
+            layers: Vec::new(),
+            added: Vec::new(),
+            kinds: Vec::new(),
+            annotations: Vec::new(),
+            labels: Vec::new(),
+            rules: Vec::new(),
+            metadata: policy::metadata_shape(),
+            profile: Profile::default(),
+        }
     }
 
-    /// Adds a kind. One declared later for the same name and `apiVersion` replaces the earlier one.
+    /// A layer that comes with the library and is not part of [`Model::backstage`], by its name. `ai` is what
+    /// Backstage's optional AI module adds: `AiResource`, and APIs of type `mcp-server`.
+    #[must_use]
+    pub fn optional_layer(name: &str) -> Option<SourceText> {
+        (name == "ai").then(|| SourceText::new("ai.yaml", include_str!("layers/ai.yaml")))
+    }
+
+    /// Adds layers: YAML or JSON files that declare kinds, annotations, labels and rules, update what other layers
+    /// declare, or remove it. All layers together are declared first, then updated, then removed from, so that
+    /// their order matters only among updates. Two that declare the same are one.
+    ///
+    /// # Errors
+    /// [`idp_core::ErrorKind::InvalidInput`] with a diagnostic for everything that is wrong in a layer, and for
+    /// everything in which two of them contradict each other.
+    pub fn with_layers(mut self, layers: impl IntoIterator<Item = SourceText>) -> Result<Self> {
+        let mut problems = Vec::new();
+        for source in layers {
+            match Layer::read(&source) {
+                Ok(layer) => self.layers.push(Arc::new(layer)),
+                Err(diagnostics) => problems.extend(diagnostics),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Error::diagnosed(problems));
+        }
+        let Composed { kinds, annotations, labels, rules } =
+            layer::compose(self.layers.iter().map(|it| &**it)).map_err(Error::diagnosed)?;
+        let kinds = self.added.iter().cloned().chain(kinds.into_iter().map(Arc::new)).collect();
+        Ok(Self { kinds, annotations, labels, rules, ..self })
+    }
+
+    /// Adds a kind. One added later for the same name and `apiVersion` replaces the earlier one.
     #[must_use]
     pub fn with(mut self, kind: Kind) -> Self {
+        let kind = Arc::new(kind);
+        self.added.insert(0, Arc::clone(&kind));
         self.kinds.insert(0, kind);
         self
     }
 
-    /// The kinds, the most recently added first.
+    /// Asks this much of descriptors.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// How much it asks of descriptors.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The kinds, those added in code first, the last of them foremost.
     pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
-        self.kinds.iter()
+        self.kinds.iter().map(|kind| &**kind)
     }
 
     /// Judges one document: every problem, the first stage that refuses, the relations. A blank document is valid
@@ -106,7 +196,8 @@ impl Model {
         {
             entity = Entity::from_shared(Arc::clone(value)).ok();
             if let Some(root) = envelope::check(value, &mut report) {
-                policy::check(root, &mut report);
+                policy::check(root, &self.metadata, &mut report);
+                strict::check_case(value, &mut Pointer::new(""), &mut report);
                 relations = self.judge_kind(root, value, entity.as_ref(), &mut report);
             }
         }
@@ -123,8 +214,8 @@ impl Model {
     /// The relations of an entity that was found valid before.
     #[must_use]
     pub fn relations(&self, entity: &Entity) -> Vec<Declared> {
-        let kind = self.find(entity.kind(), entity.api_version());
-        kind.map(|kind| relations::of_valid(kind, entity)).unwrap_or_default()
+        let Some(kind) = self.find(entity.kind(), entity.api_version()) else { return Vec::new() };
+        relations::of_valid(kind.spec_of(entity.as_value().get("spec")), entity, &self.profile)
     }
 
     fn judge_kind(
@@ -143,14 +234,38 @@ impl Model {
             self.unknown(name, api_version, report);
             return Vec::new();
         };
-        schema(kind, value, report);
-        entity.map(|entity| relations::declared(kind, entity, report)).unwrap_or_default()
+        let spec = kind.spec_of(root.get("spec"));
+        schema(kind, spec, value, report);
+        self.misspelt(spec, value, report);
+        let Some(entity) = entity else { return Vec::new() };
+        let declared = relations::declared(spec, entity, &self.profile, report);
+        self.judge_rules(entity, &declared, report);
+        declared
+    }
+
+    /// Reports fields that are hardly meant, where the profile looks for them.
+    fn misspelt(&self, spec: &Spec, value: &Value, report: &mut Report<'_>) {
+        let Some(severity) = self.profile.severity(MISSPELT_FIELD) else { return };
+        let shapes = [("metadata", Some(&self.metadata)), ("spec", spec.shape.as_ref())];
+        for (field, shape) in shapes {
+            if let (Some(shape), Some(value)) = (shape, value.get(field)) {
+                let mut at = Pointer::new(&format!("/{field}"));
+                strict::check_fields(shape, value, severity, &mut at, report);
+            }
+        }
+    }
+
+    fn judge_rules(&self, entity: &Entity, declared: &[Declared], report: &mut Report<'_>) {
+        rule::check_keys(&self.annotations, "annotations", entity, report);
+        rule::check_keys(&self.labels, "labels", entity, report);
+        rule::check(&self.rules, entity, declared, &self.profile, report);
     }
 
     fn find(&self, name: &str, api_version: &str) -> Option<&Kind> {
         self.kinds
             .iter()
             .find(|kind| kind.name == name && kind.api_versions.iter().any(|it| it == api_version))
+            .map(|kind| &**kind)
     }
 
     /// Explains why no kind matches.
@@ -181,16 +296,32 @@ impl Model {
     }
 }
 
-fn schema(kind: &Kind, value: &Value, report: &mut Report<'_>) {
-    let shape = kind.shape();
+fn schema(kind: &Kind, spec: &Spec, value: &Value, report: &mut Report<'_>) {
+    let Some(shape) = &spec.shape else { return };
     match value.get("spec") {
-        Some(spec) if spec.is_object() => verdict::check(Stage::Schema, &shape, spec, "/spec", report),
+        Some(value) if value.is_object() => verdict::check(Stage::Schema, shape, value, "/spec", report),
         // Something else than an object was reported already.
         Some(_) => {}
-        None if kind.fields.is_empty() => {}
         None => {
             let message = format!("an entity of kind `{}` needs a `spec`", kind.name);
             report.at(Stage::Schema, "", Diagnostic::error("missing-field", message));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_layers_that_come_with_the_library_are_good() {
+        Model::empty().with_layers([SourceText::new("backstage.yaml", BACKSTAGE)]).unwrap();
+        let names = |model: &Model| model.kinds().map(|kind| kind.name().to_owned()).collect::<Vec<_>>();
+        let kinds =
+            ["Component", "API", "Resource", "System", "Domain", "Group", "User", "Location", "Template"];
+        assert_eq!(names(&Model::backstage()), kinds);
+        let layers = [Model::optional_layer("ai").unwrap(), Model::optional_layer("ai").unwrap()];
+        let model = Model::backstage().with_layers(layers).unwrap();
+        assert!(names(&model).contains(&"AiResource".to_owned()));
     }
 }

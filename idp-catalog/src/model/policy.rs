@@ -10,11 +10,11 @@ use super::verdict;
 
 const STAGE: Stage = Stage::Policy;
 
-/// Checks `root`, the document's root object.
-pub(super) fn check(root: &Map<String, Value>, report: &mut Report<'_>) {
+/// Checks `root`, the document's root object, whose metadata has the shape of [`metadata_shape`].
+pub(super) fn check(root: &Map<String, Value>, metadata_shape: &Shape, report: &mut Report<'_>) {
     root_fields(root, report);
     if let Some(metadata) = root.get("metadata").filter(|it| it.is_object()) {
-        verdict::check(STAGE, &metadata_shape(), metadata, "/metadata", report);
+        verdict::check(STAGE, metadata_shape, metadata, "/metadata", report);
     }
     field_format(root.get("apiVersion"), "/apiVersion", format::API_VERSION, report);
     field_format(root.get("kind"), "/kind", format::KIND, report);
@@ -54,7 +54,8 @@ fn root_fields(root: &Map<String, Value>, report: &mut Report<'_>) {
     }
 }
 
-fn metadata_shape() -> Shape {
+/// What `metadata` looks like, whatever the kind.
+pub(super) fn metadata_shape() -> Shape {
     let texts = ["uid", "etag", "namespace", "title"].map(|name| Field::optional(name, Shape::Text));
     let strings = || Shape::Object { fields: Vec::new(), rest: Box::new(Shape::String) };
     let link = Shape::object([

@@ -1,20 +1,21 @@
 //! The relations an entity's fields declare.
 
-use idp_core::{Diagnostic, Entity, EntityRef, ParseRefError, RefDefaults, Relation};
+use idp_core::{Diagnostic, Entity, EntityRef, ParseRefError, RefDefaults, Relation, Severity};
 use serde_json::Value;
 
 use super::FieldPath;
-use super::kind::{Kind, RelationField};
+use super::kind::{RelationField, Spec};
+use super::profile::{DISALLOWED_KIND, Profile};
 use super::report::{Report, Stage};
-use super::shape::{child_pointer, describe_value, is_placeholder};
+use super::shape::{describe_value, is_placeholder};
 
 /// An edge as its declaring entity sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declared {
     /// From the entity to the target.
     pub relation: Relation,
-    /// The type of the edge back, from the target to the entity.
-    pub reverse: String,
+    /// The type of the edge back, from the target to the entity, where there is one.
+    pub reverse: Option<String>,
     /// The field that declares it; of several the first.
     pub field: FieldPath,
 }
@@ -22,31 +23,72 @@ pub struct Declared {
 impl Declared {
     /// The edge back, where the entity names itself: then it leaves the same entity.
     fn mirrored(&self, own: &EntityRef) -> Option<Self> {
-        let relation = Relation::new(&*self.reverse, own.clone());
-        (self.relation.target_ref == *own).then(|| Self {
-            relation,
-            reverse: self.relation.r#type.clone(),
+        let reverse = self.reverse.as_ref().filter(|_| self.relation.target_ref == *own)?;
+        Some(Self {
+            relation: Relation::new(&**reverse, own.clone()),
+            reverse: Some(self.relation.r#type.clone()),
             field: self.field.clone(),
         })
     }
 }
 
-/// Reads the relations of an entity of a kind, sorted by type and target, each once. References that cannot be
-/// read are reported.
-pub(super) fn declared(kind: &Kind, entity: &Entity, report: &mut Report<'_>) -> Vec<Declared> {
+/// Reads the relations of an entity whose `spec` is of a kind, sorted by type and target, each once. References that
+/// cannot be read, or that the profile does not like, are reported.
+pub(super) fn declared(
+    spec: &Spec,
+    entity: &Entity,
+    profile: &Profile,
+    report: &mut Report<'_>,
+) -> Vec<Declared> {
     let mut found = Vec::new();
-    walk(kind, entity, |at, result| match result {
-        Ok(declared) => found.push(declared),
-        Err(problem) => report.at(Stage::Relations, &at, problem),
+    walk(spec, entity, |field, path, result| match result {
+        Ok(target) => {
+            judge_kind(field, &path, &target, profile, report);
+            found.extend(relate(field, path, target, profile));
+        }
+        Err(problem) => report.at(Stage::Relations, &path.pointer(), problem),
     });
     sorted(entity, found)
 }
 
 /// The relations of an entity known to be valid.
-pub(super) fn of_valid(kind: &Kind, entity: &Entity) -> Vec<Declared> {
+pub(super) fn of_valid(spec: &Spec, entity: &Entity, profile: &Profile) -> Vec<Declared> {
     let mut found = Vec::new();
-    walk(kind, entity, |_, result| found.extend(result.ok()));
+    walk(spec, entity, |field, path, result| {
+        found.extend(result.ok().and_then(|target| relate(field, path, target, profile)));
+    });
     sorted(entity, found)
+}
+
+/// Says so where a field refers to a kind that it is not meant for.
+fn judge_kind(
+    field: &RelationField,
+    path: &FieldPath,
+    target: &EntityRef,
+    profile: &Profile,
+    report: &mut Report<'_>,
+) {
+    if field.allows(target.kind()) {
+        return;
+    }
+    let dropped = profile.drops_disallowed();
+    let severity = profile.severity(DISALLOWED_KIND).or(dropped.then_some(Severity::Warning));
+    let Some(severity) = severity else { return };
+    let kinds = field.allowed_kinds.join("` or `");
+    let end = if dropped { "; the reference is dropped" } else { "" };
+    let message = format!("`{}` refers to a `{kinds}`, and `{target}` is none{end}", path.field());
+    report.at(Stage::Rules, &path.pointer(), Diagnostic::new(severity, DISALLOWED_KIND, message));
+}
+
+/// The relation that a reference makes, if it makes one.
+fn relate(field: &RelationField, path: FieldPath, target: EntityRef, profile: &Profile) -> Option<Declared> {
+    let drops = profile.drops_disallowed();
+    if drops && !field.allows(target.kind()) {
+        return None;
+    }
+    let paired = !drops || field.pairs_with(target.kind());
+    let relation = Relation::new(&*field.outgoing, target);
+    Some(Declared { relation, reverse: paired.then(|| field.reverse.clone()), field: path })
 }
 
 fn sorted(entity: &Entity, mut found: Vec<Declared>) -> Vec<Declared> {
@@ -58,20 +100,22 @@ fn sorted(entity: &Entity, mut found: Vec<Declared>) -> Vec<Declared> {
     found
 }
 
-fn walk(kind: &Kind, entity: &Entity, mut each: impl FnMut(String, Result<Declared, Diagnostic>)) {
+fn walk<'k>(
+    kind: &'k Spec,
+    entity: &Entity,
+    mut each: impl FnMut(&'k RelationField, FieldPath, Result<EntityRef, Diagnostic>),
+) {
     let Some(spec) = entity.spec() else { return };
     for field in &kind.relations {
-        let Some(value) = spec.get(&field.field) else { continue };
-        let pointer = child_pointer("/spec", &field.field);
-        let path = FieldPath::new(format!("spec.{}", field.field));
-        match value {
-            Value::Array(items) => {
+        match spec.get(&field.field) {
+            None => {}
+            Some(Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    each(format!("{pointer}/{index}"), target(field, path.item(index), item, entity));
+                    each(field, field.path.item(index), target(field, item, entity));
                 }
             }
-            item if is_falsy(item) || is_placeholder(item) => {}
-            item => each(pointer, target(field, path, item, entity)),
+            Some(item) if is_falsy(item) || is_placeholder(item) => {}
+            Some(item) => each(field, field.path.clone(), target(field, item, entity)),
         }
     }
 }
@@ -86,12 +130,7 @@ fn is_falsy(value: &Value) -> bool {
     }
 }
 
-fn target(
-    field: &RelationField,
-    path: FieldPath,
-    value: &Value,
-    entity: &Entity,
-) -> Result<Declared, Diagnostic> {
+fn target(field: &RelationField, value: &Value, entity: &Entity) -> Result<EntityRef, Diagnostic> {
     let Value::String(text) = value else {
         let found = describe_value(value);
         return Err(Diagnostic::error(
@@ -99,10 +138,9 @@ fn target(
             format!("a reference must be a string, this is {found}"),
         ));
     };
-    let defaults = RefDefaults { kind: field.default_kind.as_deref(), namespace: Some(entity.namespace()) };
-    let target = EntityRef::parse(text, defaults).map_err(|error| explain(&error, text))?;
-    let relation = Relation::new(&*field.outgoing, target);
-    Ok(Declared { relation, reverse: field.reverse.clone(), field: path })
+    let namespace = field.default_namespace.as_deref().unwrap_or_else(|| entity.namespace());
+    let defaults = RefDefaults { kind: field.default_kind.as_deref(), namespace: Some(namespace) };
+    EntityRef::parse(text, defaults).map_err(|error| explain(&error, text))
 }
 
 fn explain(error: &ParseRefError, text: &str) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use idp_core::{Diagnostic, SourceText};
+use idp_core::{Diagnostic, SourceText, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::yaml::YamlDocument;
@@ -24,6 +24,10 @@ pub enum Stage {
     Schema,
     /// Its references can be read.
     Relations,
+    /// It keeps the rules that the model's layers and the profile add.
+    Rules,
+    /// What it takes from elsewhere could be fetched. Refused only here, an entity is pending.
+    Content,
 }
 
 impl fmt::Display for Stage {
@@ -35,6 +39,8 @@ impl fmt::Display for Stage {
             Self::Kind => "kind",
             Self::Schema => "schema",
             Self::Relations => "relations",
+            Self::Rules => "rules",
+            Self::Content => "content",
         })
     }
 }
@@ -56,14 +62,14 @@ impl<'a> Report<'a> {
         Self { source, document, stage, diagnostics: document.problems().to_vec() }
     }
 
-    /// Adds an error about the value at a pointer.
+    /// Adds a problem of the value at a pointer.
     pub(super) fn at(&mut self, stage: Stage, pointer: &str, diagnostic: Diagnostic) {
-        self.push(stage, |report| diagnostic.at(report.source, report.document.locate(pointer)));
+        self.push(stage, diagnostic, |document| document.locate(pointer));
     }
 
-    /// Adds an error about the key of the member at a pointer.
+    /// Adds a problem of the key of the member at a pointer.
     pub(super) fn at_key(&mut self, stage: Stage, pointer: &str, diagnostic: Diagnostic) {
-        self.push(stage, |report| diagnostic.at(report.source, report.document.locate_key(pointer)));
+        self.push(stage, diagnostic, |document| document.locate_key(pointer));
     }
 
     /// The diagnostics in the order of the text.
@@ -72,11 +78,17 @@ impl<'a> Report<'a> {
         (self.stage, self.diagnostics)
     }
 
-    fn push(&mut self, stage: Stage, diagnostic: impl FnOnce(&Self) -> Diagnostic) {
-        self.stage = Some(self.stage.map_or(stage, |first| first.min(stage)));
+    pub(super) fn has_errors(&self) -> bool {
+        self.stage.is_some()
+    }
+
+    /// An error refuses the document at its stage; anything else is only said.
+    fn push(&mut self, stage: Stage, diagnostic: Diagnostic, place: impl FnOnce(&YamlDocument) -> Span) {
+        if diagnostic.is_error() {
+            self.stage = Some(self.stage.map_or(stage, |first| first.min(stage)));
+        }
         if self.diagnostics.len() < MAX_PROBLEMS {
-            let diagnostic = diagnostic(self);
-            self.diagnostics.push(diagnostic);
+            self.diagnostics.push(diagnostic.at(self.source, place(self.document)));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the data of a field must look like.
 
+use regex::Regex;
 use serde_json::Value;
 
 /// The form of a value: as much of a schema language as descriptors need.
@@ -8,16 +9,33 @@ use serde_json::Value;
 pub enum Shape {
     /// Anything at all.
     Any,
+    /// Nothing: the field may not be there.
+    Never,
     /// A string, possibly empty.
     String,
     /// A string of at least one character.
     Text,
+    /// A string that keeps a rule.
+    Words(TextRule),
     /// One of a fixed set of strings.
     OneOf(Vec<String>),
     /// A boolean.
     Bool,
+    /// A number.
+    Number,
+    /// A number without a fraction.
+    Integer,
     /// A list whose items have one shape.
     List(Box<Shape>),
+    /// A list of so many items of one shape.
+    Sized {
+        /// How many there are at least.
+        least: usize,
+        /// How many there are at most.
+        most: usize,
+        /// The shape of each.
+        item: Box<Shape>,
+    },
     /// An object with known fields; others are allowed and have the shape of `rest`.
     Object {
         /// The known fields.
@@ -39,6 +57,60 @@ pub struct Field {
     pub required: bool,
     /// What it holds.
     pub shape: Shape,
+}
+
+/// A rule for a text. Lengths are UTF-16 code units, as in JSON schemas that JavaScript checks.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct TextRule {
+    /// Least length.
+    pub least: usize,
+    /// Greatest length.
+    pub most: usize,
+    /// A pattern that some part of the text matches, in linear time.
+    pub pattern: Option<Regex>,
+}
+
+impl TextRule {
+    /// Any text of a length between two bounds, both included.
+    #[must_use]
+    pub fn sized(least: usize, most: usize) -> Self {
+        Self { least, most, pattern: None }
+    }
+
+    /// Only texts a part of which matches a pattern.
+    #[must_use]
+    pub fn matching(mut self, pattern: Regex) -> Self {
+        self.pattern = Some(pattern);
+        self
+    }
+
+    fn accepts(&self, text: &str) -> bool {
+        let length = text.encode_utf16().count();
+        (self.least..=self.most).contains(&length)
+            && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
+    }
+
+    fn describe(&self) -> String {
+        let mut words = "a string".to_owned();
+        match (self.least, self.most) {
+            (0, usize::MAX) => {}
+            (0, most) => words += &format!(" of at most {most} characters"),
+            (least, usize::MAX) => words += &format!(" of at least {least} characters"),
+            (least, most) => words += &format!(" of {least} to {most} characters"),
+        }
+        if let Some(pattern) = &self.pattern {
+            words += &format!(" that matches `{pattern}`");
+        }
+        words
+    }
+}
+
+impl PartialEq for TextRule {
+    fn eq(&self, other: &Self) -> bool {
+        let pattern = |it: &Self| it.pattern.as_ref().map(|it| it.as_str().to_owned());
+        (self.least, self.most) == (other.least, other.most) && pattern(self) == pattern(other)
+    }
 }
 
 impl Field {
@@ -66,8 +138,10 @@ pub(super) struct Mismatch {
 pub(super) enum MismatchKind {
     /// A required field is not there.
     Missing(String),
+    /// There is no such field; those that there are.
+    Unknown(Vec<String>),
     /// The value is something else: what was expected, what was found.
-    Type(String, &'static str),
+    Type(String, String),
 }
 
 impl Shape {
@@ -87,15 +161,14 @@ impl Shape {
     }
 
     /// Appends every departure of `value`, which stands at `pointer`.
-    pub(super) fn check(&self, value: &Value, pointer: &str, out: &mut Vec<Mismatch>) {
+    pub(super) fn check(&self, value: &Value, pointer: &mut Pointer, out: &mut Vec<Mismatch>) {
         if is_placeholder(value) && !matches!(self, Self::Object { .. }) {
             return;
         }
         match (self, value) {
-            (Self::List(item), Value::Array(items)) => {
-                for (index, value) in items.iter().enumerate() {
-                    item.check(value, &format!("{pointer}/{index}"), out);
-                }
+            (Self::List(item), Value::Array(items)) => check_items(item, items, pointer, out),
+            (Self::Sized { item, .. }, Value::Array(items)) if self.accepts_kind(value) => {
+                check_items(item, items, pointer, out);
             }
             (Self::Object { fields, rest }, Value::Object(_)) => {
                 check_object(fields, rest, value, pointer, out)
@@ -107,21 +180,28 @@ impl Shape {
             }
             _ if self.accepts_kind(value) => {}
             _ => out.push(Mismatch {
-                pointer: pointer.to_owned(),
-                kind: MismatchKind::Type(self.describe(), describe_value(value)),
+                pointer: pointer.to_string(),
+                kind: MismatchKind::Type(self.describe(), self.describe_found(value)),
             }),
         }
     }
 
     /// Whether the value itself, not what it contains, is of this shape.
-    fn accepts_kind(&self, value: &Value) -> bool {
+    pub(super) fn accepts_kind(&self, value: &Value) -> bool {
         match self {
             Self::Any => true,
+            Self::Never => false,
             Self::String => value.is_string(),
             Self::Text => value.as_str().is_some_and(|text| !text.is_empty()),
+            Self::Words(rule) => value.as_str().is_some_and(|text| rule.accepts(text)),
             Self::OneOf(words) => value.as_str().is_some_and(|text| words.iter().any(|word| word == text)),
             Self::Bool => value.is_boolean(),
+            Self::Number => value.is_number(),
+            Self::Integer => value.as_f64().is_some_and(|number| number.fract() == 0.0),
             Self::List(_) => value.is_array(),
+            Self::Sized { least, most, .. } => {
+                value.as_array().is_some_and(|items| (*least..=*most).contains(&items.len()))
+            }
             Self::Object { .. } => value.is_object(),
             Self::Either(shapes) => shapes.iter().any(|shape| shape.accepts_kind(value)),
         }
@@ -130,34 +210,121 @@ impl Shape {
     fn describe(&self) -> String {
         match self {
             Self::Any => "anything".to_owned(),
+            Self::Never => "left out".to_owned(),
             Self::String => "a string".to_owned(),
             Self::Text => "a non-empty string".to_owned(),
+            Self::Words(rule) => rule.describe(),
             Self::OneOf(words) => format!("one of `{}`", words.join("`, `")),
             Self::Bool => "true or false".to_owned(),
+            Self::Number => "a number".to_owned(),
+            Self::Integer => "a whole number".to_owned(),
             Self::List(_) => "a list".to_owned(),
+            Self::Sized { least, most: usize::MAX, .. } => format!("a list of at least {least}"),
+            Self::Sized { least, most, .. } => format!("a list of {least} to {most}"),
             Self::Object { .. } => "an object".to_owned(),
             Self::Either(shapes) => shapes.iter().map(Self::describe).collect::<Vec<_>>().join(" or "),
         }
     }
+
+    /// What was found, with the text itself where the text is what is wrong.
+    fn describe_found(&self, value: &Value) -> String {
+        match (self, value) {
+            (Self::Words(_) | Self::OneOf(_), Value::String(text))
+                if !text.is_empty() && text.len() < 100 =>
+            {
+                format!("`{text}`")
+            }
+            (Self::Sized { .. }, Value::Array(items)) => format!("a list of {}", items.len()),
+            _ => describe_value(value).to_owned(),
+        }
+    }
 }
 
-fn check_object(fields: &[Field], rest: &Shape, value: &Value, pointer: &str, out: &mut Vec<Mismatch>) {
+fn check_items(item: &Shape, items: &[Value], pointer: &mut Pointer, out: &mut Vec<Mismatch>) {
+    for (index, value) in items.iter().enumerate() {
+        pointer.with_index(index, |pointer| item.check(value, pointer, out));
+    }
+}
+
+fn check_object(
+    fields: &[Field],
+    rest: &Shape,
+    value: &Value,
+    pointer: &mut Pointer,
+    out: &mut Vec<Mismatch>,
+) {
     let Value::Object(map) = value else { return };
     for field in fields.iter().filter(|field| field.required && !map.contains_key(&field.name)) {
         let kind = MismatchKind::Missing(field.name.clone());
-        out.push(Mismatch { pointer: pointer.to_owned(), kind });
+        out.push(Mismatch { pointer: pointer.to_string(), kind });
     }
     for (key, value) in map {
-        let shape = fields.iter().find(|field| field.name == *key).map_or(rest, |field| &field.shape);
-        if *shape != Shape::Any {
-            shape.check(value, &child_pointer(pointer, key), out);
+        match fields.iter().find(|field| field.name == *key).map_or(rest, |field| &field.shape) {
+            Shape::Any => {}
+            Shape::Never => pointer.with_key(key, |pointer| {
+                let known = fields.iter().map(|field| field.name.clone()).collect();
+                out.push(Mismatch { pointer: pointer.to_string(), kind: MismatchKind::Unknown(known) });
+            }),
+            shape => pointer.with_key(key, |pointer| shape.check(value, pointer, out)),
+        }
+    }
+}
+
+/// The way to the value that is being looked at, as a JSON pointer (RFC 6901). One buffer for a whole document: most
+/// values are good, and their pointers are never asked for.
+#[derive(Debug)]
+pub(super) struct Pointer {
+    text: String,
+}
+
+impl Pointer {
+    pub(super) fn new(start: &str) -> Self {
+        Self { text: start.to_owned() }
+    }
+
+    pub(super) fn with_key<R>(&mut self, key: &str, then: impl FnOnce(&mut Self) -> R) -> R {
+        let length = self.text.len();
+        self.text.push('/');
+        push_escaped(key, &mut self.text);
+        self.then(length, then)
+    }
+
+    pub(super) fn with_index<R>(&mut self, index: usize, then: impl FnOnce(&mut Self) -> R) -> R {
+        use std::fmt::Write as _;
+        let length = self.text.len();
+        // Writing to a string cannot fail.
+        let _ = write!(self.text, "/{index}");
+        self.then(length, then)
+    }
+
+    fn then<R>(&mut self, length: usize, then: impl FnOnce(&mut Self) -> R) -> R {
+        let answer = then(self);
+        self.text.truncate(length);
+        answer
+    }
+}
+
+impl std::fmt::Display for Pointer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn push_escaped(key: &str, out: &mut String) {
+    for c in key.chars() {
+        match c {
+            '~' => out.push_str("~0"),
+            '/' => out.push_str("~1"),
+            c => out.push(c),
         }
     }
 }
 
 /// The pointer of a member of the value at `pointer`.
 pub(super) fn child_pointer(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+    let mut child = format!("{pointer}/");
+    push_escaped(key, &mut child);
+    child
 }
 
 /// Whether a value is to be replaced by the content of a file: `{$text: ./openapi.yaml}`.

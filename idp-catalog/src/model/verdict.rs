@@ -1,26 +1,38 @@
 //! A shape's mismatches as diagnostics.
 
-use idp_core::Diagnostic;
+use idp_core::{Diagnostic, Severity};
 use serde_json::Value;
 
 use super::report::{Report, Stage};
-use super::shape::{Mismatch, MismatchKind, Shape};
+use super::shape::{Mismatch, MismatchKind, Pointer, Shape};
 use crate::similar;
 
 /// Reports every departure of `value` from `shape`.
 pub(super) fn check(stage: Stage, shape: &Shape, value: &Value, pointer: &str, report: &mut Report<'_>) {
     let mut mismatches = Vec::new();
-    shape.check(value, pointer, &mut mismatches);
+    shape.check(value, &mut Pointer::new(pointer), &mut mismatches);
     for mismatch in mismatches {
-        say(stage, value, &mismatch, pointer, report);
+        say(stage, Severity::Error, value, &mismatch, pointer, report);
     }
 }
 
-fn say(stage: Stage, value: &Value, mismatch: &Mismatch, base: &str, report: &mut Report<'_>) {
+/// Reports how `value`, which stands at `base`, departs from its shape.
+pub(super) fn say(
+    stage: Stage,
+    severity: Severity,
+    value: &Value,
+    mismatch: &Mismatch,
+    base: &str,
+    report: &mut Report<'_>,
+) {
     let field = dotted(&mismatch.pointer);
     match &mismatch.kind {
         MismatchKind::Missing(name) => {
-            let problem = Diagnostic::error("missing-field", format!("`{field}` needs the field `{name}`"));
+            let problem = Diagnostic::new(
+                severity,
+                "missing-field",
+                format!("{} needs the field `{name}`", quoted(&field)),
+            );
             let holder = value.pointer(mismatch.pointer.strip_prefix(base).unwrap_or_default());
             let near = holder.and_then(Value::as_object).and_then(|map| similar(name, map.keys()));
             let help = match near {
@@ -29,11 +41,25 @@ fn say(stage: Stage, value: &Value, mismatch: &Mismatch, base: &str, report: &mu
             };
             report.at_key(stage, &mismatch.pointer, problem.help(help));
         }
+        MismatchKind::Unknown(known) => {
+            let name = field.rsplit('.').next().unwrap_or_default();
+            let problem =
+                Diagnostic::new(severity, "unknown-field", format!("the field `{field}` is not known"));
+            let help = match similar(name, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are `{}`", known.join("`, `")),
+            };
+            report.at_key(stage, &mismatch.pointer, problem.help(help));
+        }
         MismatchKind::Type(expected, found) => {
-            let message = format!("`{field}` must be {expected}, this is {found}");
-            report.at(stage, &mismatch.pointer, Diagnostic::error("wrong-type", message));
+            let message = format!("{} must be {expected}, this is {found}", quoted(&field));
+            report.at(stage, &mismatch.pointer, Diagnostic::new(severity, "wrong-type", message));
         }
     }
+}
+
+fn quoted(field: &str) -> String {
+    if field.is_empty() { "the document".to_owned() } else { format!("`{field}`") }
 }
 
 fn dotted(pointer: &str) -> String {

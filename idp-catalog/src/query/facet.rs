@@ -3,19 +3,39 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use idp_core::Result;
 use serde::Serialize;
 
-use super::Matcher;
+use super::Query;
 use super::evaluate::of_key;
+use super::page::Found;
 use crate::snapshot::Snapshot;
+
+/// Which values of a field to count.
+///
+/// ```
+/// use idp_catalog::FacetRequest;
+/// let tags = FacetRequest::new("metadata.tags").prefix("ja").by_count().limit(10);
+/// # let _ = tags;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FacetRequest {
+    field: String,
+    prefix: String,
+    by_count: bool,
+    limit: usize,
+}
 
 /// The values of one field among the entities of a query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Facet {
     /// The field as it was asked for.
     pub field: String,
-    /// Its values, in order.
+    /// Its values in order; those that were asked for.
     pub values: Vec<FacetValue>,
+    /// How many there are without the limit.
+    pub total: usize,
 }
 
 /// A value and the number of entities that have it.
@@ -27,15 +47,56 @@ pub struct FacetValue {
     pub count: usize,
 }
 
-/// Counts the values of a field among the entities a predicate holds for.
-pub(crate) fn facet(snapshot: &Snapshot, matcher: &Matcher, field: &str) -> Facet {
-    let key = field.to_lowercase();
-    let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-    for record in snapshot.select(matcher) {
-        for value in of_key(record.rows(), &key).iter().filter_map(|row| row.original.as_ref()) {
-            *counts.entry(Arc::clone(value)).or_default() += 1;
+impl FacetRequest {
+    /// Every value of a field, in the order of their code points.
+    pub fn new(field: impl Into<String>) -> Self {
+        Self { field: field.into(), prefix: String::new(), by_count: false, limit: usize::MAX }
+    }
+
+    /// Only values that start with this, ignoring case.
+    #[must_use]
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        self.prefix = prefix.to_lowercase();
+        self
+    }
+
+    /// The most frequent values first.
+    #[must_use]
+    pub fn by_count(mut self) -> Self {
+        self.by_count = true;
+        self
+    }
+
+    /// So many values at most.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+}
+
+/// Counts the values of fields among the entities of a query.
+pub(crate) fn facets(snapshot: &Snapshot, query: &Query, requests: &[FacetRequest]) -> Result<Vec<Facet>> {
+    let found = query.find(snapshot)?;
+    Ok(requests.iter().map(|request| facet(&found, request)).collect())
+}
+
+fn facet(found: &[Found], request: &FacetRequest) -> Facet {
+    let key = request.field.to_lowercase();
+    let mut counts: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
+    for row in found.iter().flat_map(|found| of_key(found.record.rows(), &key)) {
+        let (Some(value), Some(original)) = (&row.value, &row.original) else { continue };
+        if value.starts_with(&request.prefix) {
+            *counts.entry(original).or_default() += 1;
         }
     }
+    let total = counts.len();
     let values = counts.into_iter().map(|(value, count)| FacetValue { value: value.to_string(), count });
-    Facet { field: field.to_owned(), values: values.collect() }
+    let mut values: Vec<FacetValue> = values.collect();
+    if request.by_count {
+        // Stable: among equals the order of values stays.
+        values.sort_by_key(|it| std::cmp::Reverse(it.count));
+    }
+    values.truncate(request.limit);
+    Facet { field: request.field.clone(), values, total }
 }

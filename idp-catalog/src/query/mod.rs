@@ -2,6 +2,7 @@
 //!
 //! What an answer must be stands in `evaluate`, `scalar` and `order`; `index` and `select` only find it sooner.
 
+mod ask;
 mod cursor;
 mod elements;
 mod evaluate;
@@ -10,28 +11,32 @@ mod ids;
 mod index;
 mod matcher;
 mod order;
+mod page;
+mod probe;
 mod project;
 mod rows;
-mod run;
 mod scalar;
+mod search;
 mod select;
 mod syntax;
 mod test;
 
-pub(crate) use facet::facet;
-pub use facet::{Facet, FacetValue};
+pub(crate) use ask::answer;
+pub use ask::{Answer, Query};
+pub(crate) use facet::facets;
+pub use facet::{Facet, FacetRequest, FacetValue};
 pub(crate) use ids::Ids;
 pub(crate) use index::Index;
 pub use matcher::Matcher;
-pub use order::Direction;
-pub use project::project;
 pub(crate) use evaluate::of_key;
+pub use order::{Collation, Direction, Nulls, OrderBy};
+pub(crate) use probe::Probe;
+pub use project::Projection;
 pub(crate) use rows::{Origin, Row, rows};
 pub(crate) use scalar::Scalar;
-pub(crate) use run::answer;
-pub use run::{Answer, Query};
+pub use search::Search;
 pub(crate) use select::Selector;
 pub use syntax::{
-    Dialect, parse_filter, parse_filters, parse_predicate, parse_query, predicate_from_json,
-    predicate_from_json_in, print_predicate,
+    Dialect, parse_filter, parse_filters, parse_order, parse_order_field, parse_predicate, parse_query,
+    predicate_from_json, predicate_from_json_in, print_predicate,
 };

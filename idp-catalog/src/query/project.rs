@@ -1,15 +1,64 @@
 //! Parts of an entity.
 
+use idp_core::{Error, Result};
 use serde_json::{Map, Value};
 
-/// The entity with only the fields at these dotted paths. Keys that contain dots are found; paths that lead
-/// nowhere, or into lists, are left out.
-#[must_use]
-pub fn project<S: AsRef<str>>(entity: &Value, fields: &[S]) -> Value {
+/// Which fields of entities to show.
+///
+/// ```
+/// use idp_catalog::Projection;
+/// use serde_json::json;
+/// let entity = json!({"kind": "Component", "metadata": {"name": "cart", "annotations": {"a.b/c": "x"}}});
+/// let some = Projection::parse(["kind,metadata.annotations.a.b/c"])?;
+/// assert_eq!(some.of(&entity), json!({"kind": "Component", "metadata": {"annotations": {"a.b/c": "x"}}}));
+/// assert_eq!(Projection::parse([""])?.of(&entity), entity);
+/// # Ok::<(), idp_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Projection {
+    /// Without any: all.
+    fields: Vec<String>,
+}
+
+impl Projection {
+    /// Whole entities.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// The fields at dotted paths, several in a text separated by commas. Case counts; keys that contain dots are
+    /// found; paths that lead nowhere, or into lists, show nothing. Without any field everything is shown.
+    ///
+    /// # Errors
+    /// [`idp_core::ErrorKind::InvalidInput`] for a field with `[`: lists are shown whole.
+    pub fn parse<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Result<Self> {
+        let mut fields = Vec::new();
+        for text in texts {
+            for field in text.as_ref().split(',').map(str::trim).filter(|field| !field.is_empty()) {
+                if field.contains('[') {
+                    return Err(Error::invalid(format!(
+                        "`{field}` leads into a list: lists are shown whole"
+                    )));
+                }
+                fields.push(field.to_owned());
+            }
+        }
+        Ok(Self { fields })
+    }
+
+    /// What is shown of an entity.
+    #[must_use]
+    pub fn of(&self, entity: &Value) -> Value {
+        if self.fields.is_empty() { entity.clone() } else { project(entity, &self.fields) }
+    }
+}
+
+fn project(entity: &Value, fields: &[String]) -> Value {
     let mut out = Value::Object(Map::new());
     for field in fields {
         let mut keys = Vec::new();
-        if let Some(found) = find(entity, field.as_ref(), &mut keys) {
+        if let Some(found) = find(entity, field, &mut keys) {
             place(&mut out, &keys, found);
         }
     }
@@ -42,7 +91,7 @@ fn place(out: &mut Value, keys: &[String], found: &Value) {
 
 #[cfg(test)]
 mod tests {
-    use super::project;
+    use super::Projection;
     use serde_json::json;
 
     #[test]
@@ -55,7 +104,7 @@ mod tests {
             (vec!["spec.x"], json!({"spec": {"x": null}})),
             (vec!["metadata.nope"], json!({})),
         ] {
-            assert_eq!(project(&entity, &fields), want);
+            assert_eq!(Projection::parse(fields).unwrap().of(&entity), want);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From one snapshot to the next.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use idp_core::{EntityRef, Relation};
@@ -15,7 +15,7 @@ use crate::query::rows;
 impl Snapshot {
     /// The snapshot of a state, built from nothing.
     pub(crate) fn of(state: &State, model: &Model) -> Self {
-        let touched = state.claims.keys().cloned().collect();
+        let touched = state.references().cloned().collect();
         Self::default().evolve(state, model, &touched).0
     }
 
@@ -30,6 +30,9 @@ impl Snapshot {
         let mut next = self.clone();
         next.revision = state.revision;
         next.unread(state);
+        if *next.precedence != state.precedence {
+            next.precedence = Arc::new(state.precedence.clone());
+        }
         let mut dirty = touched.clone();
         for entity_ref in touched {
             next.review(state, entity_ref);
@@ -62,7 +65,9 @@ impl Snapshot {
         for declared in &before {
             let target = &declared.relation.target_ref;
             if let Some(edges) = incoming.get_mut(target) {
-                edges.remove(&back(declared, entity_ref));
+                if let Some(edge) = back(declared, entity_ref) {
+                    edges.remove(&edge);
+                }
                 if edges.is_empty() {
                     incoming.remove(target);
                 }
@@ -71,7 +76,9 @@ impl Snapshot {
         }
         for declared in &after {
             let target = &declared.relation.target_ref;
-            incoming.entry(target.clone()).or_default().insert(back(declared, entity_ref));
+            if let Some(edge) = back(declared, entity_ref) {
+                incoming.entry(target.clone()).or_default().insert(edge);
+            }
             dirty.insert(target.clone());
         }
     }
@@ -166,44 +173,33 @@ impl Snapshot {
         self.unread = Arc::new(findings.collect());
     }
 
-    /// Notes what is wrong with the claims on an entity, and whether there are too many.
+    /// Notes what is wrong with the claims on an entity, whether there are too many, and what is left of it.
     fn review(&mut self, state: &State, entity_ref: &EntityRef) {
-        let claims = state.claims.get(entity_ref).map_or(&[][..], Vec::as_slice);
-        self.set_findings(entity_ref, claims);
-        if is_disputed(claims) {
-            Arc::make_mut(&mut self.disputed).insert(entity_ref.clone(), claims.to_vec());
-        } else if self.disputed.contains_key(entity_ref) {
-            Arc::make_mut(&mut self.disputed).remove(entity_ref);
-        }
-        match Conflict::among(claims) {
-            Some(conflict) => {
-                Arc::make_mut(&mut self.conflicts).insert(entity_ref.clone(), conflict);
-            }
-            None if self.conflicts.contains_key(entity_ref) => {
-                Arc::make_mut(&mut self.conflicts).remove(entity_ref);
-            }
-            None => {}
-        }
-    }
-
-    fn set_findings(&mut self, entity_ref: &EntityRef, claims: &[Claim]) {
+        let claims = state.ranked(entity_ref);
         let wrong = claims.iter().filter(|claim| !claim.diagnostics.is_empty());
-        let wrong: Vec<Finding> = wrong
-            .map(|claim| Finding {
-                claimant: Claimant::of(claim),
-                entity_ref: Some(entity_ref.clone()),
-                diagnostics: claim.diagnostics.clone(),
-            })
-            .collect();
-        if !wrong.is_empty() {
-            Arc::make_mut(&mut self.findings).insert(entity_ref.clone(), wrong);
-        } else if self.findings.contains_key(entity_ref) {
-            Arc::make_mut(&mut self.findings).remove(entity_ref);
-        }
+        let wrong: Vec<Finding> = wrong.map(|claim| Finding::of(entity_ref, claim)).collect();
+        set(&mut self.findings, entity_ref, (!wrong.is_empty()).then_some(wrong));
+        let disputed = is_disputed(&claims).then(|| claims.iter().map(|it| (*it).clone()).collect());
+        set(&mut self.disputed, entity_ref, disputed);
+        set(&mut self.conflicts, entity_ref, Conflict::among(&claims));
+        set(&mut self.departed, entity_ref, state.departures.get(entity_ref).cloned());
     }
 }
 
-/// The edge as its target sees it.
-fn back(declared: &Declared, from: &EntityRef) -> Relation {
-    Relation::new(&*declared.reverse, from.clone())
+/// Makes a shared map say this of an entity, without a copy where it says so already that there is nothing.
+fn set<V: Clone>(map: &mut Arc<BTreeMap<EntityRef, V>>, entity_ref: &EntityRef, value: Option<V>) {
+    match value {
+        Some(value) => {
+            Arc::make_mut(map).insert(entity_ref.clone(), value);
+        }
+        None if map.contains_key(entity_ref) => {
+            Arc::make_mut(map).remove(entity_ref);
+        }
+        None => {}
+    }
+}
+
+/// The edge as its target sees it, if it does.
+fn back(declared: &Declared, from: &EntityRef) -> Option<Relation> {
+    declared.reverse.as_ref().map(|reverse| Relation::new(&**reverse, from.clone()))
 }

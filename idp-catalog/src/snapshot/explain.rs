@@ -4,27 +4,11 @@ use idp_core::{EntityRef, Revision, Timestamp};
 use serde::Serialize;
 
 use super::graph::{dangling_of, declared_on};
+use super::states::{EntityState, States};
 use super::view::{Claimant, Finding};
 use super::{Edge, Record, Snapshot};
 use crate::StoredDiagnostic;
-use crate::catalog::Claim;
-
-/// How a reference stands in the catalog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum EntityState {
-    /// It is there, as its document says.
-    Ok,
-    /// It is there with its last good revision: its document is broken now.
-    Stale,
-    /// It is there, and more than one location describes it.
-    Conflicted,
-    /// It is described, and no description has ever been valid.
-    Quarantined,
-    /// Nothing describes it.
-    Unknown,
-}
+use crate::catalog::{Cause, Claim, Departed};
 
 /// What a claim does for its entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -37,6 +21,8 @@ pub enum Standing {
     Waits,
     /// It has never been valid: it does not take part.
     Quarantined,
+    /// A part of it could not be fetched yet: it does not take part.
+    Pending,
 }
 
 /// What one location says about an entity, and what becomes of it.
@@ -56,6 +42,21 @@ pub struct ClaimReport {
     pub diagnostics: Vec<StoredDiagnostic>,
 }
 
+/// How an entity ceased to be described.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Departure {
+    /// Whose claim was the last.
+    #[serde(flatten)]
+    pub claimant: Claimant,
+    /// Why that claim ended.
+    pub cause: Cause,
+    /// Since when.
+    pub revision: Revision,
+    /// Since when, by the writer's clock.
+    pub at: Timestamp,
+}
+
 /// The whole story of a reference, whether there is such an entity or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -68,12 +69,14 @@ pub struct Explanation {
     pub state: EntityState,
     /// Why, in one sentence.
     pub reason: String,
-    /// The revision that gave the entity the body it has.
+    /// The revision that gave the entity the body it has, or had last.
     pub last_good: Option<Revision>,
     /// When that was.
     pub last_good_at: Option<Timestamp>,
-    /// Everything that is said about it. The first that was ever valid counts.
+    /// Everything that is said about it, in the order in which it counts.
     pub claims: Vec<ClaimReport>,
+    /// How it ceased to be described, where it was and is not.
+    pub departure: Option<Departure>,
     /// The relations it declares on entities that are not there.
     pub dangling: Vec<Edge>,
     /// The relations that others declare on it.
@@ -94,92 +97,149 @@ impl Explanation {
 
 /// Explains a reference.
 pub(super) fn explain(snapshot: &Snapshot, entity_ref: &EntityRef) -> Explanation {
+    let states = States::new(snapshot);
     let record = snapshot.get(entity_ref).map(|record| &**record);
-    let claims = claims(snapshot, entity_ref);
+    let departed = snapshot.departed.get(entity_ref);
+    let claims = claims(snapshot, &states, entity_ref);
     let incoming: Vec<Edge> = declared_on(snapshot, entity_ref).collect();
-    let state = state(record, &claims);
-    let namesakes = match record {
-        Some(_) => Vec::new(),
-        None => namesakes(snapshot, entity_ref),
-    };
+    let state = states.of(entity_ref);
+    let last_good = last_good(record, departed);
     Explanation {
         state,
-        reason: reason(state, &claims, incoming.len()),
-        last_good: record.map(Record::changed),
-        last_good_at: record.map(Record::changed_at),
+        reason: reason(state, &claims, departed, incoming.len()),
+        last_good: last_good.map(|(revision, _)| revision),
+        last_good_at: last_good.map(|(_, time)| time),
+        departure: departed.map(Departure::of),
         dangling: dangling_of(snapshot, entity_ref).collect(),
         unread: unread(snapshot, entity_ref, &claims),
+        namesakes: if record.is_some() { Vec::new() } else { namesakes(snapshot, entity_ref) },
         entity_ref: entity_ref.clone(),
         claims,
         incoming,
-        namesakes,
     }
 }
 
-fn state(record: Option<&Record>, claims: &[ClaimReport]) -> EntityState {
-    let stale = claims.iter().any(|it| it.standing == Standing::Counts && it.stale);
-    match record {
-        None if claims.is_empty() => EntityState::Unknown,
-        None => EntityState::Quarantined,
-        Some(_) if stale => EntityState::Stale,
-        Some(_) if claims.len() > 1 => EntityState::Conflicted,
-        Some(_) => EntityState::Ok,
+impl Departure {
+    fn of(departed: &Departed) -> Self {
+        Self {
+            claimant: Claimant::of(&departed.claim),
+            cause: departed.cause,
+            revision: departed.left.revision,
+            at: departed.left.time,
+        }
     }
 }
 
-fn reason(state: EntityState, claims: &[ClaimReport], incoming: usize) -> String {
+fn last_good(record: Option<&Record>, departed: Option<&Departed>) -> Option<(Revision, Timestamp)> {
+    match departed {
+        Some(departed) => departed.last_good.map(|good| (good.revision, good.time)),
+        None => record.map(|record| (record.changed(), record.changed_at())),
+    }
+}
+
+fn reason(
+    state: EntityState,
+    claims: &[ClaimReport],
+    departed: Option<&Departed>,
+    incoming: usize,
+) -> String {
     let counts = claims.iter().find(|it| it.standing == Standing::Counts);
     let who = counts.map(|it| name(&it.claimant)).unwrap_or_default();
     match state {
         EntityState::Ok => format!("{who} describes it"),
         EntityState::Stale => format!("{who} is broken now: the last good revision stays"),
         EntityState::Conflicted => {
-            format!("{} locations describe it, and {who} came first with something valid", claims.len())
+            let why = counts.map(|it| &*it.why).unwrap_or_default();
+            format!("{} locations describe it, and {who} counts: {why}", claims.len())
         }
         EntityState::Quarantined => "it is described, and no description has ever been valid".to_owned(),
-        EntityState::Unknown if incoming == 0 => "nothing describes it or points at it".to_owned(),
-        EntityState::Unknown if incoming == 1 => "nothing describes it; one relation points at it".to_owned(),
-        EntityState::Unknown => format!("nothing describes it; {incoming} relations point at it"),
+        EntityState::Pending => {
+            "it is described, and a part of the description could not be fetched yet".to_owned()
+        }
+        EntityState::Orphan => departed.map(gone).unwrap_or_default(),
+        EntityState::Unknown => format!("nothing describes it{}", pointing(incoming)),
+    }
+}
+
+fn pointing(incoming: usize) -> String {
+    match incoming {
+        0 => " or points at it".to_owned(),
+        1 => "; one relation points at it".to_owned(),
+        many => format!("; {many} relations point at it"),
+    }
+}
+
+fn gone(departed: &Departed) -> String {
+    let claimant = Claimant::of(&departed.claim);
+    match departed.cause {
+        Cause::Gone => format!("`{}` no longer has it; it stood in `{}`", claimant.source, claimant.location),
+        Cause::Forgotten => {
+            format!("`{}` was forgotten; it stood in `{}`", claimant.source, claimant.location)
+        }
+        Cause::Removed => format!("it was an orphan of {} and was removed", name(&claimant)),
     }
 }
 
 /// The claims in the order in which they count.
-fn claims(snapshot: &Snapshot, entity_ref: &EntityRef) -> Vec<ClaimReport> {
+fn claims(snapshot: &Snapshot, states: &States<'_>, entity_ref: &EntityRef) -> Vec<ClaimReport> {
     let Some(claims) = snapshot.disputed.get(entity_ref) else {
-        return snapshot.get(entity_ref).map(|record| undisputed(snapshot, record)).into_iter().collect();
+        let record = snapshot.get(entity_ref).filter(|_| !snapshot.departed.contains_key(entity_ref));
+        return record.map(|record| undisputed(states, record)).into_iter().collect();
     };
     let winner = claims.iter().position(|claim| claim.entity.is_some());
     let reports = claims.iter().enumerate().map(|(index, claim)| {
         let claimant = Claimant::of(claim);
-        let (standing, why) = match winner {
-            Some(winner) if winner == index => {
-                (Standing::Counts, "it is the first that came with something valid".to_owned())
-            }
-            Some(winner) if claim.entity.is_some() => {
-                (Standing::Waits, format!("{} came before it", name(&Claimant::of(&claims[winner]))))
-            }
-            _ => (Standing::Quarantined, "it has never been valid".to_owned()),
-        };
-        let stale = is_stale(snapshot, claim.quarantined && claim.entity.is_some(), &claimant);
+        let (standing, why) = standing(snapshot, claims, winner, index);
+        let stale = states.is_stale(claim.quarantined && claim.entity.is_some(), &claimant);
         ClaimReport { claimant, standing, why, stale, diagnostics: claim.diagnostics.clone() }
     });
     reports.collect()
 }
 
-fn undisputed(snapshot: &Snapshot, record: &Record) -> ClaimReport {
-    let claimant = Claimant { source: record.source.clone(), location: record.location.clone() };
+/// What a claim does, and why.
+fn standing(
+    snapshot: &Snapshot,
+    claims: &[Claim],
+    winner: Option<usize>,
+    index: usize,
+) -> (Standing, String) {
+    let claim = &claims[index];
+    match winner.map(|winner| &claims[winner]) {
+        _ if claim.entity.is_none() && claim.incomplete => {
+            (Standing::Pending, "a part of it could not be fetched yet".to_owned())
+        }
+        Some(counts) if claim.entity.is_some() && claim == counts => {
+            let others = claims.iter().filter(|it| it.entity.is_some() && it.source != claim.source);
+            let outranks = others.into_iter().any(|other| snapshot.outranks(&claim.source, &other.source));
+            let why = if outranks {
+                "its source comes before the others"
+            } else {
+                "it is the first that came with something valid"
+            };
+            (Standing::Counts, why.to_owned())
+        }
+        Some(counts) if claim.entity.is_some() => {
+            let first = name(&Claimant::of(counts));
+            let how = if snapshot.outranks(&counts.source, &claim.source) {
+                "counts more"
+            } else {
+                "came before it"
+            };
+            (Standing::Waits, format!("{first} {how}"))
+        }
+        _ => (Standing::Quarantined, "it has never been valid".to_owned()),
+    }
+}
+
+fn undisputed(states: &States<'_>, record: &Record) -> ClaimReport {
+    let claimant = record.claimant();
     ClaimReport {
-        stale: is_stale(snapshot, record.quarantined, &claimant),
+        stale: states.is_stale(record.quarantined, &claimant),
         claimant,
         standing: Standing::Counts,
         why: "nobody else describes it".to_owned(),
         diagnostics: record.diagnostics.clone(),
     }
-}
-
-/// A body is older than its location where the location says something broken, or cannot be read at all.
-fn is_stale(snapshot: &Snapshot, quarantined: bool, claimant: &Claimant) -> bool {
-    quarantined || snapshot.unread.iter().any(|finding| finding.claimant == *claimant)
 }
 
 /// What cannot be read in the places that describe it, and, where nothing does, in places that are called like it.
@@ -209,7 +269,7 @@ fn name(claimant: &Claimant) -> String {
 }
 
 /// Whether claims need more than the record of their entity to be told.
-pub(super) fn is_disputed(claims: &[Claim]) -> bool {
+pub(super) fn is_disputed(claims: &[&Claim]) -> bool {
     match claims {
         [] => false,
         [one] => one.entity.is_none(),

@@ -5,6 +5,7 @@ mod evolve;
 mod explain;
 mod graph;
 mod record;
+mod states;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,13 +15,15 @@ use std::sync::Arc;
 use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Revision};
 
 pub use change::{CatalogChange, ChangeKind};
-pub use explain::{ClaimReport, EntityState, Explanation, Standing};
-pub use graph::{Edge, Graph, GraphQuery};
+pub use explain::{ClaimReport, Departure, Explanation, Standing};
+pub use graph::{Edge, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Way};
 pub use record::Record;
+pub use states::EntityState;
+use states::States;
 pub use view::{Claimant, Conflict, Finding};
 
-use crate::catalog::Claim;
-use crate::query::{Answer, Facet, Ids, Index, Matcher, Query, Selector, answer, facet};
+use crate::catalog::{Claim, Departed, Precedence};
+use crate::query::{Answer, Facet, FacetRequest, Ids, Index, Matcher, Query, Selector, answer, facets};
 
 /// The catalog at one revision: immutable, complete, cheap to clone. Queries on it never wait.
 #[derive(Clone, Default)]
@@ -37,7 +40,10 @@ pub struct Snapshot {
     /// All claims on entities that have several, or none that was ever valid.
     disputed: Arc<BTreeMap<EntityRef, Vec<Claim>>>,
     findings: Arc<BTreeMap<EntityRef, Vec<Finding>>>,
+    /// What nobody describes any more.
+    departed: Arc<BTreeMap<EntityRef, Departed>>,
     unread: Arc<Vec<Finding>>,
+    precedence: Arc<Precedence>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -54,6 +60,8 @@ impl PartialEq for Snapshot {
             && self.conflicts == other.conflicts
             && self.disputed == other.disputed
             && self.findings == other.findings
+            && self.departed == other.departed
+            && self.precedence == other.precedence
             && self.unread == other.unread
     }
 }
@@ -100,7 +108,8 @@ impl Snapshot {
     /// Answers a query.
     ///
     /// # Errors
-    /// [`idp_core::ErrorKind::InvalidInput`] for a cursor that is none, or that belongs to another query.
+    /// [`idp_core::ErrorKind::InvalidInput`] for a cursor that is none, or that belongs to another query; for a search
+    /// that is too long; and as [`Matcher::new`].
     pub fn query(&self, query: &Query) -> Result<Answer> {
         answer(self, query)
     }
@@ -123,12 +132,31 @@ impl Snapshot {
         Ok(self.get(entity_ref).is_some_and(|record| matcher.matches(record)))
     }
 
-    /// The values of a field among the entities a predicate holds for, with their counts.
+    /// The values of fields among the entities of a query, with their counts. Order and pages of the query do not
+    /// count, but a field that excludes entities without a value does.
+    ///
+    /// # Errors
+    /// As [`Snapshot::query`].
+    pub fn facets(&self, query: &Query, requests: &[FacetRequest]) -> Result<Vec<Facet>> {
+        facets(self, query, requests)
+    }
+
+    /// The entities of many references, each in the place of its reference; `None` for one that is not there, that the
+    /// predicate does not hold for, or that is no reference.
     ///
     /// # Errors
     /// As [`Matcher::new`].
-    pub fn facet(&self, predicate: &Predicate, field: &str) -> Result<Facet> {
-        Ok(facet(self, &Matcher::new(predicate)?, field))
+    pub fn by_refs<'r>(
+        &self,
+        refs: impl IntoIterator<Item = &'r str>,
+        predicate: &Predicate,
+    ) -> Result<Vec<Option<Arc<Record>>>> {
+        let matcher = Matcher::new(predicate)?;
+        let find = |text: &str| {
+            let record = self.get(&text.parse().ok()?)?;
+            matcher.matches(record).then(|| Arc::clone(record))
+        };
+        Ok(refs.into_iter().map(find).collect())
     }
 
     /// The entities around a start, or all of them, with the relations between them.
@@ -137,9 +165,88 @@ impl Snapshot {
         graph::collect(self, query)
     }
 
+    /// Everything that can be reached from an entity along relations, whether it is there or not: the transitive
+    /// closure, with a shortest path to each.
+    #[must_use]
+    pub fn reach(&self, start: &EntityRef, follow: &Follow) -> Reach {
+        graph::reach(self, start, follow)
+    }
+
+    /// A shortest path from one entity to another; empty where they are the same, `None` where there is none.
+    #[must_use]
+    pub fn path(&self, from: &EntityRef, to: &EntityRef, follow: &Follow) -> Option<Vec<Hop>> {
+        graph::path(self, from, to, follow)
+    }
+
+    /// What is affected if an entity goes: [`Snapshot::reach`] along [`Follow::dependents`]. Of each the path shows why.
+    #[must_use]
+    pub fn impact(&self, entity_ref: &EntityRef) -> Reach {
+        self.reach(entity_ref, &Follow::dependents())
+    }
+
+    /// The groups of entities of which each leads to each other one, and the entities that lead to themselves; sorted.
+    ///
+    /// Ask about few types, and one way: most relations lead back under another name.
+    #[must_use]
+    pub fn cycles(&self, follow: &Follow) -> Vec<Vec<EntityRef>> {
+        graph::cycles(self, follow)
+    }
+
+    /// Who owns an entity: the owners it names, the groups above them, the users behind them.
+    #[must_use]
+    pub fn ownership(&self, entity_ref: &EntityRef) -> Ownership {
+        graph::ownership(self, entity_ref)
+    }
+
+    /// Everything that a group or the groups below it own, or that a user or the groups the user is a member of own;
+    /// sorted.
+    #[must_use]
+    pub fn owned_by(&self, owner: &EntityRef) -> Vec<EntityRef> {
+        graph::owned_by(self, owner)
+    }
+
+    /// The members of a group and of the groups below it; sorted.
+    #[must_use]
+    pub fn members_of(&self, group: &EntityRef) -> Vec<EntityRef> {
+        graph::members_of(self, group)
+    }
+
+    /// The groups that an entity is a member of, directly or through a group below; nearest first.
+    #[must_use]
+    pub fn groups_of(&self, member: &EntityRef) -> Vec<EntityRef> {
+        graph::groups_of(self, member)
+    }
+
     /// Relations that lead nowhere: who declares them, in which field, and what they name.
     pub fn dangling(&self) -> impl Iterator<Item = Edge> {
         self.iter().flat_map(|record| graph::dangling_of(self, record.entity_ref()))
+    }
+
+    /// How a reference stands.
+    #[must_use]
+    pub fn state(&self, entity_ref: &EntityRef) -> EntityState {
+        States::new(self).of(entity_ref)
+    }
+
+    /// How every reference stands that was ever claimed, in their order: entities, and what is not there because it is
+    /// pending, quarantined or gone. Of those that are gone the last 10,000 are known.
+    pub fn states(&self) -> impl Iterator<Item = (&EntityRef, EntityState)> {
+        let states = States::new(self);
+        states.references().into_iter().map(move |entity_ref| (entity_ref, states.of(entity_ref)))
+    }
+
+    /// The references that stand like this, in their order.
+    ///
+    /// ```
+    /// # use idp_catalog::{EntityState, Snapshot};
+    /// # fn example(snapshot: &Snapshot) {
+    /// for entity_ref in snapshot.in_state(EntityState::Stale) {
+    ///     println!("{}", snapshot.explain(entity_ref).reason);
+    /// }
+    /// # }
+    /// ```
+    pub fn in_state(&self, state: EntityState) -> impl Iterator<Item = &EntityRef> {
+        self.states().filter(move |(_, it)| *it == state).map(|(entity_ref, _)| entity_ref)
     }
 
     /// The whole story of a reference, whether there is such an entity or not: who describes it, who counts and why,
@@ -168,6 +275,11 @@ impl Snapshot {
     /// What is wrong with documents: those that name an entity first, then those that do not.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.values().flatten().chain(self.unread.iter())
+    }
+
+    /// Whether the word of one source counts more than that of another.
+    fn outranks(&self, source: &str, other: &str) -> bool {
+        self.precedence.rank(source) < self.precedence.rank(other)
     }
 
     /// The entities a predicate holds for, in no particular order.

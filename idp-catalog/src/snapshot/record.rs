@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use idp_core::{Entity, EntityRef, Relation, Revision, Timestamp};
+use serde_json::{Value, json};
 
+use super::Claimant;
 use crate::StoredDiagnostic;
 use crate::model::Declared;
 use crate::query::Row;
@@ -36,6 +38,16 @@ impl Record {
         &self.entity
     }
 
+    /// The body with its relations as `relations`: what a reader of a catalog is shown.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let mut value = self.entity.as_value().clone();
+        if let Value::Object(body) = &mut value {
+            body.insert("relations".to_owned(), json!(self.relations));
+        }
+        value
+    }
+
     /// Its relations, those that others declare included, sorted by type and target.
     #[must_use]
     pub fn relations(&self) -> &[Relation] {
@@ -57,6 +69,10 @@ impl Record {
     #[must_use]
     pub fn location(&self) -> &str {
         &self.location
+    }
+
+    pub(super) fn claimant(&self) -> Claimant {
+        Claimant { source: Arc::clone(&self.source), location: Arc::clone(&self.location) }
     }
 
     /// The revision that gave it the body it has.

@@ -9,7 +9,7 @@ use crate::StoredDiagnostic;
 use crate::catalog::Claim;
 
 /// A location of a source that says what an entity is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Claimant {
     /// The source.
@@ -28,19 +28,19 @@ impl Claimant {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Conflict {
-    /// The one that counts: the first that came with something valid.
+    /// The one that counts: the weightiest that has ever said something valid, among equals the first.
     pub winner: Claimant,
     /// The others, in the order in which they would follow.
     pub losers: Vec<Claimant>,
 }
 
 impl Conflict {
-    /// The conflict among the claims on one entity, which are in the order they came.
-    pub(crate) fn among(claims: &[Claim]) -> Option<Self> {
+    /// The conflict among the claims on one entity, which are in the order in which they count.
+    pub(crate) fn among(claims: &[&Claim]) -> Option<Self> {
         let winner = claims.iter().position(|claim| claim.entity.is_some())?;
         let losers = claims.iter().enumerate().filter(|(index, _)| *index != winner);
         let losers: Vec<Claimant> = losers.map(|(_, claim)| Claimant::of(claim)).collect();
-        (!losers.is_empty()).then(|| Self { winner: Claimant::of(&claims[winner]), losers })
+        (!losers.is_empty()).then(|| Self { winner: Claimant::of(claims[winner]), losers })
     }
 }
 
@@ -56,4 +56,14 @@ pub struct Finding {
     pub entity_ref: Option<EntityRef>,
     /// What is wrong.
     pub diagnostics: Vec<StoredDiagnostic>,
+}
+
+impl Finding {
+    pub(crate) fn of(entity_ref: &EntityRef, claim: &Claim) -> Self {
+        Self {
+            claimant: Claimant::of(claim),
+            entity_ref: Some(entity_ref.clone()),
+            diagnostics: claim.diagnostics.clone(),
+        }
+    }
 }

@@ -1,0 +1,120 @@
+//! Entities that lead back to themselves.
+
+use std::collections::HashMap;
+
+use idp_core::EntityRef;
+
+use super::edge::steps;
+use super::follow::Follow;
+use crate::snapshot::Snapshot;
+
+/// The groups of entities of which each leads to each other one, sorted. An entity alone is one where it leads to
+/// itself.
+///
+/// Tarjan's strongly connected components, with a stack of its own.
+pub(in crate::snapshot) fn cycles(snapshot: &Snapshot, follow: &Follow) -> Vec<Vec<EntityRef>> {
+    let nodes: Vec<&EntityRef> = snapshot.iter().map(|record| record.entity_ref()).collect();
+    let numbers = nodes.iter().enumerate().map(|(number, node)| (*node, number)).collect();
+    let graph = Adjacency { snapshot, follow, nodes, numbers };
+    let mut search = Search::new(graph.nodes.len());
+    for root in 0..graph.nodes.len() {
+        if search.seen[root].is_none() {
+            search.from(root, &graph);
+        }
+    }
+    let mut cycles = search.cycles;
+    cycles.iter_mut().for_each(|cycle| cycle.sort_unstable());
+    cycles.sort_unstable();
+    cycles.iter().map(|cycle| cycle.iter().map(|node| graph.nodes[*node].clone()).collect()).collect()
+}
+
+struct Adjacency<'s> {
+    snapshot: &'s Snapshot,
+    follow: &'s Follow,
+    nodes: Vec<&'s EntityRef>,
+    numbers: HashMap<&'s EntityRef, usize>,
+}
+
+impl Adjacency<'_> {
+    fn next(&self, node: usize) -> Vec<usize> {
+        let steps = steps(self.snapshot, self.nodes[node]).filter(|step| self.follow.takes(step));
+        steps.filter_map(|step| self.numbers.get(step.other()).copied()).collect()
+    }
+}
+
+struct Search {
+    /// When each node was met.
+    seen: Vec<Option<usize>>,
+    /// The earliest open node that is known to be reachable.
+    low: Vec<usize>,
+    open: Vec<usize>,
+    is_open: Vec<bool>,
+    count: usize,
+    cycles: Vec<Vec<usize>>,
+}
+
+/// A node whose neighbours are being visited.
+struct Frame {
+    node: usize,
+    neighbours: Vec<usize>,
+    leads_to_itself: bool,
+}
+
+impl Search {
+    fn new(size: usize) -> Self {
+        Self {
+            seen: vec![None; size],
+            low: vec![0; size],
+            open: Vec::new(),
+            is_open: vec![false; size],
+            count: 0,
+            cycles: Vec::new(),
+        }
+    }
+
+    fn from(&mut self, root: usize, graph: &Adjacency<'_>) {
+        let mut frames = vec![self.enter(root, graph)];
+        while let Some(frame) = frames.last_mut() {
+            let node = frame.node;
+            let Some(neighbour) = frame.neighbours.pop() else {
+                let itself = frame.leads_to_itself;
+                frames.pop();
+                self.leave(node, itself);
+                if let Some(parent) = frames.last() {
+                    self.low[parent.node] = self.low[parent.node].min(self.low[node]);
+                }
+                continue;
+            };
+            match self.seen[neighbour] {
+                None => frames.push(self.enter(neighbour, graph)),
+                Some(met) if self.is_open[neighbour] => self.low[node] = self.low[node].min(met),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn enter(&mut self, node: usize, graph: &Adjacency<'_>) -> Frame {
+        self.seen[node] = Some(self.count);
+        self.low[node] = self.count;
+        self.count += 1;
+        self.open.push(node);
+        self.is_open[node] = true;
+        let neighbours = graph.next(node);
+        Frame { leads_to_itself: neighbours.contains(&node), node, neighbours }
+    }
+
+    /// Closes the component that a node is the first of.
+    fn leave(&mut self, node: usize, leads_to_itself: bool) {
+        if self.seen[node] != Some(self.low[node]) {
+            return;
+        }
+        let first = self.open.iter().rposition(|it| *it == node).unwrap_or_default();
+        let component = self.open.split_off(first);
+        for member in &component {
+            self.is_open[*member] = false;
+        }
+        if component.len() > 1 || leads_to_itself {
+            self.cycles.push(component);
+        }
+    }
+}

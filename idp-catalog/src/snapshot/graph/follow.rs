@@ -1,0 +1,105 @@
+//! Which relations to follow, which way, and how far.
+
+use super::edge::Step;
+
+/// Which way to follow relations.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Way {
+    /// From the entity that has a relation of the type to the one it leads to.
+    Out,
+    /// The other way.
+    In,
+    /// Both ways.
+    #[default]
+    Both,
+}
+
+/// Which relations to follow, which way, and how far.
+///
+/// A relation has two names, one from either end, whoever declares it: to follow `dependsOn` out is to follow
+/// `dependencyOf` in. Without a type, out is the way from the entity that declares a relation to the one it names.
+///
+/// ```
+/// use idp_catalog::{Follow, Way};
+/// let below = Follow::only(["parentOf", "hasMember"]);
+/// let around = Follow::all(Way::Both).depth(2).limit(500);
+/// # let _ = (below, around);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Follow {
+    types: Vec<String>,
+    pub(super) way: Way,
+    pub(super) depth: usize,
+    pub(super) limit: usize,
+}
+
+/// The relations through which the end of an entity reaches others: who depends on it, what it provides, who consumes that.
+const DEPENDENCE: [&str; 3] = ["dependencyOf", "providesApi", "apiConsumedBy"];
+
+impl Follow {
+    /// Relations of every type.
+    #[must_use]
+    pub fn all(way: Way) -> Self {
+        Self { types: Vec::new(), way, depth: usize::MAX, limit: usize::MAX }
+    }
+
+    /// Relations of these types, out. The case of a type does not count.
+    #[must_use]
+    pub fn only<'t>(types: impl IntoIterator<Item = &'t str>) -> Self {
+        types.into_iter().fold(Self::all(Way::Out), Self::and)
+    }
+
+    /// From an entity to what is affected when it goes: out along `dependencyOf`, `providesApi` and `apiConsumedBy`.
+    #[must_use]
+    pub fn dependents() -> Self {
+        Self::only(DEPENDENCE)
+    }
+
+    /// Relations of this type too.
+    #[must_use]
+    pub fn and(mut self, r#type: &str) -> Self {
+        self.types.push(r#type.to_owned());
+        self
+    }
+
+    /// Which way.
+    #[must_use]
+    pub fn way(mut self, way: Way) -> Self {
+        self.way = way;
+        self
+    }
+
+    /// So many relations away from the start at most.
+    #[must_use]
+    pub fn depth(mut self, depth: usize) -> Self {
+        self.depth = depth;
+        self
+    }
+
+    /// So many entities at most, the start included; the nearest.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Whether a step is taken.
+    pub(super) fn takes(&self, step: &Step<'_>) -> bool {
+        if self.types.is_empty() {
+            return match self.way {
+                Way::Out => step.forward,
+                Way::In => !step.forward,
+                Way::Both => true,
+            };
+        }
+        match self.way {
+            Way::Out => self.names(step.name()),
+            Way::In => self.names(step.opposite()),
+            Way::Both => self.names(step.name()) || self.names(step.opposite()),
+        }
+    }
+
+    fn names(&self, r#type: &str) -> bool {
+        self.types.iter().any(|it| it.eq_ignore_ascii_case(r#type))
+    }
+}
