@@ -22,6 +22,7 @@ struct ColumnBuilder {
     present: Vec<u32>,
     null: Vec<u32>,
     listed: Vec<u32>,
+    plural: Vec<u32>,
     /// By how they were written: that decides about the lower case.
     numbers: HashMap<Arc<str>, u32, RandomState>,
     values: Vec<ValueBuilder>,
@@ -78,13 +79,14 @@ impl ColumnBuilder {
             (Some(one), Some(two)) => {
                 let mut numbers: Vec<u32> = [one, two].into_iter().chain(numbers).collect();
                 numbers.sort_unstable();
+                self.plural.push(id);
                 self.column.several.set(id, Some(numbers.into()));
             }
         }
     }
 
     fn build(self) -> Column {
-        let Self { present, null, listed, values, mut column, .. } = self;
+        let Self { present, null, listed, plural, values, mut column, .. } = self;
         let mut order: Vec<(Scalar<&str>, u32)> =
             values.iter().zip(0..).map(|(value, number)| (Scalar::of(&*value.lower), number)).collect();
         order.sort_unstable_by(|(a, x), (b, y)| {
@@ -102,6 +104,7 @@ impl ColumnBuilder {
         column.present = Ids::from_sorted(present);
         column.null = Ids::from_sorted(null);
         column.listed = Ids::from_sorted(listed);
+        column.plural = Ids::from_sorted(plural);
         column
     }
 }

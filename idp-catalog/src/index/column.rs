@@ -57,6 +57,8 @@ pub(crate) struct Column {
     pub(super) null: Ids,
     /// Entities for which the key is a list whose items are all texts: they have the rows that say so by implication.
     pub(super) listed: Ids,
+    /// Entities with several values.
+    pub(super) plural: Ids,
     pub(super) values: Paged<Option<Arc<Value>>>,
     pub(super) order: Ordered,
     /// The values that are no mere letters: numbers and instants, which come first in the order.
@@ -81,13 +83,16 @@ impl Column {
         match numbers[..] {
             [] => self.null.insert(id),
             [one] => self.single.set(id, one + 1),
-            _ => self.several.set(id, Some(numbers.into())),
+            _ => {
+                self.plural.insert(id);
+                self.several.set(id, Some(numbers.into()));
+            }
         }
     }
 
     /// Takes an entity out.
     pub(super) fn remove(&mut self, id: u32) {
-        for set in [&mut self.present, &mut self.null, &mut self.listed] {
+        for set in [&mut self.present, &mut self.null, &mut self.listed, &mut self.plural] {
             set.remove(id);
         }
         let numbers: Vec<u32> = self.numbers_of(id).collect();

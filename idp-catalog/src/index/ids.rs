@@ -1,6 +1,5 @@
 //! Sets of numbers.
 
-use std::iter;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -171,10 +170,6 @@ impl Ids {
             _ => Self::from_sorted(self.iter().filter(|id| !other.contains(*id)).collect()),
         }
     }
-
-    pub(crate) fn retain(&mut self, keep: impl Fn(u32) -> bool) {
-        *self = Self::from_sorted(self.iter().filter(|id| keep(*id)).collect());
-    }
 }
 
 impl FromIterator<u32> for Ids {
@@ -266,11 +261,6 @@ fn upper(id: u32) -> u16 {
 
 fn size(block: &RoaringBitmap) -> usize {
     usize::try_from(block.len()).unwrap_or(usize::MAX)
-}
-
-/// Nothing but the numbers of a slice, in order.
-pub(super) fn none() -> iter::Empty<u32> {
-    iter::empty()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::column::{Column, Value};
 use super::ids::Ids;
 use super::ordered::Place;
+use crate::query::Scalar;
 
 impl Column {
     /// Entities with a row of the key.
@@ -15,6 +16,11 @@ impl Column {
     /// Entities whose rows of the key have no value that compares.
     pub(crate) fn null(&self) -> &Ids {
         &self.null
+    }
+
+    /// Entities with several values.
+    pub(crate) fn plural(&self) -> &Ids {
+        &self.plural
     }
 
     /// How many different values there are.
@@ -38,7 +44,7 @@ impl Column {
     }
 
     /// The values that are this one in lower case.
-    fn spellings(&self, lower: &str) -> impl Iterator<Item = &Value> {
+    pub(super) fn spellings(&self, lower: &str) -> impl Iterator<Item = &Value> {
         self.from(self.place(lower, "")).take_while(move |value| *value.lower == *lower)
     }
 
@@ -68,17 +74,27 @@ impl Column {
         self.order.back_from(self.order.end()).filter_map(|number| self.value(number))
     }
 
-    /// The values from this one on, which is in lower case, its spellings included.
-    pub(crate) fn at_least(&self, lower: &str) -> impl Iterator<Item = &Value> {
-        self.from(self.place(lower, ""))
+    /// The values from one on, smallest first, those that are equal to it included.
+    pub(crate) fn at_least<T: AsRef<str>>(
+        &self,
+        bound: &Scalar<T>,
+    ) -> impl Iterator<Item = &Value> + use<'_, T> {
+        self.from(self.partition_point(|value| value.order(bound).is_lt()))
     }
 
-    /// The values up to this one, which is in lower case, largest first, its spellings included.
-    pub(crate) fn at_most(&self, lower: &str) -> impl Iterator<Item = &Value> {
-        let behind = self.order.partition_point(|number| {
-            self.value(number).is_some_and(|it| it.order(lower, "").is_lt() || *it.lower == *lower)
-        });
+    /// The values up to one, largest first, those that are equal to it included.
+    pub(crate) fn at_most<T: AsRef<str>>(
+        &self,
+        bound: &Scalar<T>,
+    ) -> impl Iterator<Item = &Value> + use<'_, T> {
+        let behind = self.partition_point(|value| value.order(bound).is_le());
         self.order.back_from(behind).filter_map(|number| self.value(number))
+    }
+
+    fn partition_point(&self, before: impl Fn(Scalar<&str>) -> bool) -> Place {
+        self.order.partition_point(|number| {
+            self.value(number).is_some_and(|value| before(Scalar::of(&*value.lower)))
+        })
     }
 
     fn from(&self, place: Place) -> impl Iterator<Item = &Value> {

@@ -58,11 +58,9 @@ struct Keyed {
 }
 
 impl Index {
-    /// Adds an entity's rows, which are sorted by key.
-    pub(crate) fn insert(&mut self, id: u32, rows: &[Row]) {
-        for group in groups(rows) {
-            self.insert_group(id, group);
-        }
+    /// Whether there is no key.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next as usize == self.free.len()
     }
 
     /// Takes out the rows an entity was added with.
@@ -72,7 +70,8 @@ impl Index {
         }
     }
 
-    /// Changes an entity's rows. Keys whose rows stay the same cost nothing.
+    /// Changes an entity's rows, which are sorted by key, from none if it is new. Keys whose rows stay the same cost
+    /// nothing.
     pub(crate) fn replace(&mut self, id: u32, old: &[Row], new: &[Row]) {
         let (mut old, mut new) = (groups(old).peekable(), groups(new).peekable());
         loop {
@@ -163,9 +162,30 @@ impl Index {
         key: &str,
         values: impl IntoIterator<Item = &'v str> + Clone,
     ) -> Ids {
-        let implied = |it: &Self| values.clone().into_iter().any(|value| value == TRUE).then(|| it.implied(key));
+        let implied =
+            |it: &Self| values.clone().into_iter().any(|value| value == TRUE).then(|| it.implied(key));
         let of_column = self.column(key).map(|column| column.with_values(values.clone()));
         either(of_column, implied(self))
+    }
+
+    /// The entities with a value for a key.
+    pub(crate) fn valued(&self, key: &str) -> Ids {
+        let of_column = self.column(key).map(|column| column.present().difference(column.null()));
+        either(of_column, Some(self.implied(key)))
+    }
+
+    /// How many entities have one of these values, at most.
+    pub(crate) fn most_with_values<'v>(&self, key: &str, values: impl IntoIterator<Item = &'v str>) -> usize {
+        let of_column =
+            |column: &Column, value| column.spellings(value).map(|it| it.ids().len()).sum::<usize>();
+        let mut most = 0;
+        for value in values {
+            most += self.column(key).map_or(0, |column| of_column(column, value));
+            if value == TRUE {
+                most += self.implied(key).len();
+            }
+        }
+        most
     }
 
     /// The entities with a value that starts with this.
@@ -178,6 +198,21 @@ impl Index {
     pub(crate) fn passing(&self, key: &str, test: impl Fn(&str) -> bool) -> Ids {
         let of_column = self.column(key).map(|column| column.passing(&test));
         either(of_column, test(TRUE).then(|| self.implied(key)))
+    }
+
+    /// How many of these entities have each value of a key; of all, without them.
+    pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(Arc<str>, usize)> {
+        let implied = self.implied(key);
+        let count = within.map_or(implied.len(), |within| implied.intersection_len(within));
+        let of_column = self.column(key).map(|column| column.counts(within)).unwrap_or_default();
+        let mut counts: Vec<(Arc<str>, usize)> =
+            of_column.into_iter().map(|(value, count)| (Arc::clone(value), count)).collect();
+        match counts.iter_mut().find(|(value, _)| &**value == TRUE) {
+            _ if count == 0 => {}
+            Some((_, known)) => *known += count,
+            None => counts.push((TRUE.into(), count)),
+        }
+        counts
     }
 
     /// Makes rows use the texts that the index has already: most keys and many values are the same everywhere.

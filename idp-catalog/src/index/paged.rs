@@ -40,8 +40,8 @@ impl<T: Clone + Default> Paged<T> {
             groups.resize(group + 1, None);
         }
         let group = groups[group].get_or_insert_with(|| Arc::new([const { None }; FANOUT]));
-        let page = Arc::make_mut(group)[page]
-            .get_or_insert_with(|| Arc::new(std::array::from_fn(|_| T::default())));
+        let page =
+            Arc::make_mut(group)[page].get_or_insert_with(|| Arc::new(std::array::from_fn(|_| T::default())));
         &mut Arc::make_mut(page)[element]
     }
 
