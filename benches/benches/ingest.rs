@@ -44,7 +44,7 @@ fn stages(criterion: &mut Criterion, size: usize) {
 fn text(document: &Document) -> Option<SourceText> {
     match &document.content {
         Content::Text(text) => Some(SourceText::new(document.location.as_str(), text.as_str())),
-        Content::Entity(_) => None,
+        Content::Lines { .. } | Content::Entity(_) => None,
     }
 }
 

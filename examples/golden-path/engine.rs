@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use idp_catalog::{Catalog, DirectorySource, RegistrationProvider};
+use idp_catalog::{Catalog, DirectorySource, Following, IngestOptions, RegistrationProvider};
 use idp_core::{Log, PluginInfo, Registry, plugin_fn};
 use idp_plugin_environment::{EnvironmentConfig, EnvironmentPlugin};
 use idp_plugin_git::{GitConfig, GitPlugin};
@@ -34,7 +34,8 @@ impl Engine {
         let catalog = Arc::new(Catalog::open(Arc::clone(&log)).await?);
         let files = DirectorySource::new("company", &company)?
             .matching(&["catalog/*.yaml", "templates/*/template.yaml"])?;
-        let report = catalog.ingest(&files).await?;
+        let following = IngestOptions::default().following(Arc::new(Following::new([])));
+        let report = catalog.ingest_with(&files, &following).await?;
         if let Some(failure) = report.failure {
             return Err(failure.into());
         }

@@ -23,11 +23,16 @@
 
 mod catalog;
 mod finding;
+mod follow;
 mod history;
 mod index;
 mod js;
+mod judge;
 mod model;
+mod parallel;
+mod parsed;
 mod query;
+mod references;
 mod registration;
 mod similar;
 mod snapshot;
@@ -35,10 +40,11 @@ mod source;
 mod yaml;
 
 pub use catalog::{
-    Catalog, CatalogOptions, Cause, Counts, Difference, EntityChange, IngestOptions, IngestReport,
+    Catalog, CatalogOptions, Cause, Counts, Delta, Difference, EntityChange, IngestOptions, IngestReport,
     OrphanPolicy, Precedence, Preview, RemovalGuard, field_changes,
 };
 pub use finding::StoredDiagnostic;
+pub use follow::{FollowLimits, Following, Rules};
 pub use history::{
     Attribution, Blame, Changes, Consumer, ConsumerInfo, LiveQuery, Moment, ResultChange, Retention, Version,
     Watch,
@@ -53,11 +59,16 @@ pub use query::{
     Projection, Query, Search, parse_filter, parse_filters, parse_order, parse_order_field, parse_predicate,
     parse_query, predicate_from_json, predicate_from_json_in, print_predicate,
 };
+pub use references::{KnownEntities, Reference};
 pub use registration::RegistrationProvider;
 pub(crate) use similar::similar;
 pub use snapshot::{
     CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Departure, Edge, EntityState, Explanation,
     Finding, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Record, Snapshot, Standing, Way,
 };
-pub use source::{DirectoryLimits, DirectorySource};
+#[cfg(feature = "watch")]
+pub use source::DirectoryWatch;
+pub use source::{
+    Changed, DirectoryLimits, DirectorySource, FolderFetcher, LinesLimits, LinesSource, LocationsSource,
+};
 pub use yaml::{Marks, YamlDocument, YamlLimits, parse_yaml};

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use idp_core::{
     CatalogReader, Change, Content, Cursor, Document, EffectState, Entity, EntityRef, Error, ErrorKind,
-    Fetcher, IdempotencyKey, Node, Operation, Page, Provider, ProviderContext, ProviderInfo, Receipt,
-    Registration, RegistrationState, ResourceId, Result, Revision, Source, SourceContext, SourceInfo, Tree,
-    unknown,
+    FetchRequest, Fetcher, IdempotencyKey, Node, Operation, Page, Provider, ProviderContext, ProviderInfo,
+    Receipt, Registration, RegistrationState, ResourceId, Result, Revision, Source, SourceContext,
+    SourceInfo, Tree, unknown,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -44,7 +44,7 @@ impl RegistrationProvider {
         let fetcher = self.fetchers.iter().rev().find(|it| it.handles(&url)).ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, "no plugin fetches this URL").with("url", &url)
         })?;
-        fetcher.fetch(cx, &url).await
+        fetcher.fetch(cx, &FetchRequest::new(url)).await?.into_tree()
     }
 
     /// Drops the location again after its entities turned out to be of no use.

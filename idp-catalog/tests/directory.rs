@@ -39,6 +39,8 @@ async fn reads_descriptors_below_the_root_in_order() {
     assert_eq!((all.completeness, all.next), (Completeness::Complete, None));
     let some = source(folder.path()).matching(&["b/**/*.yaml"]).unwrap();
     assert_eq!(locations(&page(&some).await), ["b/c/y.yaml"]);
+    let others = source(folder.path()).excluding(&["**/c", "a.*"]).unwrap();
+    assert_eq!(locations(&page(&others).await), ["b/x.yml"]);
     assert_eq!(locations(&page(&source(&folder.path().join("a.yaml"))).await), ["a.yaml"]);
 }
 

@@ -104,6 +104,7 @@ fn a_predicate_that_cannot_be_asked_is_an_error_everywhere() {
         Predicate::between("kind", "1", "x"),
         nested(200),
         Predicate::All(vec![Predicate::exists("kind"); 10_001]),
+        Predicate::Any(vec![Predicate::matches("kind", "x"); 101]),
     ] {
         let entity_ref = "location:a".parse().unwrap();
         for error in [
@@ -139,12 +140,29 @@ fn fields() -> impl Strategy<Value = String> {
         "x",
         "",
         "relations",
+        "relations.ownedBy",
+        "type",
+        "targetRef",
     ];
     prop::sample::select(fields.to_vec()).prop_map(str::to_owned)
 }
 
 fn words() -> impl Strategy<Value = String> {
-    let words = ["x", "Y", "1", "2.5", "true", "l1", "", "2026-03-01", "2026-03-01T00:00:00Z", "X y", "Σας"];
+    let words = [
+        "x",
+        "Y",
+        "1",
+        "2.5",
+        "true",
+        "l1",
+        "",
+        "2026-03-01",
+        "2026-03-01T00:00:00Z",
+        "X y",
+        "Σας",
+        "dependsOn",
+        "group:default/x",
+    ];
     prop::sample::select(words.to_vec()).prop_map(str::to_owned)
 }
 
@@ -213,12 +231,21 @@ fn specs() -> impl Strategy<Value = Value> {
         .prop_map(|map| json!(map))
 }
 
+/// Entities that depend on each other in turn.
 fn named(specs: Vec<Value>) -> Vec<Value> {
-    specs.into_iter().enumerate().map(|(i, spec)| location(&format!("l{i}"), spec)).collect()
+    let name = |i: usize| format!("l{i}");
+    let entity = |(i, extra): (usize, Value)| {
+        let mut entity = location(&name(i), extra);
+        entity["kind"] = json!("Resource");
+        entity["spec"]["owner"] = json!("x");
+        entity["spec"]["dependsOn"] = json!([format!("resource:{}", name(i / 2))]);
+        entity
+    };
+    specs.into_iter().enumerate().map(entity).collect()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     /// The index is asked on a snapshot that was built by change and removal.
     #[test]

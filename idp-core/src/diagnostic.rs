@@ -146,6 +146,7 @@ mod render {
                     title.element(
                         Snippet::source(text)
                             .path(place.source.name())
+                            .line_start(place.source.first_line())
                             .annotation(AnnotationKind::Primary.span(span)),
                     )
                 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use url::Url;
 
+use crate::pattern::wildcard;
 use crate::{
-    Action, DynProvider, Error, ErrorKind, FactSource, Fetcher, Plugin, PluginInfo, Provider, Resource,
-    Result, Source, erase,
+    Action, DynProvider, Error, ErrorKind, FactSource, FetchRequest, Fetched, Fetcher, Plugin, PluginInfo,
+    Provider, ProviderContext, Resource, Result, Source, erase,
 };
 
 /// What plugins added to one host. A value that the host owns: two hosts in one process never meet.
@@ -183,6 +184,16 @@ impl Registry {
         self.fetchers.iter().rev().find(|it| it.handles(url))
     }
 
+    /// Reads what a request asks for, by the fetcher that answers for its URL.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] where none does; the fetcher's.
+    pub async fn fetch(&self, cx: &ProviderContext, request: &FetchRequest) -> Result<Fetched> {
+        let nobody =
+            || Error::new(ErrorKind::Unsupported, "no plugin fetches this URL").with("url", &request.url);
+        self.find_fetcher(&request.url).ok_or_else(nobody)?.fetch(cx, request).await
+    }
+
     /// Every fetcher, in the order they were added.
     pub fn fetchers(&self) -> impl Iterator<Item = &Arc<dyn Fetcher>> {
         self.fetchers.iter()
@@ -265,40 +276,4 @@ fn insert<T: ?Sized>(
 
 fn taken(what: &str, name: &str) -> Error {
     Error::new(ErrorKind::AlreadyExists, format!("{what} `{name}` is registered already"))
-}
-
-/// `*` stands for any characters; everything else for itself. Linear in the text for each `*`.
-fn wildcard(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wildcards() {
-        for (pattern, text, matches) in [
-            ("a", "a", true),
-            ("a", "ab", false),
-            ("*", "", true),
-            ("*.example.org", "git.example.org", true),
-            ("*.example.org", "example.org", false),
-            ("a*b*c", "aXbYc", true),
-            ("a*b*c", "acb", false),
-            ("ab*ba", "aba", false),
-        ] {
-            assert_eq!(wildcard(pattern, text), matches, "{pattern} {text}");
-        }
-    }
 }

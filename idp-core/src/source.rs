@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::Value;
+use url::Url;
 
 use crate::{Cancel, Clock, Diagnostic, Result, SystemClock};
 
@@ -16,12 +17,21 @@ pub struct SourceInfo {
     pub name: String,
     /// One sentence for a person.
     pub description: String,
+    /// Where its documents' locations start from, where they are relative: the URL of a folder.
+    pub base: Option<Url>,
 }
 
 impl SourceInfo {
     /// A source of this name.
     pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
-        Self { name: name.into(), description: description.into() }
+        Self { name: name.into(), description: description.into(), base: None }
+    }
+
+    /// With the URL of the folder that its documents' locations start from.
+    #[must_use]
+    pub fn based_at(mut self, base: Option<Url>) -> Self {
+        self.base = base;
+        self
     }
 }
 
@@ -50,6 +60,13 @@ pub struct Cursor(pub String);
 pub enum Content {
     /// YAML or JSON text, of one or many YAML documents. Problems found in it point at line and column.
     Text(String),
+    /// JSON text, of one entity a line. Blank lines are nothing.
+    Lines {
+        /// The lines.
+        text: String,
+        /// The number that the first of them has in its file, from 1.
+        first: usize,
+    },
     /// One entity, read already.
     Entity(Value),
 }

@@ -40,13 +40,15 @@ pub struct SourceText {
 struct Inner {
     name: String,
     text: String,
+    /// The number of the first line, from 1.
+    first_line: usize,
     /// Where each line begins, once somebody has asked: a file may have many problems.
     lines: OnceLock<Vec<usize>>,
 }
 
 impl PartialEq for Inner {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.text == other.text
+        self.name == other.name && self.text == other.text && self.first_line == other.first_line
     }
 }
 
@@ -55,7 +57,18 @@ impl Eq for Inner {}
 impl SourceText {
     /// A text under the name a person knows it by: a path, a URL, `<input>`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { inner: Arc::new(Inner { name: name.into(), text: text.into(), lines: OnceLock::new() }) }
+        Self::part(name, text, 1)
+    }
+
+    /// A part of a larger text, whose first line is the line of this number there.
+    pub fn part(name: impl Into<String>, text: impl Into<String>, first_line: usize) -> Self {
+        let (name, text) = (name.into(), text.into());
+        Self { inner: Arc::new(Inner { name, text, first_line, lines: OnceLock::new() }) }
+    }
+
+    /// The number of the first line, from 1.
+    pub fn first_line(&self) -> usize {
+        self.inner.first_line
     }
 
     /// The name given at construction.
@@ -78,7 +91,7 @@ impl SourceText {
         });
         let line = lines.partition_point(|start| *start <= offset);
         let start = lines.get(line - 1).copied().unwrap_or(0);
-        (line, text[start..offset].chars().count() + 1)
+        (line - 1 + self.first_line(), text[start..offset].chars().count() + 1)
     }
 
     /// The line that contains `offset`, without its line break.
@@ -138,5 +151,6 @@ mod tests {
         assert_eq!(text.position(5), (2, 2), "inside é answers for its start");
         assert_eq!(text.position(999), (3, 2));
         assert_eq!(text.line_at(4), "hé");
+        assert_eq!(SourceText::part("t", "ab\nc", 7).position(3), (8, 1));
     }
 }

@@ -82,21 +82,21 @@ mod typed_action;
 // Vocabulary.
 pub use idp_core::{
     Cancel, Clock, Comparison, Diagnostic, Digest, EffectState, Entity, EntityRef, Error, ErrorKind,
-    FixedClock, IdSource, Node, ParseRefError, Place, Predicate, Principal, RandomIds, Redactor, RefDefaults,
-    RefParts, Relation, Result, Retry, Secret, SequentialIds, Severity, SourceText, Span, SystemClock, Test,
-    Timestamp, Tree, TreeError, TreeLimits, TreePath, TreeRef, Workspace, canonical_json, unknown,
-    unknown_origin, unknown_origins,
+    FixedClock, Hosts, IdSource, Node, ParseRefError, Place, Predicate, Principal, RandomIds, Redactor,
+    RefDefaults, RefParts, Relation, Result, Retry, Secret, SequentialIds, Severity, SourceText, Span,
+    SystemClock, Test, Timestamp, Tree, TreeError, TreeLimits, TreePath, TreeRef, Workspace, canonical_json,
+    unknown, unknown_origin, unknown_origins,
 };
 
 // Contracts.
 pub use idp_core::{
     Action, ActionContext, ActionInfo, Authenticator, CatalogReader, Change, Checkpoint, Choice,
     Completeness, Content, Cursor, Decision, Document, DynProvider, Effects, EnsureRequest, Event, Expected,
-    Fact, FactSource, Fetcher, FieldChange, GivenSecrets, IdempotencyKey, Log, MemoryLog, NewEvent,
-    Operation, Page, Plugin, PluginInfo, Policy, PolicyRequest, Progress, Provider, ProviderContext,
-    ProviderInfo, Receipt, Registration, RegistrationState, Registry, Resource, ResourceId, ResourceProfile,
-    Reversal, Revision, Rule, RunInfo, SecretStore, Silent, Source, SourceContext, SourceInfo, StepInfo,
-    StreamName, erase, plugin_fn,
+    Fact, FactSource, FetchRequest, Fetched, Fetcher, FieldChange, GivenSecrets, IdempotencyKey, Log,
+    MemoryLog, NewEvent, Operation, Page, Plugin, PluginInfo, Policy, PolicyRequest, Progress, Provider,
+    ProviderContext, ProviderInfo, Receipt, Registration, RegistrationState, Registry, Resource, ResourceId,
+    ResourceProfile, Reversal, Revision, Rule, RunInfo, SecretStore, Silent, Source, SourceContext,
+    SourceInfo, StepInfo, StreamName, Validator, erase, plugin_fn,
 };
 
 // Helpers.

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use idp_catalog::{Catalog, DirectorySource, Moment, Snapshot};
+use idp_catalog::{Catalog, CatalogOptions, DirectorySource, Following, IngestOptions, Moment, Snapshot};
 use idp_core::{Error, MemoryLog, Result};
 
+use crate::config::Config;
 use crate::output::print_error;
 use crate::state::stored_log;
 
@@ -18,6 +19,22 @@ pub(crate) struct CatalogArgs {
     /// The catalog as it was: a revision's number, or a time as in `2026-03-01T12:00:00Z`. Needs a `.db` file.
     #[arg(long, value_name = "MOMENT")]
     pub(crate) at: Option<Moment>,
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+/// Where the configuration is, for commands that need the model of it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConfigFile {
+    /// The configuration file, which names the model's layers.
+    #[arg(long, value_name = "FILE", env = "IDP_CONFIG", default_value = "idp.yaml")]
+    config: PathBuf,
+}
+
+impl ConfigFile {
+    fn options(&self) -> Result<CatalogOptions> {
+        Config::read(&self.config)?.catalog_options()
+    }
 }
 
 /// A catalog's file, for commands that look at its history.
@@ -26,13 +43,19 @@ pub(crate) struct CatalogFile {
     /// The catalog's `.db` file.
     #[arg(long, value_name = "FILE", env = "IDP_CATALOG")]
     pub(crate) catalog: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 impl CatalogFile {
     /// The catalog, to be read.
     pub(crate) async fn open(&self) -> Result<Catalog> {
-        Catalog::open(Arc::new(stored_log(&self.catalog)?)).await
+        open(&self.catalog, self.config.options()?).await
     }
+}
+
+async fn open(path: &Path, options: CatalogOptions) -> Result<Catalog> {
+    Catalog::open_with(Arc::new(stored_log(path)?), options).await
 }
 
 impl CatalogArgs {
@@ -47,12 +70,12 @@ impl CatalogArgs {
     async fn load(&self) -> Result<Arc<Snapshot>> {
         let stored = self.catalog.extension().is_some_and(|it| it == "db");
         match self.at {
-            None if !stored => read(&self.catalog).await,
+            None if !stored => read(&self.catalog, self.config.options()?).await,
             Some(_) if !stored => {
                 Err(Error::invalid("descriptors have no history: `--at` needs a catalog's `.db` file"))
             }
             at => {
-                let catalog = CatalogFile { catalog: self.catalog.clone() }.open().await?;
+                let catalog = open(&self.catalog, self.config.options()?).await?;
                 match at {
                     Some(at) => catalog.as_of(at).await.map(Arc::new),
                     None => Ok(catalog.snapshot()),
@@ -63,9 +86,11 @@ impl CatalogArgs {
 }
 
 /// The descriptors of a directory or file.
-async fn read(path: &Path) -> Result<Arc<Snapshot>> {
-    let catalog = Catalog::open(Arc::new(MemoryLog::new())).await?;
-    let report = catalog.ingest(&DirectorySource::new("directory", path)?).await?;
+async fn read(path: &Path, options: CatalogOptions) -> Result<Arc<Snapshot>> {
+    let catalog = Catalog::open_with(Arc::new(MemoryLog::new()), options).await?;
+    let following = Following::new([]).locations(false);
+    let options = IngestOptions::default().following(Arc::new(following));
+    let report = catalog.ingest_with(&DirectorySource::new("directory", path)?, &options).await?;
     for problem in &report.problems {
         print_error(&problem.to_string());
     }

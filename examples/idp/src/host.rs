@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use idp_catalog::{Catalog, DirectorySource, RegistrationProvider};
+use idp_catalog::{Catalog, DirectorySource, IngestOptions, RegistrationProvider};
 use idp_core::{Error, ErrorKind, PluginInfo, Registry, Result, Secret, SecretStore, plugin_fn};
-use idp_plugin_environment::{EnvironmentConfig, EnvironmentPlugin};
-use idp_plugin_git::{GitConfig, GitPlugin};
-use idp_plugin_terraform::{TerraformConfig, TerraformPlugin};
+use idp_plugin_environment::EnvironmentPlugin;
+use idp_plugin_git::GitPlugin;
+use idp_plugin_http::HttpPlugin;
+use idp_plugin_terraform::TerraformPlugin;
 use idp_scaffolder::{Builtins, Scaffolder};
-use serde::Deserialize;
 
+use crate::config::Config;
+use crate::inputs;
 use crate::state::{Access, default_state, open_log};
 
 /// Where the configuration and the state are.
@@ -23,21 +25,6 @@ pub(crate) struct HostArgs {
     /// The file that holds the catalog and the journals of runs.
     #[arg(long, value_name = "FILE", env = "IDP_STATE")]
     pub(crate) state: Option<PathBuf>,
-}
-
-/// `idp.yaml`. Relative paths start from the folder it stands in.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct Config {
-    /// The folder of descriptors.
-    catalog: Option<PathBuf>,
-    /// Which of its files are descriptors.
-    descriptors: Vec<String>,
-    /// The file for catalog and journals.
-    state: Option<PathBuf>,
-    git: GitConfig,
-    terraform: TerraformConfig,
-    environment: EnvironmentConfig,
 }
 
 /// The engine, ready.
@@ -52,12 +39,12 @@ pub(crate) struct Host {
 impl Host {
     /// Reads the configuration, opens the state and brings the catalog up to date.
     pub(crate) async fn open(args: &HostArgs, access: Access) -> Result<Self> {
-        let (config, folder) = read_config(&args.config)?;
-        let state = args.state.clone().or_else(|| config.state.as_ref().map(|it| folder.join(it)));
+        let config = Config::read(&args.config)?;
+        let state = args.state.clone().or_else(|| config.state.as_ref().map(|it| config.path(it)));
         let log = open_log(&state.unwrap_or_else(default_state), access).await?;
-        let catalog = Arc::new(Catalog::open(Arc::clone(&log)).await?);
-        let root = folder.join(config.catalog.clone().unwrap_or_else(|| PathBuf::from(".")));
-        ingest(&catalog, &root, &config.descriptors).await?;
+        let catalog = Arc::new(Catalog::open_with(Arc::clone(&log), config.catalog_options()?).await?);
+        let root = config.path(config.catalog.as_deref().unwrap_or(Path::new(".")));
+        ingest(&catalog, &root, &config).await?;
         let registry = registry(config, &catalog)?;
         let scaffolder = Scaffolder::builder(registry)
             .log(log)
@@ -70,7 +57,7 @@ impl Host {
 
 /// Secrets that plugins ask for by name, from the environment: `git-token` is `IDP_SECRET_GIT_TOKEN`.
 #[derive(Debug)]
-struct EnvironmentSecrets;
+pub(crate) struct EnvironmentSecrets;
 
 #[async_trait]
 impl SecretStore for EnvironmentSecrets {
@@ -85,6 +72,7 @@ impl SecretStore for EnvironmentSecrets {
 fn registry(config: Config, catalog: &Arc<Catalog>) -> Result<Registry> {
     let mut registry = Registry::new();
     registry.install(&Builtins::default())?;
+    registry.install(&HttpPlugin::new(config.http)?)?;
     registry.install(&GitPlugin::new(config.git))?;
     registry.install(&TerraformPlugin::new(config.terraform))?;
     registry.install(&EnvironmentPlugin::new(config.environment))?;
@@ -97,27 +85,14 @@ fn registry(config: Config, catalog: &Arc<Catalog>) -> Result<Registry> {
     Ok(registry)
 }
 
-/// The configuration, and the folder that its relative paths start from. No file is an empty configuration.
-fn read_config(path: &Path) -> Result<(Config, PathBuf)> {
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = std::path::absolute(folder).map_err(|error| io_error("cannot find", folder, error))?;
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text.replace("{folder}", &folder.display().to_string()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Config::default(), folder)),
-        Err(error) => return Err(io_error("cannot read", path, error)),
-    };
-    let config = serde_yaml::from_str(&text).map_err(|error| {
-        Error::invalid("the configuration is not usable").with("file", path.display()).because(error)
-    })?;
-    Ok((config, folder))
-}
-
-async fn ingest(catalog: &Catalog, root: &Path, descriptors: &[String]) -> Result<()> {
+async fn ingest(catalog: &Catalog, root: &Path, config: &Config) -> Result<()> {
     let mut source = DirectorySource::new("directory", root)?;
-    if !descriptors.is_empty() {
-        source = source.matching(&descriptors.iter().map(String::as_str).collect::<Vec<_>>())?;
+    if !config.descriptors.is_empty() {
+        source = source.matching(&config.descriptors.iter().map(String::as_str).collect::<Vec<_>>())?;
     }
-    let report = catalog.ingest(&source).await?;
+    let follow = inputs::of_config(config)?;
+    let options = IngestOptions::default().following(follow.following);
+    let report = catalog.ingest_with(&source, &options).await?;
     for problem in &report.problems {
         tracing::warn!("{problem}");
     }

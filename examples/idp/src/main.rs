@@ -2,8 +2,11 @@
 
 mod catalog;
 mod commands;
+mod config;
 mod exit;
+mod files;
 mod host;
+mod inputs;
 mod output;
 mod show_ingest;
 mod show_plan;

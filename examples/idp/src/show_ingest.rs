@@ -89,7 +89,7 @@ impl Ingested {
             print_help(problem.help.as_deref());
         }
         for finding in &self.findings {
-            for diagnostic in &finding.diagnostics {
+            for diagnostic in finding.diagnostics.iter().filter(|it| !self.is_told(it)) {
                 print_line(&format!("  {}", self.located(finding, diagnostic)));
                 print_help(diagnostic.help.as_deref());
             }
@@ -108,9 +108,14 @@ impl Ingested {
         }
     }
 
+    /// Whether it is among the problems of this pass too: what a Location leads to is told now, and kept.
+    fn is_told(&self, diagnostic: &StoredDiagnostic) -> bool {
+        self.report.problems.iter().any(|it| StoredDiagnostic::from(it) == *diagnostic)
+    }
+
     fn located(&self, finding: &Finding, diagnostic: &StoredDiagnostic) -> String {
-        let file =
-            if self.path.is_file() { self.path.clone() } else { self.path.join(&*finding.claimant.location) };
+        let location = &*finding.claimant.location;
+        let file = if location.contains("://") { PathBuf::from(location) } else { self.path.join(location) };
         let mut place = file.display().to_string();
         for number in [diagnostic.line, diagnostic.column].into_iter().flatten() {
             place = format!("{place}:{number}");

@@ -114,3 +114,45 @@ fn what_is_wrong_with_the_call_changes_nothing() {
         assert!(!company.path("x.db").exists());
     }
 }
+
+#[test]
+fn whose_word_counts_is_configured_and_everything_amiss_is_listed() {
+    let company = Company::new();
+    fleet(&company);
+    fs::create_dir(company.path("org")).unwrap();
+    fs::write(company.path("org/r0.yaml"), resource("r0", "topic")).unwrap();
+    fs::write(company.path("idp.yaml"), "precedence: [org]\norphans: keep\n").unwrap();
+    let ingest = ["ingest", "--state", "fleet.db", "fleet", "org=org"];
+    assert_eq!(status(&company.run(&ingest)), 1, "a conflict is a finding");
+    let explain =
+        |arguments: &[&str]| company.run(&[&["explain", "--catalog", "fleet.db"], arguments].concat());
+    let disputed = json(&explain(&["resource:r0", "--format", "json"]));
+    assert_eq!((&disputed["state"], &disputed["claims"][0]["source"]), (&"conflicted".into(), &"org".into()));
+
+    let listed = explain(&[]);
+    assert_eq!(status(&listed), 1);
+    assert!(
+        text(&listed).starts_with("resource:default/r0  conflicted: 2 locations describe it"),
+        "{}",
+        text(&listed)
+    );
+    assert_eq!(status(&explain(&["--state", "stale"])), 0, "none is stale");
+    assert_eq!(status(&explain(&["--state", "lost"])), 2, "there is no such state");
+
+    fs::remove_file(company.path("fleet/r1.yaml")).unwrap();
+    company.run(&ingest);
+    let orphan = text(&explain(&["resource:r1"]));
+    assert!(
+        orphan.starts_with("resource:default/r1 is an orphan\n  `directory:fleet` no longer has it"),
+        "{orphan}"
+    );
+    let query = company.json(&[
+        "query",
+        "--catalog",
+        "fleet.db",
+        "metadata.annotations.backstage.io/orphan=true",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(query["totalItems"], 1);
+}

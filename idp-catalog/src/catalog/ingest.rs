@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use idp_core::{Completeness, EntityRef, Result, Revision, Source};
 
-use super::judged::{self, Judged};
+use super::judged::{Judged, Judging};
 use super::options::{IngestOptions, RemovalGuard, Terms, mass_deletion};
-use super::plan::{self, Answer, Plan};
+use super::plan::{self, Answer, Plan, Whole};
 use super::preview::{self, Foreseen, Preview};
 use super::reading::{self, Reading};
 use super::report::IngestReport;
 use super::state::State;
 use super::writer::Catalog;
+use crate::follow::unknown_targets;
 use crate::history::Attribution;
 
 impl Catalog {
@@ -136,14 +137,31 @@ impl Catalog {
     /// Reads a source to its end.
     async fn pass(&self, source: &dyn Source, options: &IngestOptions) -> Pass {
         let cx = options.context(Arc::clone(&self.options.clock));
-        let mut reading = reading::read(source, &cx).await;
-        let documents = std::mem::take(&mut reading.documents);
-        let read = judged::judge(&self.options.model, &self.options.limits, documents);
+        let mut judging = Judging::new(&self.options.model, &self.options.limits);
+        let info = source.info();
+        let reading = match &options.following {
+            // Page by page: no more than one is in memory as text.
+            None => reading::read(source, &cx, &mut |page| judging.all(page)).await,
+            Some(following) => {
+                let mut documents = Vec::new();
+                let mut reading = reading::read(source, &cx, &mut |page| documents.extend(page)).await;
+                reading.add(following.read(&cx, &info, documents, &mut judging).await);
+                reading
+            }
+        };
         let by = options.by.clone().map(Arc::new);
-        Pass { source: source.info().name.into(), by, reading, read, terms: self.terms(options) }
+        let follows = options.following.as_ref().is_some_and(|it| it.follows_locations());
+        Pass {
+            source: info.name.into(),
+            by,
+            reading,
+            read: judging.finish(),
+            terms: self.terms(options),
+            follows,
+        }
     }
 
-    fn terms(&self, options: &IngestOptions) -> Terms {
+    pub(super) fn terms(&self, options: &IngestOptions) -> Terms {
         let guard = if options.confirm_removals { RemovalGuard::off() } else { self.options.removals };
         Terms { guard, orphans: self.options.orphans, precedence: self.options.precedence.clone() }
     }
@@ -153,16 +171,20 @@ impl Catalog {
 struct Pass {
     source: Arc<str>,
     by: Option<Arc<Attribution>>,
-    /// Without its documents.
     reading: Reading,
     read: BTreeMap<Arc<str>, Judged>,
     terms: Terms,
+    /// Whether Location entities are followed.
+    follows: bool,
 }
 
 impl Pass {
     fn answer(&self) -> Answer<'_> {
-        let complete = self.reading.completeness == Completeness::Complete;
-        Answer { source: &self.source, by: self.by.clone(), read: &self.read, complete }
+        let whole = match self.reading.completeness {
+            Completeness::Complete => Whole::Everywhere,
+            Completeness::Partial => Whole::Nowhere,
+        };
+        Answer { source: &self.source, by: self.by.clone(), read: &self.read, whole, follows: self.follows }
     }
 
     fn plan(&self, state: &State) -> Plan {
@@ -170,7 +192,11 @@ impl Pass {
     }
 
     fn report(self, revision: Revision, plan: Plan) -> IngestReport {
-        let Reading { mut problems, completeness, failure, .. } = self.reading;
+        let Reading { mut problems, mut completeness, failure, .. } = self.reading;
+        if let Some(location) = &plan.lost {
+            problems.push(unknown_targets(location, "cannot be read and led to others"));
+            completeness = Completeness::Partial;
+        }
         if !plan.held.is_empty() {
             problems.push(mass_deletion(&self.source, plan.held.len(), plan.spoken));
         }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use idp_core::{Content, Diagnostic, Document, Entity, EntityRef, SourceText};
 
-use crate::{Model, Stage, StoredDiagnostic, Verdict, YamlDocument, YamlLimits, parse_yaml};
+use super::links;
+use crate::parsed::{Parsed, parse};
+use crate::{Model, Stage, StoredDiagnostic, Verdict, YamlDocument, YamlLimits};
 
 /// What one location holds.
 #[derive(Debug, Default)]
@@ -26,29 +28,91 @@ pub(super) struct Said {
     pub(super) diagnostics: Vec<StoredDiagnostic>,
 }
 
-/// Judges every document, by location.
-pub(super) fn judge(
-    model: &Model,
-    limits: &YamlLimits,
-    documents: Vec<Document>,
-) -> BTreeMap<Arc<str>, Judged> {
-    let mut locations: BTreeMap<Arc<str>, Judged> = BTreeMap::new();
-    for document in documents {
-        let judged = locations.entry(document.location.as_str().into()).or_default();
-        match document.content {
-            Content::Text(text) => {
-                let source = SourceText::new(document.location, text);
-                for document in parse_yaml(&source, limits).iter().filter(|it| !it.is_blank()) {
-                    judged.take(model.judge(&source, document));
+/// Something to be said about a document besides what the model says.
+#[derive(Debug)]
+pub(crate) struct Remark {
+    /// The stage that refuses the document because of it.
+    pub(crate) stage: Stage,
+    pub(crate) problem: Diagnostic,
+}
+
+/// Documents on their way to verdicts, by location.
+#[derive(Debug)]
+pub(crate) struct Judging<'a> {
+    model: &'a Model,
+    limits: &'a YamlLimits,
+    locations: BTreeMap<Arc<str>, Judged>,
+}
+
+impl<'a> Judging<'a> {
+    pub(super) fn new(model: &'a Model, limits: &'a YamlLimits) -> Self {
+        Self { model, limits, locations: BTreeMap::new() }
+    }
+
+    pub(crate) fn limits(&self) -> &'a YamlLimits {
+        self.limits
+    }
+
+    /// Judges documents by themselves, the texts among them on every core.
+    pub(crate) fn all(&mut self, documents: Vec<Document>) {
+        let (mut locations, mut texts) = (Vec::new(), Vec::new());
+        for document in documents {
+            let location: Arc<str> = document.location.as_str().into();
+            self.visit(&location);
+            if let Content::Text(text) = document.content {
+                texts.push(SourceText::new(document.location, text));
+                locations.push(location);
+                continue;
+            }
+            for Parsed { text, documents } in parse(document, self.limits) {
+                for document in documents.iter().filter(|it| !it.is_blank()) {
+                    self.judge(&location, &text, document, Vec::new());
                 }
             }
-            Content::Entity(value) => {
-                let source = SourceText::new(document.location, "");
-                judged.take(model.judge(&source, &YamlDocument::from_value(value)));
-            }
+        }
+        let verdicts = self.model.judge_all(&texts, self.limits, |file, source, document, mut verdict| {
+            links::disarm(&mut verdict, source, document);
+            (!document.is_blank()).then_some((file, verdict))
+        });
+        for (file, verdict) in verdicts.into_iter().flatten() {
+            self.locations.entry(Arc::clone(&locations[file])).or_default().take(verdict);
         }
     }
-    locations
+
+    /// Judges one document. Answers with the entity's reference where it is valid.
+    pub(crate) fn judge(
+        &mut self,
+        location: &Arc<str>,
+        source: &SourceText,
+        document: &YamlDocument,
+        remarks: Vec<Remark>,
+    ) -> Option<EntityRef> {
+        let mut verdict = self.model.judge(source, document);
+        links::disarm(&mut verdict, source, document);
+        for Remark { stage, problem } in remarks {
+            verdict.refuse(stage, problem);
+        }
+        let valid = verdict.entity_ref.clone().filter(|_| verdict.is_valid());
+        self.locations.entry(Arc::clone(location)).or_default().take(verdict);
+        valid
+    }
+
+    /// Adds what turned out later about an entity of a location.
+    pub(crate) fn remark(&mut self, location: &str, entity_ref: &EntityRef, problem: &Diagnostic) {
+        let judged = self.locations.get_mut(location);
+        if let Some(said) = judged.and_then(|it| it.entities.get_mut(entity_ref)) {
+            said.diagnostics.push(problem.into());
+        }
+    }
+
+    /// Notes a location in which nothing stands.
+    pub(crate) fn visit(&mut self, location: &Arc<str>) {
+        self.locations.entry(Arc::clone(location)).or_default();
+    }
+
+    pub(super) fn finish(self) -> BTreeMap<Arc<str>, Judged> {
+        self.locations
+    }
 }
 
 impl Judged {

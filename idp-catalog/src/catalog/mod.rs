@@ -2,10 +2,12 @@
 
 mod change;
 pub(crate) mod checkpoint;
+mod delta;
 mod departed;
 mod difference;
 mod ingest;
 mod judged;
+mod links;
 mod options;
 mod plan;
 mod precedence;
@@ -17,12 +19,18 @@ mod writer;
 
 pub use change::Cause;
 pub(crate) use change::written_by;
+#[cfg(test)]
+pub(crate) use change::{Change, Claimed};
+pub use delta::Delta;
 pub(crate) use departed::Departed;
 pub use difference::{Difference, EntityChange, field_changes};
+pub(crate) use judged::{Judging, Remark};
 pub use options::{IngestOptions, OrphanPolicy, RemovalGuard};
 pub use precedence::Precedence;
 pub use preview::Preview;
 pub use report::{Counts, IngestReport};
+#[cfg(test)]
+pub(crate) use state::Changed;
 pub(crate) use state::{Claim, State, Touched};
 pub use writer::{Catalog, CatalogOptions};
 pub(crate) use writer::{PAGE, take};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::precedence::Precedence;
 
+use crate::follow::Following;
 use crate::history::Attribution;
 
 /// When the removals of one ingestion are too many to be meant: an inventory that answers "nothing" is more likely
@@ -79,6 +80,8 @@ pub struct IngestOptions {
     pub cancel: Cancel,
     /// On whose behalf the catalog is changed: what [`Catalog::blame`](crate::Catalog::blame) tells.
     pub by: Option<Attribution>,
+    /// How locations and substitutions are followed. Without it they are left as they are.
+    pub following: Option<Arc<Following>>,
 }
 
 impl IngestOptions {
@@ -93,6 +96,13 @@ impl IngestOptions {
     #[must_use]
     pub fn on_behalf_of(mut self, by: impl Into<Attribution>) -> Self {
         self.by = Some(by.into());
+        self
+    }
+
+    /// Follows locations and substitutions.
+    #[must_use]
+    pub fn following(mut self, following: Arc<Following>) -> Self {
+        self.following = Some(following);
         self
     }
 

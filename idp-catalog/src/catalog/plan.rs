@@ -18,8 +18,35 @@ pub(super) struct Answer<'a> {
     /// On whose behalf.
     pub(super) by: Option<Arc<Attribution>>,
     pub(super) read: &'a BTreeMap<Arc<str>, Judged>,
-    /// Only then is anything released.
-    pub(super) complete: bool,
+    /// What is not said is released only where it says everything.
+    pub(super) whole: Whole<'a>,
+    /// Whether what Location entities lead to is part of the answer.
+    pub(super) follows: bool,
+}
+
+/// Where an answer says everything there is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Whole<'a> {
+    /// Nowhere: something is missing.
+    Nowhere,
+    /// Everywhere.
+    Everywhere,
+    /// In these locations, and about these entities.
+    Here(&'a BTreeSet<Arc<str>>, &'a BTreeSet<EntityRef>),
+}
+
+impl Whole<'_> {
+    fn covers(self, location: &Arc<str>) -> bool {
+        match self {
+            Self::Nowhere => false,
+            Self::Everywhere => true,
+            Self::Here(locations, _) => locations.contains(location),
+        }
+    }
+
+    fn covers_entity(self, location: &Arc<str>, entity_ref: &EntityRef) -> bool {
+        self.covers(location) || matches!(self, Self::Here(_, entities) if entities.contains(entity_ref))
+    }
 }
 
 /// The changes that make the state say what the source says.
@@ -31,6 +58,8 @@ pub(super) struct Plan {
     pub(super) held: BTreeSet<EntityRef>,
     /// How many entities the source had before.
     pub(super) spoken: usize,
+    /// A location that cannot be read and led to others before: what they hold is not missing.
+    pub(super) lost: Option<Arc<str>>,
 }
 
 /// Plans the changes. Removals that the guard stops are held back; nothing else is.
@@ -43,7 +72,7 @@ pub(super) fn plan(state: &State, answer: &Answer<'_>, terms: &Terms) -> Plan {
 
 /// The changes that forget a source.
 pub(super) fn forget(state: &State, source: &Arc<str>, by: Option<Arc<Attribution>>, terms: &Terms) -> Plan {
-    let answer = Answer { source, by, read: &BTreeMap::new(), complete: true };
+    let answer = Answer { source, by, read: &BTreeMap::new(), whole: Whole::Everywhere, follows: false };
     let (cause, plan) = (Cause::Forgotten, Plan::new(state, terms));
     let mut planner = Planner { state, answer: &answer, cause, keep: false, plan };
     planner.run(RemovalGuard::off());
@@ -86,16 +115,31 @@ struct Planner<'a> {
     plan: Plan,
 }
 
+/// A location whose documents cannot be read and were Location entities before.
+fn lost(state: &State, answer: &Answer<'_>) -> Option<Arc<str>> {
+    let spoken = state.spoken.get(answer.source).filter(|_| answer.follows)?;
+    let unreadable = answer.read.iter().filter(|(_, judged)| !judged.unread.is_empty());
+    let mut lost = unreadable.filter(|(location, judged)| {
+        let before = spoken.get(*location).into_iter().flatten();
+        before.filter(|it| it.kind() == "location").any(|it| !judged.entities.contains_key(it))
+    });
+    lost.next().map(|(location, _)| Arc::clone(location))
+}
+
 impl Planner<'_> {
     fn run(&mut self, guard: RemovalGuard) {
+        self.plan.lost = lost(self.state, self.answer);
         for (location, judged) in self.answer.read {
             self.location(location, judged);
         }
         // Releases come last, so that an entity that moved between files is never without a claim.
-        if self.answer.complete {
-            self.releases(guard);
-            self.readable_again();
-        }
+        self.releases(guard);
+        self.readable_again();
+    }
+
+    /// Where the answer says everything, given what the source led to before.
+    fn whole(&self) -> Whole<'_> {
+        if self.plan.lost.is_some() { Whole::Nowhere } else { self.answer.whole }
     }
 
     fn location(&mut self, location: &Arc<str>, judged: &Judged) {
@@ -157,7 +201,7 @@ impl Planner<'_> {
 
     /// Releases what the source no longer speaks of.
     fn releases(&mut self, guard: RemovalGuard) {
-        let read = self.answer.read;
+        let (read, whole) = (self.answer.read, self.whole());
         let Some(spoken) = self.state.spoken.get(self.answer.source) else { return };
         let mut kept: BTreeSet<&EntityRef> = read.values().flat_map(|it| it.entities.keys()).collect();
         let mut released = Vec::new();
@@ -168,7 +212,10 @@ impl Planner<'_> {
                 kept.extend(entities);
                 continue;
             }
-            let gone = |it: &&EntityRef| judged.is_none_or(|judged| !judged.entities.contains_key(*it));
+            let gone = |it: &&EntityRef| {
+                let said = judged.is_some_and(|judged| judged.entities.contains_key(*it));
+                !said && whole.covers_entity(location, it)
+            };
             released.extend(entities.iter().filter(gone).map(|it| (location, it)));
         }
         let lost: BTreeSet<&EntityRef> =
@@ -198,7 +245,8 @@ impl Planner<'_> {
     /// Forgets what could not be read in locations that are gone.
     fn readable_again(&mut self) {
         for (source, location) in self.state.unread.keys() {
-            if source == self.answer.source && !self.answer.read.contains_key(location) {
+            let ours = source == self.answer.source && self.whole().covers(location);
+            if ours && !self.answer.read.contains_key(location) {
                 self.unread(location, Vec::new());
             }
         }

@@ -193,11 +193,16 @@ impl Catalog {
     /// Plans against the current state, appends at its revision, and folds. Plans anew where another was faster. The
     /// changes of the plan that comes back were moved into the log.
     pub(super) async fn write(&self, plan: impl Fn(&State) -> Plan) -> Result<(Revision, Plan)> {
+        self.try_write(|state| Ok(plan(state))).await
+    }
+
+    /// As [`Catalog::write`], where planning may refuse.
+    pub(super) async fn try_write(&self, plan: impl Fn(&State) -> Result<Plan>) -> Result<(Revision, Plan)> {
         let mut attempt = 1;
         loop {
             let (base, mut made) = {
                 let state = self.lock();
-                (state.revision, plan(&state))
+                (state.revision, plan(&state)?)
             };
             match self.append(base, std::mem::take(&mut made.changes)).await {
                 Ok(revision) => return Ok((revision, made)),

@@ -23,6 +23,7 @@ pub use field_path::FieldPath;
 use kind::Spec;
 pub use kind::{Kind, RelationField};
 use layer::{Composed, Layer};
+pub(crate) use profile::DANGLING_REFERENCE;
 use profile::MISSPELT_FIELD;
 pub use profile::{Profile, RelationFlow};
 pub use relations::Declared;
@@ -93,6 +94,13 @@ impl Verdict {
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.stage.is_none()
+    }
+
+    /// Adds a reason to refuse it.
+    pub(crate) fn refuse(&mut self, stage: Stage, problem: Diagnostic) {
+        self.stage = Some(self.stage.map_or(stage, |first| first.min(stage)));
+        self.diagnostics.push(problem);
+        self.diagnostics.sort_by_key(|it| it.place.as_ref().map(|place| place.span.start));
     }
 }
 

@@ -76,7 +76,7 @@ fn judge_kind(
     let Some(severity) = severity else { return };
     let kinds = field.allowed_kinds.join("` or `");
     let end = if dropped { "; the reference is dropped" } else { "" };
-    let message = format!("`{}` refers to a `{kinds}`, and `{target}` is none{end}", path.field());
+    let message = format!("`{}` is for `{kinds}`, not for `{target}`{end}", path.field());
     report.at(Stage::Rules, &path.pointer(), Diagnostic::new(severity, DISALLOWED_KIND, message));
 }
 

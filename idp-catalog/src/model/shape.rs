@@ -234,6 +234,7 @@ impl Shape {
             {
                 format!("`{text}`")
             }
+            (Self::Integer, Value::Number(number)) => format!("{number}"),
             (Self::Sized { .. }, Value::Array(items)) => format!("a list of {}", items.len()),
             _ => describe_value(value).to_owned(),
         }

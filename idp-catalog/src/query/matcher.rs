@@ -1,9 +1,9 @@
 //! Predicates, made ready to be asked about many entities.
 
-use idp_core::{Error, Predicate, Result};
+use idp_core::{Error, Predicate, Result, Test};
 
 use super::evaluate::evaluate;
-use super::test::{Case, ValueTest};
+use super::test::{Case, MAX_PATTERNS, ValueTest};
 use crate::snapshot::Record;
 
 /// Deepest nesting of a predicate.
@@ -44,9 +44,9 @@ impl Matcher {
     ///
     /// # Errors
     /// [`idp_core::ErrorKind::InvalidInput`] for a pattern that is none or too large, bounds that do not compare, and a
-    /// predicate that is nested deeper than 128 or has more than 10,000 conditions.
+    /// predicate that is nested deeper than 128, or has more than 10,000 conditions or 100 patterns.
     pub fn new(predicate: &Predicate) -> Result<Self> {
-        let mut builder = Builder { conditions: 0 };
+        let mut builder = Builder { conditions: 0, patterns: 0 };
         Ok(Self { condition: builder.condition(predicate, "", 0)? })
     }
 
@@ -63,6 +63,7 @@ impl Matcher {
 
 struct Builder {
     conditions: usize,
+    patterns: usize,
 }
 
 impl Builder {
@@ -80,10 +81,10 @@ impl Builder {
             Predicate::Not(part) => Condition::Not(Box::new(self.condition(part, list, depth + 1)?)),
             Predicate::Exists(field) => Condition::Exists(key(list, field)),
             Predicate::Value(field, test) => {
-                Condition::Value(key(list, field), ValueTest::new(test, Case::Ignored)?)
+                Condition::Value(key(list, field), self.test(test, Case::Ignored)?)
             }
             Predicate::Exactly(field, test) => {
-                Condition::Exactly(key(list, field), ValueTest::new(test, Case::Exact)?)
+                Condition::Exactly(key(list, field), self.test(test, Case::Exact)?)
             }
             Predicate::Has(field, element) => {
                 let key = key(list, field);
@@ -92,6 +93,14 @@ impl Builder {
             }
             _ => return Err(Error::internal("this version of the catalog does not know the predicate")),
         })
+    }
+
+    fn test(&mut self, test: &Test, case: Case) -> Result<ValueTest> {
+        self.patterns += usize::from(matches!(test, Test::Pattern(_)));
+        if self.patterns > MAX_PATTERNS {
+            return Err(Error::invalid(format!("a predicate has at most {MAX_PATTERNS} patterns")));
+        }
+        ValueTest::new(test, case)
     }
 
     fn conditions(&mut self, parts: &[Predicate], list: &str, depth: usize) -> Result<Vec<Condition>> {

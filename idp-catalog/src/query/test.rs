@@ -17,6 +17,9 @@ const MAX_PROGRAM: usize = 256 << 10;
 /// Deepest nesting in a regular expression.
 const MAX_PATTERN_DEPTH: u32 = 50;
 
+/// Most regular expressions in one predicate: each may take [`MAX_PROGRAM`].
+pub(super) const MAX_PATTERNS: usize = 100;
+
 /// Whether case counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Case {

@@ -121,3 +121,45 @@ impl<'s> States<'s> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use idp_core::{Entity, Revision, Timestamp};
+    use serde_json::json;
+
+    use super::*;
+    use crate::Model;
+    use crate::catalog::{Change, Changed, Claimed, State, Touched};
+
+    /// What is said of `system:default/a`, one revision after the other: whether there is a body.
+    fn state_of(said: &[(&str, Option<Entity>)]) -> EntityState {
+        let mut state = State::default();
+        for (revision, (location, entity)) in (1..).zip(said) {
+            let claimed = Claimed {
+                source: "s".into(),
+                location: (*location).into(),
+                entity_ref: "system:default/a".parse().unwrap(),
+                incomplete: entity.is_none() && location.starts_with("incomplete"),
+                entity: entity.clone(),
+                moved: false,
+                diagnostics: Vec::new(),
+                by: None,
+            };
+            let at = Changed { revision: Revision(revision), time: Timestamp::default() };
+            state.apply(Change::Claimed(claimed), at, &mut Touched::default());
+        }
+        Snapshot::of(&state, &Model::backstage()).state(&"system:default/a".parse().unwrap())
+    }
+
+    #[test]
+    fn what_is_incomplete_is_pending_until_it_was_once_complete() {
+        let body = json!({"apiVersion": "v1", "kind": "System", "metadata": {"name": "a"}});
+        let body = Some(Entity::from_value(body).unwrap());
+        assert_eq!(state_of(&[("incomplete", None)]), EntityState::Pending);
+        assert_eq!(state_of(&[("broken", None)]), EntityState::Quarantined);
+        assert_eq!(state_of(&[("broken", None), ("incomplete", None)]), EntityState::Pending);
+        assert_eq!(state_of(&[("incomplete", None), ("incomplete", body.clone())]), EntityState::Ok);
+        assert_eq!(state_of(&[("incomplete", body.clone()), ("incomplete", None)]), EntityState::Stale);
+        assert_eq!(state_of(&[("incomplete", None), ("other", body)]), EntityState::Conflicted);
+    }
+}

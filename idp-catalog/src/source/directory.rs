@@ -1,15 +1,19 @@
 //! Descriptors in a directory, or in one file.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use idp_core::{
-    Completeness, Cursor, Diagnostic, Document, Error, ErrorKind, Page, Result, Source, SourceContext,
-    SourceInfo,
+    Completeness, Cursor, Diagnostic, Document, Error, Page, Result, Source, SourceContext, SourceInfo,
 };
+use url::Url;
+
+use super::folder::unreadable;
+use crate::Delta;
 
 /// Bounds on what a directory may hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +35,15 @@ impl Default for DirectoryLimits {
     }
 }
 
+/// What changed in a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// These files, by path relative to the directory, and nothing else.
+    Files(BTreeSet<String>),
+    /// More than can be told.
+    Anything,
+}
+
 /// Reads descriptors below a root. Nothing outside it is ever read: symbolic links are not followed.
 ///
 /// Locations are paths relative to the root, with `/`. A file that cannot be read makes the answer partial, so that
@@ -40,6 +53,7 @@ pub struct DirectorySource {
     name: String,
     root: PathBuf,
     globs: GlobSet,
+    excluded: GlobSet,
     limits: DirectoryLimits,
 }
 
@@ -47,20 +61,31 @@ impl DirectorySource {
     /// Every `*.yaml` and `*.yml` below `root`; or `root` itself, where it is a file.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where there is nothing at `root`.
+    /// [`NotFound`](idp_core::ErrorKind::NotFound) where there is nothing at `root`.
     pub fn new(name: impl Into<String>, root: impl Into<PathBuf>) -> Result<Self> {
         let root = root.into();
         let root = root.canonicalize().map_err(|error| unreadable(&root, error))?;
-        let globs = globs(&["**/*.yaml", "**/*.yml"])?;
-        Ok(Self { name: name.into(), root, globs, limits: DirectoryLimits::default() })
+        let (globs, excluded) = (globs(&["**/*.yaml", "**/*.yml"])?, GlobSet::empty());
+        Ok(Self { name: name.into(), root, globs, excluded, limits: DirectoryLimits::default() })
     }
 
-    /// Only files whose relative path one of these patterns matches, as in `**/catalog-info.yaml`.
+    /// Only files whose relative path one of these patterns matches, as in `**/catalog-info.yaml`. `*` stays within a
+    /// folder, `**` crosses.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a pattern that is none.
+    /// [`InvalidInput`](idp_core::ErrorKind::InvalidInput) for a pattern that is none.
     pub fn matching(mut self, patterns: &[&str]) -> Result<Self> {
         self.globs = globs(patterns)?;
+        Ok(self)
+    }
+
+    /// No files and folders whose relative path one of these patterns matches, as in `**/node_modules`. What is below a
+    /// folder that is left out is not looked at.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](idp_core::ErrorKind::InvalidInput) for a pattern that is none.
+    pub fn excluding(mut self, patterns: &[&str]) -> Result<Self> {
+        self.excluded = globs(patterns)?;
         Ok(self)
     }
 
@@ -69,6 +94,42 @@ impl DirectorySource {
     pub fn with_limits(mut self, limits: DirectoryLimits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// What a change of these files is for the catalog: `None` where only a whole pass tells, as after a change of folders.
+    ///
+    /// Not for a source whose locations are followed: what else a file leads to is for a whole pass.
+    #[must_use]
+    pub fn delta(&self, changed: &Changed) -> Option<Delta> {
+        let Changed::Files(files) = changed else { return None };
+        let mut delta = Delta::of(&*self.name);
+        for file in files.iter().filter(|it| self.globs.is_match(it) && !self.is_excluded(it)) {
+            delta = match self.read(file) {
+                Ok(document) => delta.put(document),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => delta.gone(file.as_str()),
+                Err(_) => return None,
+            };
+        }
+        Some(delta)
+    }
+
+    /// Whether a file, or a folder above it, is left out.
+    fn is_excluded(&self, path: &str) -> bool {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        let in_git = path.split('/').any(|part| part == ".git");
+        in_git || ends.into_iter().any(|end| self.excluded.is_match(&path[..end]))
+    }
+
+    /// The directory, or the file that is read alone.
+    #[cfg(feature = "watch")]
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether a file is one that is read.
+    #[cfg(feature = "watch")]
+    pub(super) fn wants(&self, path: &str) -> bool {
+        self.globs.is_match(path) && !self.is_excluded(path)
     }
 
     /// The files in a stable order, as relative paths.
@@ -101,6 +162,9 @@ impl DirectorySource {
         let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return };
         let is_git = name == ".git";
         let relative = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
+        if self.excluded.is_match(&relative) {
+            return;
+        }
         // A symbolic link is neither a folder nor a file here.
         if kind.is_dir() && !is_git {
             self.folder(path, &relative, depth + 1, walk);
@@ -154,7 +218,9 @@ impl Walk {
 #[async_trait]
 impl Source for DirectorySource {
     fn info(&self) -> SourceInfo {
+        let folder = if self.root.is_file() { self.root.parent().unwrap_or(&self.root) } else { &self.root };
         SourceInfo::new(&*self.name, format!("descriptors in {}", self.root.display()))
+            .based_at(Url::from_directory_path(folder).ok())
     }
 
     /// The cursor names the last file of the page before.
@@ -184,20 +250,12 @@ impl Source for DirectorySource {
     }
 }
 
-fn globs(patterns: &[&str]) -> Result<GlobSet> {
+/// A set of file patterns: `*` stays within a folder, `**` crosses.
+pub(crate) fn globs(patterns: &[&str]) -> Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         let bad = |error| Error::invalid("not a file pattern").with("pattern", pattern).because(error);
-        set.add(Glob::new(pattern).map_err(bad)?);
+        set.add(GlobBuilder::new(pattern).literal_separator(true).build().map_err(bad)?);
     }
     set.build().map_err(|error| Error::invalid("file patterns cannot be combined").because(error))
-}
-
-fn unreadable(path: &Path, error: io::Error) -> Error {
-    let kind = match error.kind() {
-        io::ErrorKind::NotFound => ErrorKind::NotFound,
-        io::ErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
-        _ => ErrorKind::Unavailable,
-    };
-    Error::new(kind, "cannot read the directory").with("path", path.display()).because(error)
 }

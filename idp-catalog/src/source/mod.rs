@@ -1,5 +1,16 @@
 //! Sources that come with the catalog.
 
 mod directory;
+mod folder;
+mod lines;
+mod locations;
+#[cfg(feature = "watch")]
+mod watch;
 
-pub use directory::{DirectoryLimits, DirectorySource};
+pub(crate) use directory::globs;
+pub use directory::{Changed, DirectoryLimits, DirectorySource};
+pub use folder::FolderFetcher;
+pub use lines::{LinesLimits, LinesSource};
+pub use locations::LocationsSource;
+#[cfg(feature = "watch")]
+pub use watch::DirectoryWatch;

@@ -1,5 +1,7 @@
 //! Where every node of a document stands in its file.
 
+use std::borrow::Cow;
+
 use idp_core::Span;
 use serde_json::Value;
 
@@ -43,6 +45,17 @@ impl Marks {
         Some(marks)
     }
 
+    /// Forgets what is below the node at a pointer: all of it stands where the node stands.
+    pub(super) fn flatten(&mut self, value: &Value, pointer: &str) {
+        let (mut marks, mut value) = (self, value);
+        for token in pointer.split('/').skip(1) {
+            let Some((index, child)) = step(value, token) else { return };
+            let Some(inner) = marks.children.get_mut(index) else { return };
+            (marks, value) = (inner, child);
+        }
+        marks.children.clear();
+    }
+
     /// The node at a pointer or, where there is none, its nearest ancestor: where to point for something missing.
     #[must_use]
     pub fn nearest(&self, value: &Value, pointer: &str) -> &Self {
@@ -66,12 +79,15 @@ fn step<'a>(value: &'a Value, token: &str) -> Option<(usize, &'a Value)> {
             Some((index, items.get(index)?))
         }
         Value::Object(map) => {
-            let name = token.replace("~1", "/").replace("~0", "~");
-            map.iter()
-                .enumerate()
-                .find(|(_, (key, _))| **key == name)
-                .map(|(index, (_, child))| (index, child))
+            let name = unescape(token);
+            let (index, (_, child)) = map.iter().enumerate().find(|(_, (key, _))| **key == *name)?;
+            Some((index, child))
         }
         _ => None,
     }
+}
+
+/// The key that a pointer's token means.
+fn unescape(token: &str) -> Cow<'_, str> {
+    if token.contains('~') { token.replace("~1", "/").replace("~0", "~").into() } else { token.into() }
 }

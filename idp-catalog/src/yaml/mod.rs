@@ -28,6 +28,8 @@ use problem::Problem;
 pub struct YamlLimits {
     /// Bytes of a file.
     pub bytes: usize,
+    /// Bytes of one document in it.
+    pub document_bytes: usize,
     /// Documents in a file.
     pub documents: usize,
     /// Levels of nested collections.
@@ -44,6 +46,7 @@ impl Default for YamlLimits {
     fn default() -> Self {
         Self {
             bytes: 16 << 20,
+            document_bytes: 16 << 20,
             documents: 10_000,
             depth: 100,
             problems: 100,
@@ -69,6 +72,21 @@ impl YamlDocument {
     pub fn from_value(value: Value) -> Self {
         let (span, marks) = (Span::default(), Marks::default());
         Self { index: 0, span, value: Some(Arc::new(value)), marks, problems: Vec::new() }
+    }
+
+    /// A document that could not be read, and why.
+    pub(crate) fn broken(problem: Diagnostic) -> Self {
+        let (span, marks) = (Span::default(), Marks::default());
+        Self { index: 0, span, value: None, marks, problems: vec![problem] }
+    }
+
+    /// Puts another value in the place of the one at a JSON pointer. All of it stands where that one stood.
+    pub(crate) fn replace(&mut self, pointer: &str, value: Value) {
+        let Some(whole) = &mut self.value else { return };
+        self.marks.flatten(whole, pointer);
+        if let Some(place) = Arc::make_mut(whole).pointer_mut(pointer) {
+            *place = value;
+        }
     }
 
     /// Its number in the file, from 0, blank documents included.
@@ -139,20 +157,45 @@ fn first_key(marks: &Marks) -> Span {
 /// Reads every document of a file. Never fails: what is wrong is said by the documents.
 #[must_use]
 pub fn parse_yaml(source: &SourceText, limits: &YamlLimits) -> Vec<YamlDocument> {
+    parts(source, limits).into_iter().map(|part| part.read(source, limits)).collect()
+}
+
+/// Where one document stands in its file, so that several can be read at once.
+pub(crate) struct Part {
+    index: usize,
+    chunk: Result<split::Chunk, Problem>,
+}
+
+/// Cuts a file into its documents. What is over a limit is one part that says so.
+pub(crate) fn parts(source: &SourceText, limits: &YamlLimits) -> Vec<Part> {
     let text = source.text();
     if text.len() > limits.bytes {
-        return vec![refused(source, 0, Problem::too_large(limits.bytes))];
+        return vec![Part { index: 0, chunk: Err(Problem::too_large("file", limits.bytes, 0)) }];
     }
-    let chunks = split::split(text);
-    let mut documents = Vec::with_capacity(chunks.len().min(limits.documents));
-    for (index, chunk) in chunks.into_iter().enumerate() {
+    let mut parts = Vec::new();
+    for (index, chunk) in split::split(text).into_iter().enumerate() {
+        let start = chunk.range.start;
         if index == limits.documents {
-            documents.push(refused(source, index, Problem::too_many(limits.documents, chunk.range.start)));
+            parts.push(Part { index, chunk: Err(Problem::too_many(limits.documents, start)) });
             break;
         }
-        documents.push(document(source, index, &chunk, limits));
+        let chunk = if chunk.range.len() > limits.document_bytes {
+            Err(Problem::too_large("document", limits.document_bytes, start))
+        } else {
+            Ok(chunk)
+        };
+        parts.push(Part { index, chunk });
     }
-    documents
+    parts
+}
+
+impl Part {
+    pub(crate) fn read(self, source: &SourceText, limits: &YamlLimits) -> YamlDocument {
+        match self.chunk {
+            Ok(chunk) => document(source, self.index, &chunk, limits),
+            Err(problem) => refused(source, self.index, problem),
+        }
+    }
 }
 
 fn document(source: &SourceText, index: usize, chunk: &split::Chunk, limits: &YamlLimits) -> YamlDocument {

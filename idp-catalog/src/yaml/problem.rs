@@ -33,8 +33,8 @@ impl Problem {
         self
     }
 
-    pub(super) fn too_large(limit: usize) -> Self {
-        Self::error("yaml-too-large", format!("the file is larger than {limit} bytes"), Span::at(0))
+    pub(super) fn too_large(what: &str, limit: usize, at: usize) -> Self {
+        Self::error("yaml-too-large", format!("the {what} is larger than {limit} bytes"), Span::at(at))
             .help("split it, or raise the limit")
     }
 

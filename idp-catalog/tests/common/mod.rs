@@ -5,8 +5,11 @@ pub(crate) mod given;
 pub(crate) mod script;
 pub(crate) mod story;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use idp_core::{Diagnostic, SourceText};
 
 /// The files of `tests/data/<folder>` with an extension, in order.
 pub(crate) fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
@@ -16,6 +19,22 @@ pub(crate) fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     files.sort();
     assert!(!files.is_empty());
     files
+}
+
+/// The text of a data file, under the file's own name.
+pub(crate) fn source(path: &Path) -> SourceText {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    SourceText::new(name, fs::read_to_string(path).unwrap())
+}
+
+/// One line for each, and one for its help.
+pub(crate) fn write_diagnostics(out: &mut String, diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics {
+        writeln!(out, "  {diagnostic}").unwrap();
+        if let Some(help) = &diagnostic.help {
+            writeln!(out, "    help: {help}").unwrap();
+        }
+    }
 }
 
 /// Compares with the `.expected` file beside `path`; with `UPDATE_EXPECTED=1` writes it.

@@ -32,8 +32,7 @@ impl Git {
     /// The files of a commit in a local repository. Submodules are left out.
     ///
     /// # Errors
-    /// [`ErrorKind::LimitExceeded`] for more than the limits allow, [`ErrorKind::Corrupt`] where the repository cannot
-    /// be read; those of [`crate::process::Command::run`].
+    /// As [`Git::read_some`].
     pub async fn read_tree(
         &self,
         cancel: &Cancel,
@@ -41,7 +40,26 @@ impl Git {
         commit: &str,
         limits: TreeLimits,
     ) -> Result<Tree> {
-        let entries = self.list(cancel, repository, commit).await?;
+        self.read_some(cancel, repository, commit, None, &|_| true, limits).await
+    }
+
+    /// Those files of a commit that stand at or below `at` and are wanted, under their whole paths. Nothing else is
+    /// read, and nothing else counts for the limits. Submodules are left out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LimitExceeded`] for more than the limits allow, [`ErrorKind::Corrupt`] where the repository cannot
+    /// be read; those of [`crate::process::Command::run`].
+    pub async fn read_some(
+        &self,
+        cancel: &Cancel,
+        repository: &Path,
+        commit: &str,
+        at: Option<&TreePath>,
+        wanted: &(dyn Fn(&TreePath) -> bool + Send + Sync),
+        limits: TreeLimits,
+    ) -> Result<Tree> {
+        let mut entries = self.list(cancel, repository, commit, at).await?;
+        entries.retain(|it| wanted(&it.path));
         let total: u64 = entries.iter().map(|it| it.size).sum();
         if total > limits.bytes || entries.len() > limits.nodes {
             return Err(Error::new(ErrorKind::LimitExceeded, "the repository holds too much")
@@ -59,8 +77,16 @@ impl Git {
         collect(&entries, &output.stdout, limits)
     }
 
-    async fn list(&self, cancel: &Cancel, repository: &Path, commit: &str) -> Result<Vec<Entry>> {
-        let args = ["ls-tree", "-r", "-z", "-l", "--full-tree", commit];
+    async fn list(
+        &self,
+        cancel: &Cancel,
+        repository: &Path,
+        commit: &str,
+        at: Option<&TreePath>,
+    ) -> Result<Vec<Entry>> {
+        let place = at.map(|at| format!(":(literal){at}"));
+        let mut args = vec!["ls-tree", "-r", "-z", "-l", "--full-tree", commit];
+        args.extend(place.iter().flat_map(|place| ["--", place]));
         let output = self.call_in(repository, &args).run(cancel).await?;
         if !output.is_success() {
             return Err(output.error(ErrorKind::NotFound).with("commit", commit));

@@ -5,10 +5,13 @@
 //!
 //! * [`provider`]: describe your system in a [`ProviderSubject`](provider::ProviderSubject), and write
 //!   `idp_plugin_sdk::provider_conformance!(MySubject::new());` in a file of `tests/`.
+//! * [`fetcher`]: the same with a [`FetcherSubject`](fetcher::FetcherSubject) and
+//!   `idp_plugin_sdk::fetcher_conformance!(…)`.
 //! * [`log`]: the same with a [`LogSubject`](log::LogSubject) and `idp_plugin_sdk::log_conformance!(…)`.
 //! * [`RecordingEffects`] stands for the engine when an action is tested.
 
 mod effects;
+pub mod fetcher;
 mod fingerprint;
 pub mod log;
 pub mod provider;

@@ -1,6 +1,6 @@
 //! Reading files by a URL that a template names.
 
-use idp_core::{Error, ErrorKind, ProviderContext, Registry, Result, Tree, TreeLimits};
+use idp_core::{Error, ErrorKind, FetchRequest, ProviderContext, Registry, Result, Tree, TreeLimits};
 use url::Url;
 
 use crate::disk::read_below;
@@ -22,7 +22,7 @@ pub(super) async fn fetch(
     limits: TreeLimits,
 ) -> Result<Tree> {
     if let Ok(absolute) = Url::parse(url) {
-        return fetch_absolute(registry, cx, &absolute).await;
+        return fetch_absolute(registry, cx, absolute, limits).await;
     }
     let (Some(base), Some(root)) = (place.base, place.root) else {
         return Err(
@@ -39,14 +39,16 @@ pub(super) async fn fetch(
     if !joined.as_str().starts_with(root.as_str()) {
         return Err(outside(url));
     }
-    fetch_absolute(registry, cx, &joined).await
+    fetch_absolute(registry, cx, joined, limits).await
 }
 
-async fn fetch_absolute(registry: &Registry, cx: &ProviderContext, url: &Url) -> Result<Tree> {
-    let fetcher = registry
-        .find_fetcher(url)
-        .ok_or_else(|| Error::new(ErrorKind::Unsupported, "no plugin fetches this URL").with("url", url))?;
-    fetcher.fetch(cx, url).await
+async fn fetch_absolute(
+    registry: &Registry,
+    cx: &ProviderContext,
+    url: Url,
+    limits: TreeLimits,
+) -> Result<Tree> {
+    registry.fetch(cx, &FetchRequest::new(url).within(limits)).await?.into_tree()
 }
 
 /// The path below the root that a path relative to the base names.

@@ -1,27 +1,66 @@
 //! `idp check`: are these descriptors what the catalog accepts?
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use idp_catalog::{Model, Verdict, YamlDocument, YamlLimits, javascript_json, parse_yaml};
-use idp_core::{Diagnostic, Digest, Relation, SourceText};
+use idp_catalog::{
+    KnownEntities, Model, Reference, Stage, Verdict, YamlDocument, YamlLimits, javascript_json,
+};
+use idp_core::{Diagnostic, Digest, EntityRef, Relation, Result, Severity, SourceText};
 use serde::Serialize;
 
-use crate::output::{Format, colour};
+use crate::config::Config;
+use crate::exit;
+use crate::files::Batches;
+use crate::output::{Format, colour, written};
 
 /// Check descriptors and templates, offline.
+///
+/// With the `strict` profile also references to entities that none of the files describes, owners that are no group or
+/// user, and fields that look misspelt. `idp.yaml` sets the profile, the severity of single problems, and the model's
+/// layers.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Files, or directories to search for `*.yaml` and `*.yml`.
+    /// Files of descriptors, files of one JSON entity a line (`.ndjson`, `.jsonl`), or directories to search for `*.yaml`
+    /// and `*.yml`.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
+    /// How much is asked: `backstage` or `strict`.
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// A layer of the model to add: a file, or `ai`. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    model: Vec<String>,
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", env = "IDP_CONFIG", default_value = "idp.yaml")]
+    config: PathBuf,
     /// How to print; `json` is one line per document.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// Add the SHA-256 of each document's data to the JSON lines.
     #[arg(long)]
     hash: bool,
+}
+
+/// Bounds that fit files which somebody has named: they may be large, their documents may not.
+fn limits() -> YamlLimits {
+    let mut limits = YamlLimits::default();
+    limits.bytes = 1 << 30;
+    limits.documents = usize::MAX;
+    limits
+}
+
+/// What is kept of a document until it is printed.
+struct Checked {
+    source: SourceText,
+    document: usize,
+    entity_ref: Option<EntityRef>,
+    stage: Option<Stage>,
+    relations: Vec<Relation>,
+    diagnostics: Vec<Diagnostic>,
+    json_sha256: Option<String>,
+    references: Vec<Reference>,
 }
 
 /// One line of machine output.
@@ -31,13 +70,13 @@ struct Line<'a> {
     file: &'a str,
     document: usize,
     #[serde(rename = "ref")]
-    entity_ref: Option<&'a str>,
+    entity_ref: Option<&'a EntityRef>,
     valid: bool,
-    stage: Option<String>,
-    relations: Vec<&'a Relation>,
+    stage: Option<Stage>,
+    relations: &'a [Relation],
     diagnostics: &'a [Diagnostic],
     #[serde(skip_serializing_if = "Option::is_none")]
-    json_sha256: Option<String>,
+    json_sha256: Option<&'a str>,
 }
 
 /// What was counted while checking.
@@ -50,73 +89,129 @@ struct Totals {
 
 /// Runs the command. Exit status 0: all accepted, 1: findings, 2: could not read.
 pub(crate) fn run(args: Args) -> ExitCode {
-    match check(&args) {
-        Ok(totals) if totals.refused == 0 => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(1),
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "idp check: {error}");
-            ExitCode::from(2)
+    exit::finish("check", check(&args))
+}
+
+fn check(args: &Args) -> Result<ExitCode> {
+    let model = Config::read(&args.config)?.model(&args.model, args.profile.as_deref())?;
+    let mut printer = Printer { args, colour: colour(), totals: Totals::default() };
+    let batches = Batches::of(&args.paths)?;
+    match model.profile().severity("dangling-reference") {
+        None => {
+            for batch in batches {
+                printer.print(&judge(&model, &batch?, args.hash, false))?;
+            }
+        }
+        // What is there is known when everything has been read.
+        Some(severity) => {
+            let mut checked = Vec::new();
+            for batch in batches {
+                checked.extend(judge(&model, &batch?, args.hash, true));
+            }
+            resolve(&mut checked, severity);
+            printer.print(&checked)?;
+        }
+    }
+    printer.finish()
+}
+
+fn judge(model: &Model, files: &[SourceText], hash: bool, references: bool) -> Vec<Checked> {
+    model.judge_all(files, &limits(), |_, source, document, verdict| {
+        let references = if references { Reference::of(source, document, &verdict) } else { Vec::new() };
+        Checked::new(source, document, verdict, hash, references)
+    })
+}
+
+/// Adds what is wrong with references.
+fn resolve(checked: &mut [Checked], severity: Severity) {
+    let mut known = KnownEntities::new(checked.iter().filter_map(|it| it.entity_ref.clone()));
+    for one in checked {
+        let dangling = one.references.iter().filter_map(|it| known.check(it, severity));
+        let before = one.diagnostics.len();
+        one.diagnostics.extend(dangling);
+        if one.diagnostics[before..].iter().any(Diagnostic::is_error) {
+            one.stage = one.stage.or(Some(Stage::Rules));
+        }
+        one.diagnostics.sort_by_key(|it| it.place.as_ref().map(|place| place.span.start));
+    }
+}
+
+impl Checked {
+    fn new(
+        source: &SourceText,
+        document: &YamlDocument,
+        verdict: Verdict,
+        hash: bool,
+        references: Vec<Reference>,
+    ) -> Self {
+        let value = document.value().filter(|_| hash);
+        Self {
+            source: source.clone(),
+            document: document.index(),
+            entity_ref: verdict.entity_ref,
+            stage: verdict.stage,
+            relations: verdict.relations.into_iter().map(|declared| declared.relation).collect(),
+            diagnostics: verdict.diagnostics,
+            json_sha256: value.map(|value| Digest::of_bytes(javascript_json(value).as_bytes()).hex()),
+            references,
+        }
+    }
+
+    fn line(&self) -> Line<'_> {
+        Line {
+            file: self.source.name(),
+            document: self.document,
+            entity_ref: self.entity_ref.as_ref(),
+            valid: self.stage.is_none(),
+            stage: self.stage,
+            relations: &self.relations,
+            diagnostics: &self.diagnostics,
+            json_sha256: self.json_sha256.as_deref(),
         }
     }
 }
 
-fn check(args: &Args) -> io::Result<Totals> {
-    let model = Model::backstage();
-    let mut out = io::BufWriter::new(anstream::stdout().lock());
-    let colour = colour();
-    let mut totals = Totals::default();
-    for file in files(&args.paths)? {
-        let source = SourceText::new(file.display().to_string(), read(&file)?);
-        for document in parse_yaml(&source, &YamlLimits::default()) {
-            let verdict = model.judge(&source, &document);
-            totals.count(&verdict);
-            match args.format {
-                Format::Json => write_line(&mut out, args.hash, &source, &document, &verdict)?,
-                Format::Text => write_text(&mut out, colour, &verdict)?,
+struct Printer<'a> {
+    args: &'a Args,
+    colour: bool,
+    totals: Totals,
+}
+
+impl Printer<'_> {
+    fn print(&mut self, checked: &[Checked]) -> Result<()> {
+        let mut out = io::BufWriter::new(anstream::stdout().lock());
+        for one in checked {
+            self.totals.count(one);
+            written(self.one(&mut out, one))?;
+        }
+        written(out.flush()).map(|_| ())
+    }
+
+    fn one(&self, out: &mut impl Write, checked: &Checked) -> io::Result<()> {
+        match self.args.format {
+            Format::Json => {
+                serde_json::to_writer(&mut *out, &checked.line())?;
+                writeln!(out)
+            }
+            Format::Text => {
+                checked.diagnostics.iter().try_for_each(|it| writeln!(out, "{}\n", it.render(self.colour)))
             }
         }
     }
-    if args.format == Format::Text {
-        writeln!(out, "{totals}")?;
-    }
-    out.flush()?;
-    Ok(totals)
-}
 
-fn write_line(
-    out: &mut impl Write,
-    hash: bool,
-    source: &SourceText,
-    document: &YamlDocument,
-    verdict: &Verdict,
-) -> io::Result<()> {
-    let value = document.value().filter(|_| hash);
-    let line = Line {
-        file: source.name(),
-        document: document.index(),
-        entity_ref: verdict.entity_ref.as_ref().map(|it| it.as_str()),
-        valid: verdict.is_valid(),
-        stage: verdict.stage.map(|stage| stage.to_string()),
-        relations: verdict.relations.iter().map(|declared| &declared.relation).collect(),
-        diagnostics: &verdict.diagnostics,
-        json_sha256: value.map(|value| Digest::of_bytes(javascript_json(value).as_bytes()).hex()),
-    };
-    serde_json::to_writer(&mut *out, &line)?;
-    writeln!(out)
-}
-
-fn write_text(out: &mut impl Write, colour: bool, verdict: &Verdict) -> io::Result<()> {
-    for diagnostic in &verdict.diagnostics {
-        writeln!(out, "{}\n", diagnostic.render(colour))?;
+    fn finish(self) -> Result<ExitCode> {
+        if self.args.format == Format::Text {
+            written(writeln!(anstream::stdout(), "{}", self.totals))?;
+        }
+        Ok(if self.totals.refused == 0 { ExitCode::SUCCESS } else { exit::findings() })
     }
-    Ok(())
 }
 
 impl Totals {
-    fn count(&mut self, verdict: &Verdict) {
+    fn count(&mut self, checked: &Checked) {
         self.documents += 1;
-        self.refused += usize::from(!verdict.is_valid());
-        self.warnings += verdict.diagnostics.iter().filter(|it| !it.is_error()).count();
+        self.refused += usize::from(checked.stage.is_some());
+        self.warnings += checked.diagnostics.iter().filter(|it| !it.is_error()).count();
     }
 }
 
@@ -125,39 +220,4 @@ impl std::fmt::Display for Totals {
         let Self { documents, refused, warnings } = self;
         write!(f, "{documents} documents checked, {refused} refused, {warnings} warnings")
     }
-}
-
-/// Reads a file as text. Bytes that are not UTF-8 become replacement characters, which the checks then meet.
-fn read(path: &Path) -> io::Result<String> {
-    let bytes = std::fs::read(path).map_err(|error| named(path, &error))?;
-    Ok(String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
-}
-
-/// The files to check, in a stable order.
-fn files(paths: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for path in paths {
-        let kind = std::fs::metadata(path).map_err(|error| named(path, &error))?;
-        if kind.is_dir() { walk(path, &mut found)? } else { found.push(path.clone()) }
-    }
-    Ok(found)
-}
-
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let mut entries: Vec<_> = std::fs::read_dir(folder)?.collect::<io::Result<_>>()?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let (path, kind) = (entry.path(), entry.file_type()?);
-        if kind.is_dir() {
-            walk(&path, found)?;
-        } else if kind.is_file() && path.extension().is_some_and(|it| it == "yaml" || it == "yml") {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
-fn named(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// Only relations of this type. May be given several times.
     #[arg(long = "type", value_name = "TYPE")]
     types: Vec<String>,
-    /// Which way to follow relations. For a picture both by default, else out.
+    /// Which way to follow relations. For a picture and for `--to` both by default, for `--cycles` out.
     #[arg(long, value_enum)]
     way: Option<WayArg>,
     /// Entities in the picture, at most.
@@ -152,7 +152,7 @@ fn picture(snapshot: &Snapshot, args: &Args) -> Shown {
 }
 
 fn path(snapshot: &Snapshot, from: &EntityRef, to: &EntityRef, args: &Args) -> Shown {
-    let follow = follow(args).depth(args.depth.unwrap_or(usize::MAX));
+    let follow = follow(args, Way::Both).depth(args.depth.unwrap_or(usize::MAX));
     let hops = snapshot.path(from, to, &follow);
     let lines = match &hops {
         Some(hops) => std::iter::once(from.to_string()).chain(hops.iter().map(hop)).collect(),
@@ -162,8 +162,8 @@ fn path(snapshot: &Snapshot, from: &EntityRef, to: &EntityRef, args: &Args) -> S
     Shown { lines, finding: hops.is_none(), json: json!({"path": hops}), graph }
 }
 
-fn follow(args: &Args) -> Follow {
-    let way = args.way.map_or(Way::Out, Way::from);
+fn follow(args: &Args, default: Way) -> Follow {
+    let way = args.way.map_or(default, Way::from);
     args.types.iter().fold(Follow::all(way), |follow, r#type| follow.and(r#type))
 }
 
@@ -184,7 +184,7 @@ fn line(reached: &Reached) -> String {
 }
 
 fn cycles(snapshot: &Snapshot, args: &Args) -> Shown {
-    let follow = if args.types.is_empty() { Follow::only(["dependsOn"]) } else { follow(args) };
+    let follow = if args.types.is_empty() { Follow::only(["dependsOn"]) } else { follow(args, Way::Out) };
     let cycles = snapshot.cycles(&follow);
     let mut lines: Vec<String> = cycles.iter().map(|cycle| joined(cycle)).collect();
     lines.push(format!("{} cycles", cycles.len()));

@@ -1,131 +1,184 @@
-//! `idp ingest`: directories of descriptors into a catalog file.
+//! `idp ingest`: descriptors into a catalog file.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use idp_catalog::{Catalog, DirectorySource, IngestOptions};
+use idp_catalog::{Catalog, Changed, DirectoryWatch, IngestOptions};
 use idp_core::{Error, Result};
+use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::exit;
+use crate::inputs::{Follow, FollowArgs, Input, Kind};
 use crate::output::Format;
 use crate::show_ingest::{Ingested, Summary};
 use crate::state::{Access, open_log};
 
-/// Fill or refresh a catalog file from directories of descriptors.
+/// Fill or refresh a catalog file from descriptors.
 ///
-/// Each path is a source of its own: what it no longer has is removed, what others say stays. Removals of more than
+/// Each input is a source of its own: what it no longer has is removed, what others say stays. Removals of more than
 /// half of a source, and at least 10, are held back until they are confirmed. A document that is not valid keeps the
 /// last good revision of its entity.
 ///
-/// Exit status: 0 good, 1 findings (documents that are not valid, conflicts, removals held back), 2 error.
+/// Files that an entity names by `$text`, `$json`, `$yaml`, `$openapi` or `$asyncapi` are put in its place. With
+/// `--follow`, Location entities are followed; no host is asked that is not allowed.
+///
+///   idp ingest --state catalog.db services 'teams/**/catalog-info.yaml'
+///   idp ingest --state catalog.db inventory.ndjson
+///   idp ingest --state catalog.db https://git.example.org/acme/x.git/blob/main/all.yaml
+///   idp ingest --state catalog.db --follow --allow-host git.example.org --watch services
+///
+/// Exit status: 0 good, 1 findings (documents that are not valid, conflicts, targets that cannot be read, removals held
+/// back), 2 error.
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// A directory or file of descriptors. Its source is called `directory:PATH`; `NAME=PATH` calls it otherwise.
-    #[arg(value_name = "[NAME=]PATH", required = true)]
-    paths: Vec<String>,
+    /// A directory or file of descriptors; a pattern, as in 'services/**/catalog-info.yaml'; a file of one JSON entity a
+    /// line (`.ndjson`, `.jsonl`), or `-` for such lines on standard input; an http(s) or Git URL. Its source is called
+    /// `directory:PATH` and the like; `NAME=INPUT` calls it otherwise.
+    #[arg(value_name = "[NAME=]INPUT", required = true)]
+    inputs: Vec<String>,
     /// The file that holds the catalog, as in `catalog.db`. Made where there is none.
     #[arg(long, value_name = "FILE", env = "IDP_STATE")]
     state: PathBuf,
+    #[command(flatten)]
+    follow: FollowArgs,
     /// Show what would change, and change nothing.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "watch")]
     dry_run: bool,
     /// Remove what is gone, however much it is.
     #[arg(long)]
     confirm_removals: bool,
-    /// How to print.
+    /// Go on until interrupted: take in what changes in directories, and read everything else again every now and then.
+    #[arg(long)]
+    watch: bool,
+    /// How often, with `--watch`, everything is read again.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, requires = "watch")]
+    every: u64,
+    /// How to print; with `--watch`, `json` is one line per pass.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
-    let sources = sources(&args.paths)?;
+    let inputs = inputs(&args.inputs)?;
+    let follow = args.follow.follow(&inputs)?;
     // What would change is tried out on a copy, so that one source sees what those before it would have done.
     let access = if args.dry_run { Access::Read } else { Access::Write };
     let catalog = Catalog::open(open_log(&args.state, access).await?).await?;
-    let options = IngestOptions::default().confirm_removals(args.confirm_removals);
-    let mut ingested = Vec::new();
-    for named in &sources {
-        ingested.push(ingest(&catalog, named, &options, args.dry_run).await?);
+    let options = IngestOptions::default()
+        .confirm_removals(args.confirm_removals)
+        .following(Arc::clone(&follow.following));
+    let pass = Pass { args: &args, catalog: &catalog, follow: &follow, options };
+    // What changes during the first pass is told after it.
+    let watching = if args.watch { Some(Watching::start(&inputs)?) } else { None };
+    let all = inputs.iter().map(|input| (input, Changed::Anything)).collect();
+    let status = pass.run(all).await?;
+    match watching {
+        None => Ok(status),
+        Some(watching) => watching.run(&pass, &inputs).await,
     }
-    let snapshot = catalog.snapshot();
-    for one in &mut ingested {
-        one.look_at(&snapshot);
-    }
-    let summary = Summary { state: &args.state, dry_run: args.dry_run, snapshot: &snapshot, ingested };
-    summary.print(args.format);
-    Ok(match () {
-        () if summary.ingested.iter().any(|it| it.report.failure.is_some()) => ExitCode::from(2),
-        () if summary.ingested.iter().any(Ingested::has_findings) => exit::findings(),
-        () => ExitCode::SUCCESS,
-    })
 }
 
-/// A source and what it was called on the command line.
-struct Named {
-    name: Arc<str>,
-    path: PathBuf,
-    source: DirectorySource,
-}
-
-fn sources(paths: &[String]) -> Result<Vec<Named>> {
+fn inputs(texts: &[String]) -> Result<Vec<Input>> {
     let mut names = BTreeSet::new();
-    let mut sources = Vec::new();
-    for text in paths {
-        let (name, path) = name_and_path(text);
-        if !names.insert(name.clone()) {
-            return Err(Error::invalid("two paths cannot be one source").with("source", name));
+    let mut inputs = Vec::new();
+    for text in texts {
+        let input = Input::parse(text)?;
+        if !names.insert(Arc::clone(&input.name)) {
+            return Err(Error::invalid("two inputs cannot be one source").with("source", input.name));
         }
-        let source = DirectorySource::new(&*name, path)?;
-        sources.push(Named { name: name.into(), path: path.to_owned(), source });
+        inputs.push(input);
     }
-    Ok(sources)
+    Ok(inputs)
 }
 
-/// `NAME=PATH`, or a path that names itself. A path that exists is never taken apart.
-fn name_and_path(text: &str) -> (String, &Path) {
-    match text.split_once('=') {
-        Some((name, path)) if !name.is_empty() && !Path::new(text).exists() => {
-            (name.to_owned(), Path::new(path))
+/// What every pass needs.
+struct Pass<'a> {
+    args: &'a Args,
+    catalog: &'a Catalog,
+    follow: &'a Follow,
+    options: IngestOptions,
+}
+
+impl Pass<'_> {
+    /// Takes in what changed, and prints what came of it.
+    async fn run(&self, changes: Vec<(&Input, Changed)>) -> Result<ExitCode> {
+        let mut ingested = Vec::new();
+        for (input, changed) in changes {
+            ingested.push(self.one(input, &changed).await?);
         }
-        _ => {
-            let plain = text.trim_start_matches("./").trim_end_matches('/');
-            (format!("directory:{}", if plain.is_empty() { text } else { plain }), Path::new(text))
+        let snapshot = self.catalog.snapshot();
+        for one in &mut ingested {
+            one.look_at(&snapshot);
+        }
+        let (state, dry_run) = (&*self.args.state, self.args.dry_run);
+        let summary = Summary { state, dry_run, snapshot: &snapshot, ingested };
+        summary.print(self.args.format);
+        Ok(match () {
+            () if summary.ingested.iter().any(|it| it.report.failure.is_some()) => ExitCode::from(2),
+            () if summary.ingested.iter().any(Ingested::has_findings) => exit::findings(),
+            () => ExitCode::SUCCESS,
+        })
+    }
+
+    async fn one(&self, input: &Input, changed: &Changed) -> Result<Ingested> {
+        let difference = match self.args.dry_run {
+            true => Some(self.catalog.preview_with(input.source(), &self.options).await?.difference),
+            false => None,
+        };
+        let delta = match &input.source {
+            // What else a changed file leads to, a whole pass tells.
+            Kind::Directory(source) if !self.follow.is_wide => source.delta(changed),
+            _ => None,
+        };
+        let report = match delta {
+            Some(delta) => self.catalog.apply(&delta).await?,
+            None => self.catalog.ingest_with(input.source(), &self.options).await?,
+        };
+        Ok(Ingested::new(Arc::clone(&input.name), input.path.clone(), report, difference))
+    }
+}
+
+/// The watches of all directories.
+struct Watching {
+    /// The input's number, and what changed there.
+    changes: Receiver<(usize, Changed)>,
+}
+
+impl Watching {
+    fn start(inputs: &[Input]) -> Result<Self> {
+        let (sender, changes) = channel(16);
+        for (index, input) in inputs.iter().enumerate() {
+            let Kind::Directory(source) = &input.source else { continue };
+            let (watch, sender) = (DirectoryWatch::new(source)?, sender.clone());
+            tokio::spawn(async move { while sender.send((index, watch.changed().await)).await.is_ok() {} });
+        }
+        // With no directory at all, only the clock makes passes.
+        tokio::spawn(async move { sender.closed().await });
+        Ok(Self { changes })
+    }
+
+    /// Goes on until interrupted.
+    async fn run(mut self, pass: &Pass<'_>, inputs: &[Input]) -> Result<ExitCode> {
+        let mut clock = tokio::time::interval(Duration::from_secs(pass.args.every.max(1)));
+        clock.tick().await;
+        loop {
+            let changes = tokio::select! {
+                _ = tokio::signal::ctrl_c() => return Ok(ExitCode::SUCCESS),
+                _ = clock.tick() => again(inputs),
+                Some((index, changed)) = self.changes.recv() => vec![(&inputs[index], changed)],
+            };
+            pass.run(changes).await?;
         }
     }
 }
 
-async fn ingest(
-    catalog: &Catalog,
-    named: &Named,
-    options: &IngestOptions,
-    preview: bool,
-) -> Result<Ingested> {
-    let difference = match preview {
-        true => Some(catalog.preview_with(&named.source, options).await?.difference),
-        false => None,
-    };
-    let report = catalog.ingest_with(&named.source, options).await?;
-    Ok(Ingested::new(Arc::clone(&named.name), named.path.clone(), report, difference))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_name_themselves() {
-        for (text, name, path) in [
-            ("services", "directory:services", "services"),
-            ("./services/", "directory:services", "./services/"),
-            (".", "directory:.", "."),
-            ("/", "directory:/", "/"),
-            ("org=teams/all", "org", "teams/all"),
-            ("=odd", "directory:=odd", "=odd"),
-        ] {
-            assert_eq!(name_and_path(text), (name.to_owned(), Path::new(path)), "{text}");
-        }
-    }
+/// Everything that can be read more than once.
+fn again(inputs: &[Input]) -> Vec<(&Input, Changed)> {
+    let again = inputs.iter().filter(|it| &*it.name != "stdin");
+    again.map(|input| (input, Changed::Anything)).collect()
 }

@@ -77,11 +77,11 @@ impl Layer {
 /// Checks everything that can be checked of one layer; its data, where that can be read.
 fn check(value: &Value, report: &mut Report<'_>) -> Option<LayerData> {
     verdict::check(Stage::Schema, &form(), value, "", report);
-    let data = LayerData::deserialize_from(value, report)?;
     let mut problems = Vec::new();
     let mut reader = SchemaReader { problems: &mut problems };
     walk(value, &mut Pointer::new(""), &mut reader);
-    for (index, rule) in data.rules.iter().enumerate() {
+    let data = LayerData::deserialize_from(value, report);
+    for (index, rule) in data.iter().flat_map(|data| &data.rules).enumerate() {
         for (part, problem) in Rule::new(rule).err().into_iter().flatten() {
             problems.push((format!("/rules/{index}/{part}"), problem));
         }
@@ -89,7 +89,7 @@ fn check(value: &Value, report: &mut Report<'_>) -> Option<LayerData> {
     for (pointer, problem) in problems {
         report.at(Stage::Schema, &pointer, problem);
     }
-    Some(data)
+    data
 }
 
 impl LayerData {

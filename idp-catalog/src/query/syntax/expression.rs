@@ -4,7 +4,7 @@ use idp_core::{Comparison, Error, Predicate, Result, Span, Test};
 
 use super::problem::{check_length, problem};
 use super::token::{Token, tokens};
-use crate::query::test::{Case, check_bounds, compile};
+use crate::query::test::{Case, MAX_PATTERNS, check_bounds, compile};
 use crate::similar;
 
 /// Deepest nesting of parentheses and `not`.
@@ -56,7 +56,7 @@ pub fn parse_predicate(text: &str) -> Result<Predicate> {
     if tokens.is_empty() {
         return Ok(Predicate::All(Vec::new()));
     }
-    let mut parser = Parser { text, tokens, next: 0, depth: 0 };
+    let mut parser = Parser { text, tokens, next: 0, depth: 0, patterns: 0 };
     let predicate = parser.any()?;
     match parser.peek() {
         None => Ok(predicate),
@@ -69,6 +69,7 @@ struct Parser<'t> {
     tokens: Vec<(Token, Span)>,
     next: usize,
     depth: usize,
+    patterns: usize,
 }
 
 impl Parser<'_> {
@@ -216,6 +217,15 @@ impl Parser<'_> {
             Some(Token::Pattern(text) | Token::Quoted(text)) => text.clone(),
             _ => return Err(self.unexpected("a pattern, such as `/^pay-/`")),
         };
+        self.patterns += 1;
+        if self.patterns > MAX_PATTERNS {
+            return Err(problem(
+                self.text,
+                "there are too many patterns",
+                span,
+                "join some of them with `|`",
+            ));
+        }
         compile(&pattern, case).map_err(|error| self.refused(&error, span))?;
         self.next += 1;
         Ok(Test::Pattern(pattern))

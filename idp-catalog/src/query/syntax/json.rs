@@ -1,14 +1,17 @@
 //! Backstage's predicates in JSON: `{"kind": "component", "$not": …}`.
 
-use idp_core::{Comparison, Error, Predicate, Result};
+use idp_core::{Comparison, Diagnostic, Error, Predicate, SourceText, Span};
 use serde_json::{Map, Value};
 
 use super::Dialect;
-use crate::query::test::{Case, compile};
+use crate::query::test::{Case, MAX_PATTERNS, compile};
 use crate::{js, similar};
 
 /// Deepest nesting of `$all`, `$any`, `$not` and `$elemMatch`.
 const MAX_DEPTH: usize = 64;
+
+/// How much of a part an error shows, in characters.
+const MAX_EXCERPT: usize = 200;
 
 /// The operators on a field that Backstage knows, in the order in which they count.
 const OPERATORS: [&str; 4] = ["$exists", "$in", "$contains", "$hasPrefix"];
@@ -34,8 +37,9 @@ const LOGIC: [&str; 3] = ["$all", "$any", "$not"];
 /// ```
 ///
 /// # Errors
-/// [`idp_core::ErrorKind::InvalidInput`] for anything else, with a JSON pointer to it as `at`.
-pub fn predicate_from_json(value: &Value) -> Result<Predicate> {
+/// [`idp_core::ErrorKind::InvalidInput`] for anything else, with a diagnostic that shows it; its place is called
+/// `predicate#` and a JSON pointer.
+pub fn predicate_from_json(value: &Value) -> idp_core::Result<Predicate> {
     predicate_from_json_in(value, Dialect::Backstage)
 }
 
@@ -55,17 +59,44 @@ pub fn predicate_from_json(value: &Value) -> Result<Predicate> {
 ///
 /// # Errors
 /// As [`predicate_from_json`].
-pub fn predicate_from_json_in(value: &Value, dialect: Dialect) -> Result<Predicate> {
-    Reader { dialect }.predicate(value, "", 0)
+pub fn predicate_from_json_in(value: &Value, dialect: Dialect) -> idp_core::Result<Predicate> {
+    let mut reader = Reader { dialect, patterns: 0 };
+    reader.predicate(value, "", 0).map_err(|refusal| refusal.at(value))
 }
 
 struct Reader {
     dialect: Dialect,
+    patterns: usize,
+}
+
+/// A part that is not accepted.
+struct Refusal {
+    /// Its JSON pointer.
+    at: String,
+    message: String,
+    help: Option<String>,
+}
+
+type Result<T> = std::result::Result<T, Refusal>;
+
+impl Refusal {
+    /// An error that shows the part of a predicate.
+    fn at(self, root: &Value) -> Error {
+        let part = root.pointer(&self.at).map(ToString::to_string).unwrap_or_default();
+        let excerpt: String = part.chars().take(MAX_EXCERPT).collect();
+        let span = Span::new(0, excerpt.len());
+        let source = SourceText::new(format!("predicate#{}", self.at), excerpt);
+        let problem = Diagnostic::error("bad-predicate", self.message).at(&source, span);
+        Error::diagnosed(vec![match self.help {
+            Some(help) => problem.help(help),
+            None => problem,
+        }])
+    }
 }
 
 impl Reader {
     /// `at` is the JSON pointer of the value.
-    fn predicate(&self, value: &Value, at: &str, depth: usize) -> Result<Predicate> {
+    fn predicate(&mut self, value: &Value, at: &str, depth: usize) -> Result<Predicate> {
         let Value::Object(map) = value else {
             return Err(refused(at, "a predicate must be an object; wrap a value in a field expression"));
         };
@@ -85,7 +116,7 @@ impl Reader {
         }
     }
 
-    fn logic(&self, operator: &str, value: &Value, at: &str, depth: usize) -> Result<Predicate> {
+    fn logic(&mut self, operator: &str, value: &Value, at: &str, depth: usize) -> Result<Predicate> {
         match (operator, value) {
             ("$all", Value::Array(items)) => Ok(Predicate::All(self.predicates(items, at, depth)?)),
             ("$any", Value::Array(items)) => Ok(Predicate::Any(self.predicates(items, at, depth)?)),
@@ -95,14 +126,14 @@ impl Reader {
         }
     }
 
-    fn predicates(&self, items: &[Value], at: &str, depth: usize) -> Result<Vec<Predicate>> {
+    fn predicates(&mut self, items: &[Value], at: &str, depth: usize) -> Result<Vec<Predicate>> {
         let numbered = items.iter().enumerate();
         numbered
             .map(|(index, item)| self.predicate(item, &below(at, &index.to_string()), depth + 1))
             .collect()
     }
 
-    fn condition(&self, field: &str, value: &Value, at: &str, depth: usize) -> Result<Predicate> {
+    fn condition(&mut self, field: &str, value: &Value, at: &str, depth: usize) -> Result<Predicate> {
         if field.contains(['\r', '\n']) {
             return Err(refused(at, "a field may not contain line breaks"));
         }
@@ -134,7 +165,7 @@ impl Reader {
     }
 
     fn operator(
-        &self,
+        &mut self,
         field: &str,
         operator: &str,
         value: &Value,
@@ -152,6 +183,10 @@ impl Reader {
             ("$contains", value) => Ok(Predicate::equals(field, scalar(value, at)?)),
             ("$hasPrefix", Value::String(prefix)) => Ok(Predicate::prefix(field, prefix)),
             ("$regex", Value::String(pattern)) => {
+                self.patterns += 1;
+                if self.patterns > MAX_PATTERNS {
+                    return Err(refused(at, "there are too many patterns"));
+                }
                 compile(pattern, Case::Ignored).map_err(|error| refused(at, error.message()))?;
                 Ok(Predicate::matches(field, pattern))
             }
@@ -214,16 +249,16 @@ fn relation(field: &str, edge: &Map<String, Value>, at: &str) -> Result<Predicat
     }
 }
 
-fn unknown(operator: &str, known: &[&str], at: &str) -> Error {
+fn unknown(operator: &str, known: &[&str], at: &str) -> Refusal {
     let help = match similar(operator, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("use one of {}", known.join(", ")),
     };
-    refused(at, format!("the operator `{operator}` is not known; {help}"))
+    Refusal { help: Some(help), ..refused(at, format!("the operator `{operator}` is not known")) }
 }
 
-fn refused(at: &str, message: impl Into<String>) -> Error {
-    Error::invalid(message).with("at", if at.is_empty() { "/" } else { at })
+fn refused(at: &str, message: impl Into<String>) -> Refusal {
+    Refusal { at: at.to_owned(), message: message.into(), help: None }
 }
 
 fn below(at: &str, key: &str) -> String {
@@ -274,10 +309,15 @@ mod tests {
     #[test]
     fn errors_say_where_and_what_was_meant() {
         let error = predicate_from_json(&json!({"$all": [{"a": {"$exist": true}}]})).unwrap_err();
+        let problem = &error.diagnostics()[0];
         assert_eq!(
-            error.to_string(),
-            "the operator `$exist` is not known; did you mean `$exists`? (at: /$all/0/a)"
+            (problem.to_string().as_str(), problem.help.as_deref()),
+            (
+                "predicate#/$all/0/a:1:1: error[bad-predicate]: the operator `$exist` is not known",
+                Some("did you mean `$exists`?")
+            )
         );
+        assert_eq!(problem.place.as_ref().unwrap().source.text(), r#"{"$exist":true}"#);
     }
 
     #[test]

@@ -1,6 +1,12 @@
 //! Files of a repository, by URL.
 
-use idp_plugin_sdk::{Error, ErrorKind, Fetcher, ProviderContext, Result, Tree, TreePath, Url, async_trait};
+use std::path::Path;
+
+use idp_plugin_sdk::{
+    Error, ErrorKind, FetchRequest, Fetched, Fetcher, ProviderContext, Result, Tree, TreePath, Url,
+    Validator, async_trait,
+};
+use percent_encoding::percent_decode_str;
 
 use crate::GitConfig;
 use crate::repo_url::RepoUrl;
@@ -76,54 +82,103 @@ impl Fetcher for GitFetcher {
         known && !matches!(self.locate(url), Ok(None))
     }
 
-    async fn fetch(&self, cx: &ProviderContext, url: &Url) -> Result<Tree> {
-        let located = self
-            .locate(url)?
-            .ok_or_else(|| Error::new(ErrorKind::Unsupported, "not in a Git repository").with("url", url))?;
-        let target = Target::new(&self.0, cx, &located.repository).await?;
-        let tree = read(&target, located.branch.as_deref()).await?;
-        pick(&tree, located.path.as_ref()).ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, "the repository holds nothing there").with("url", url)
+    async fn fetch(&self, cx: &ProviderContext, request: &FetchRequest) -> Result<Fetched> {
+        cx.cancel.check()?;
+        let unsupported =
+            || Error::new(ErrorKind::Unsupported, "not in a Git repository").with("url", &request.url);
+        let located = self.locate(&request.url)?.ok_or_else(unsupported)?;
+        // A secret that is missing is not a file that is gone.
+        let target =
+            Target::new(&self.0, cx, &located.repository).await.map_err(|error| match error.kind() {
+                ErrorKind::NotFound => {
+                    Error::new(ErrorKind::Missing, "the repository's secret is not to be had").because(error)
+                }
+                _ => error,
+            })?;
+        if located.is_known(&target, request).await? {
+            return Ok(Fetched::Unchanged);
+        }
+        let (commit, tree) = located.read(&target, request).await?;
+        let validator = Some(Validator::new(commit));
+        if validator == request.known {
+            return Ok(Fetched::Unchanged);
+        }
+        located.pick(&tree, validator).ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, "the repository holds nothing there").with("url", &request.url)
         })
     }
 }
 
-async fn read(target: &Target<'_>, branch: Option<&str>) -> Result<Tree> {
-    let name = branch.unwrap_or("HEAD");
-    if let Some(local) = target.local()? {
-        let commit = target.git.resolve(target.cancel(), local.folder(), name).await?;
-        return target.read(local.folder(), &commit).await;
+impl Located {
+    /// Whether what the caller has is of the commit that the server says the branch is at. The commit is the validator:
+    /// one question to the server, and no files.
+    async fn is_known(&self, target: &Target<'_>, request: &FetchRequest) -> Result<bool> {
+        let Some(known) = request.known.as_ref().map(Validator::as_str) else { return Ok(false) };
+        // A branch that is a commit never moves.
+        if self.branch.as_deref() == Some(known) && is_commit(known) {
+            return Ok(true);
+        }
+        if target.local()?.is_some() {
+            return Ok(false);
+        }
+        let refs = target.git.branches(target.cancel(), &target.url).await?;
+        let branch = self.branch.as_ref().or(refs.default_branch.as_ref());
+        Ok(branch.and_then(|it| refs.branches.get(it)).is_some_and(|it| it == known))
     }
-    let scratch = target.scratch().await?;
-    let commit = target.git.fetch(target.cancel(), scratch.path(), &target.url, name, false).await?;
-    target.read(scratch.path(), &commit).await
+
+    /// The commit, and its files at or below the path, as far as they are asked for.
+    async fn read(&self, target: &Target<'_>, request: &FetchRequest) -> Result<(String, Tree)> {
+        let name = self.branch.as_deref().unwrap_or("HEAD");
+        if let Some(local) = target.local()? {
+            let commit = target.git.resolve(target.cancel(), local.folder(), name).await?;
+            let tree = self.files(target, local.folder(), &commit, request).await?;
+            return Ok((commit, tree));
+        }
+        let scratch = target.scratch().await?;
+        let commit = target.git.fetch(target.cancel(), scratch.path(), &target.url, name, false).await?;
+        let tree = self.files(target, scratch.path(), &commit, request).await?;
+        Ok((commit, tree))
+    }
+
+    async fn files(
+        &self,
+        target: &Target<'_>,
+        repository: &Path,
+        commit: &str,
+        request: &FetchRequest,
+    ) -> Result<Tree> {
+        let wanted = |path: &TreePath| {
+            self.path.as_ref() == Some(path)
+                || path.within(self.path.as_ref()).is_some_and(|path| request.wants(&path))
+        };
+        let at = self.path.as_ref();
+        target.git.read_some(target.cancel(), repository, commit, at, &wanted, request.limits).await
+    }
+
+    /// A folder's content, or a single file under its own name.
+    fn pick(&self, tree: &Tree, validator: Option<Validator>) -> Option<Fetched> {
+        let Some(path) = &self.path else { return Some(Fetched::Folder { tree: tree.clone(), validator }) };
+        match tree.get(path) {
+            Some(node) => {
+                let name = TreePath::new(path.file_name()).ok()?;
+                Some(Fetched::File { name, node: node.clone(), validator })
+            }
+            None if tree.is_folder(path) => {
+                Some(Fetched::Folder { tree: tree.subtree(Some(path)), validator })
+            }
+            None => None,
+        }
+    }
 }
 
-/// A folder's content, or a single file under its own name.
-fn pick(tree: &Tree, path: Option<&TreePath>) -> Option<Tree> {
-    let Some(path) = path else { return Some(tree.clone()) };
-    let Some(node) = tree.get(path) else {
-        return tree.is_folder(path).then(|| tree.subtree(Some(path)));
-    };
-    let mut single = Tree::with_limits(tree.limits());
-    single.insert(TreePath::new(path.file_name()).ok()?, node.clone()).ok()?;
-    Some(single)
+fn is_commit(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|it| it.is_ascii_hexdigit())
 }
 
 /// `%2F` and the like, replaced.
 fn decoded(text: &str) -> Result<String> {
-    let mut parts = text.split('%');
-    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        match part.get(..2).and_then(|it| u8::from_str_radix(it, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                out.extend_from_slice(&part.as_bytes()[2..]);
-            }
-            None => out.extend(b"%".iter().chain(part.as_bytes())),
-        }
-    }
-    String::from_utf8(out).map_err(|_| Error::invalid("a URL that is not UTF-8"))
+    let decoded = percent_decode_str(text).decode_utf8();
+    decoded.map(Into::into).map_err(|_| Error::invalid("a URL that is not UTF-8"))
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use idp_plugin_git::{GitConfig, GitFetcher, GitProvider};
 use idp_plugin_sdk::git::GitSettings;
 use idp_plugin_sdk::resources::{Repository, RepositoryState};
 use idp_plugin_sdk::{
-    Change, ErrorKind, Fetcher, IdempotencyKey, Node, Operation, Provider, ProviderContext, Receipt,
-    Resource, RunInfo, Timestamp, Tree, TreePath, TreeRef, Url,
+    Change, ErrorKind, FetchRequest, Fetcher, IdempotencyKey, Node, Operation, Provider, ProviderContext,
+    Receipt, Resource, RunInfo, Timestamp, Tree, TreePath, TreeRef, Url,
 };
 
 fn tree(files: &[(&str, &str)]) -> Tree {
@@ -138,7 +138,7 @@ async fn files_by_url() {
     let fetch = async |rest: &str| {
         let url = Url::parse(&format!("{}{rest}", world.url())).unwrap();
         assert!(fetcher.handles(&url));
-        fetcher.fetch(&cx, &url).await
+        fetcher.fetch(&cx, &FetchRequest::new(url)).await?.into_tree()
     };
     assert_eq!(
         fetch("/blob/main/catalog-info.yaml").await.unwrap(),

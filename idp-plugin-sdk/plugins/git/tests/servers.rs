@@ -11,8 +11,8 @@ use idp_plugin_git::{GitConfig, GitFetcher, GitProvider};
 use idp_plugin_sdk::git::GitSettings;
 use idp_plugin_sdk::resources::Repository;
 use idp_plugin_sdk::{
-    Change, ErrorKind, Fetcher, IdempotencyKey, Node, Operation, Provider, ProviderContext, Receipt,
-    Resource, Tree, TreePath, TreeRef, Url,
+    Change, ErrorKind, FetchRequest, Fetcher, IdempotencyKey, Node, Operation, Provider, ProviderContext,
+    Receipt, Resource, Tree, TreePath, TreeRef, Url,
 };
 
 const URL: &str = "https://git.example.invalid/acme/orders.git";
@@ -98,7 +98,7 @@ async fn an_empty_repository_is_filled_and_brought_forward_and_back() {
     let fetcher = GitFetcher::new(server.config.clone());
     let url = Url::parse(&format!("{URL}/tree/main/docs")).unwrap();
     assert_eq!(
-        fetcher.fetch(&server.cx(), &url).await.unwrap(),
+        fetcher.fetch(&server.cx(), &FetchRequest::new(url)).await.unwrap().into_tree().unwrap(),
         tree("2").subtree(Some(&"docs".parse().unwrap()))
     );
 

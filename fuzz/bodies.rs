@@ -1,0 +1,147 @@
+//! What is fuzzed. Each body takes any bytes, must come back soon, and may panic only where a promise is broken. The
+//! fuzzer calls them with what it finds, and a test of the workspace with seeded mutations (`examples/tests/fuzz.rs`).
+#![allow(dead_code, unreachable_pub, reason = "every target uses one of them")]
+
+use idp_catalog::{
+    Matcher, Model, Profile, Verdict, YamlDocument, YamlLimits, parse_filter, parse_query, parse_yaml,
+    predicate_from_json,
+};
+use idp_core::{Diagnostic, EntityRef, RefDefaults, SourceText};
+use idp_scaffolder::{Engine, Limits, Mode, Scope, TextOptions};
+use serde_json::{Value, json};
+
+/// Takes anything, and panics where a promise is broken.
+pub type Body = fn(&[u8]);
+
+/// Every target, by its name.
+pub const TARGETS: [(&str, Body); 7] = [
+    ("yaml", yaml),
+    ("judge", judge),
+    ("model_layer", model_layer),
+    ("entity_ref", entity_ref),
+    ("query_text", query_text),
+    ("predicate_json", predicate_json),
+    ("template_expression", template_expression),
+];
+
+/// Bytes as a file's text: what is not UTF-8 becomes replacement characters.
+pub fn file(bytes: &[u8]) -> SourceText {
+    SourceText::new("fuzzed.yaml", String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// YAML: every document is data, or says why not; what it costs is bounded by its length and the limits.
+pub fn yaml(bytes: &[u8]) {
+    let (source, limits) = (file(bytes), YamlLimits::default());
+    for document in parse_yaml(&source, &limits) {
+        check_document(&source, &document, &limits);
+    }
+}
+
+/// A document is good or says what is wrong.
+pub fn check_document(source: &SourceText, document: &YamlDocument, limits: &YamlLimits) {
+    let errors = document.problems().iter().filter(|it| it.is_error()).count();
+    assert!(document.value().is_some() || errors > 0, "an unreadable document says nothing");
+    assert!(document.problems().len() <= 2 * (limits.problems + 1), "too many problems are kept");
+    let nodes = document.value().map_or(0, nodes);
+    assert!(nodes <= source.text().len() + limits.alias_nodes + 1, "{nodes} nodes are too many");
+    check_diagnostics(source, document.problems());
+}
+
+/// The model: refused with an error, or valid without one.
+pub fn judge(bytes: &[u8]) {
+    let model = Model::backstage().with_profile(Profile::strict());
+    let source = file(bytes);
+    for document in parse_yaml(&source, &YamlLimits::default()) {
+        check_verdict(&source, &model.judge(&source, &document));
+    }
+}
+
+/// A verdict is valid, or says what is wrong.
+pub fn check_verdict(source: &SourceText, verdict: &Verdict) {
+    let errors = verdict.diagnostics.iter().filter(|it| it.is_error()).count();
+    assert_eq!(verdict.is_valid(), errors == 0, "{:?}", verdict.diagnostics);
+    assert!(verdict.diagnostics.len() <= 500, "too many problems are kept");
+    check_diagnostics(source, &verdict.diagnostics);
+}
+
+fn check_diagnostics(source: &SourceText, diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics {
+        assert!(!diagnostic.code.is_empty() && !diagnostic.message.is_empty());
+        if let Some(place) = &diagnostic.place {
+            assert!(place.span.start <= place.span.end && place.span.end <= source.text().len());
+            assert!(place.line() > 0 && place.column() > 0);
+        }
+    }
+}
+
+fn nodes(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(nodes).sum(),
+        Value::Object(map) => map.values().map(nodes).sum(),
+        _ => 0,
+    }
+}
+
+/// Layers of the model: taken, or refused with a reason that has a place.
+pub fn model_layer(bytes: &[u8]) {
+    let source = file(bytes);
+    match Model::backstage().with_layers([source.clone()]) {
+        Ok(model) => {
+            for document in parse_yaml(&source, &YamlLimits::default()) {
+                check_verdict(&source, &model.judge(&source, &document));
+            }
+        }
+        Err(error) => {
+            assert!(error.diagnostics().iter().any(|it| it.is_error() && it.place.is_some()), "{error}");
+        }
+    }
+}
+
+/// References: what is read prints as what is read again.
+pub fn entity_ref(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let defaults = [RefDefaults::default(), RefDefaults { kind: Some("Component"), namespace: Some("shop") }];
+    for made in defaults.iter().filter_map(|defaults| EntityRef::parse(&text, *defaults).ok()) {
+        let again: EntityRef = made.as_str().parse().expect("a printed reference reads back");
+        assert_eq!(again, made);
+    }
+}
+
+/// Queries: understood and ready to be asked, or refused with a place in the text.
+pub fn query_text(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for parsed in [parse_query(&text), parse_filter(&text)] {
+        match parsed {
+            Ok(predicate) => drop(Matcher::new(&predicate)),
+            Err(error) => {
+                for diagnostic in error.diagnostics() {
+                    let end = diagnostic.place.as_ref().map_or(0, |place| place.span.end);
+                    assert!(end <= text.len(), "{diagnostic} points behind the text");
+                }
+            }
+        }
+    }
+}
+
+/// Predicates as JSON: understood and ready to be asked, or refused.
+pub fn predicate_json(bytes: &[u8]) {
+    if let Ok(value) = serde_json::from_slice::<Value>(bytes)
+        && let Ok(predicate) = predicate_from_json(&value)
+    {
+        drop(Matcher::new(&predicate));
+    }
+}
+
+/// Expressions and texts of templates, with values to work on.
+pub fn template_expression(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut limits = Limits::default();
+    limits.work = 50_000;
+    let values = json!({"name": "cart", "tags": ["a", "b"], "nested": {"x": 1.5, "y": null}, "n": 3});
+    let scope = Scope::new().with("parameters", values.clone()).with("values", values);
+    for mode in [Mode::Backstage, Mode::Strict] {
+        let engine = Engine::builder(mode).limits(limits).build();
+        let _ = engine.render_value(&text, &scope);
+        let _ = engine.render_text(&text, &scope, TextOptions::default());
+    }
+}

@@ -1,0 +1,182 @@
+//! `{$text: ./README.md}` and its kin: parts of an entity that stand in other files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use idp_core::{Diagnostic, Error};
+use serde_json::Value;
+use url::Url;
+
+use super::bundle;
+use super::files::{File, Files};
+use super::place::{Place, other_repository};
+use crate::{YamlDocument, YamlLimits};
+
+/// What becomes of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Its text, as it is.
+    Text,
+    /// Its data.
+    Json,
+    /// The data of its only document.
+    Yaml,
+    /// Its text, with what it refers to in other files put in.
+    Bundle,
+}
+
+/// The keys, and what they stand for.
+const KEYS: [(&str, Form); 5] = [
+    ("$text", Form::Text),
+    ("$json", Form::Json),
+    ("$yaml", Form::Yaml),
+    ("$openapi", Form::Bundle),
+    ("$asyncapi", Form::Bundle),
+];
+
+/// A part that stands in another file.
+#[derive(Debug, Clone)]
+pub(super) struct Substitution {
+    /// The object that is replaced.
+    pub(super) pointer: String,
+    pub(super) key: &'static str,
+    pub(super) form: Form,
+    /// The file, or why there is none.
+    pub(super) url: Result<Url, Diagnostic>,
+}
+
+impl Substitution {
+    /// The pointer of the key.
+    pub(super) fn key_pointer(&self) -> String {
+        format!("{}/{}", self.pointer, self.key)
+    }
+}
+
+/// Whether a text can hold substitutions: a quick look before the slow one.
+pub(super) fn may_hold(text: &str) -> bool {
+    text.contains('$') && KEYS.iter().any(|(key, _)| text.contains(key))
+}
+
+/// The substitutions of a document. An object is one where it has exactly one key, and a known one.
+pub(super) fn find(value: &Value, place: &Place) -> Vec<Substitution> {
+    let mut found = Vec::new();
+    walk(value, String::new(), place, &mut found);
+    found
+}
+
+fn walk(value: &Value, pointer: String, place: &Place, found: &mut Vec<Substitution>) {
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, format!("{pointer}/{index}"), place, found);
+            }
+        }
+        Value::Object(map) => {
+            let single = map.iter().next().filter(|_| map.len() == 1);
+            let known = single.and_then(|(key, it)| Some((KEYS.iter().find(|(name, _)| name == key)?, it)));
+            if let Some(((key, form), argument)) = known {
+                let url = locate(argument, key, place);
+                return found.push(Substitution { pointer, key, form: *form, url });
+            }
+            for (key, item) in map {
+                let token = key.replace('~', "~0").replace('/', "~1");
+                walk(item, format!("{pointer}/{token}"), place, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn locate(argument: &Value, key: &str, place: &Place) -> Result<Url, Diagnostic> {
+    let Some(text) = argument.as_str() else {
+        let message = format!("`{key}` takes the path or URL of a file");
+        return Err(Diagnostic::error("bad-substitution", message));
+    };
+    let url = place.resolve(text)?;
+    if place.url().is_some_and(|own| other_repository(own, &url)) {
+        let message = "a substitution may only name files of the same repository as the entity";
+        return Err(Diagnostic::error("other-repository", message));
+    }
+    Ok(url)
+}
+
+/// The files that a pass has fetched for substitutions, or why it could not.
+pub(super) type Fetched = BTreeMap<Url, Result<Arc<Files>, Error>>;
+
+/// The text file at a URL.
+fn file<'f>(url: &Url, fetched: &'f Fetched) -> Result<&'f Arc<File>, String> {
+    match fetched.get(url) {
+        Some(Ok(files)) => match (&files.files[..], &files.unusable[..]) {
+            ([file], []) if !files.is_folder => Ok(file),
+            (_, [why, ..]) => Err(why.clone()),
+            _ => Err(format!("`{url}` is a folder")),
+        },
+        Some(Err(error)) => Err(error.chain()),
+        None => Err(format!("`{url}` was not fetched")),
+    }
+}
+
+/// The files that a bundled file refers to, each with the URL it means; nothing where it cannot be read.
+pub(super) fn references(url: &Url, fetched: &Fetched, limits: &YamlLimits) -> Vec<Result<Url, Diagnostic>> {
+    let Ok(file) = file(url, fetched) else { return Vec::new() };
+    let Ok(value) = only_document(file, limits) else { return Vec::new() };
+    bundle::references(value).into_iter().map(|text| file.place.resolve(text)).collect()
+}
+
+/// What is put in the place of a substitution.
+pub(super) fn value(
+    substitution: &Substitution,
+    fetched: &Fetched,
+    limits: &YamlLimits,
+) -> Result<Value, Diagnostic> {
+    let url = substitution.url.clone()?;
+    let failed = |why: String| {
+        Diagnostic::error(
+            "unreadable-substitution",
+            format!("`{}` cannot be replaced: {why}", substitution.key),
+        )
+    };
+    let found = file(&url, fetched).map_err(failed)?;
+    match substitution.form {
+        Form::Text => Ok(Value::from(found.text.text())),
+        Form::Json => serde_json::from_str(found.text.text())
+            .map_err(|error| failed(format!("{} is not JSON: {error}", found.place.location))),
+        Form::Yaml => only_document(found, limits).cloned().map_err(failed),
+        Form::Bundle => bundled(&url, found, fetched, limits).map(Value::from).map_err(failed),
+    }
+}
+
+/// The data of a file with exactly one document.
+fn only_document<'f>(file: &'f File, limits: &YamlLimits) -> Result<&'f Value, String> {
+    let documents = file.documents(limits);
+    let broken = documents.iter().flat_map(YamlDocument::problems).find(|it| it.is_error());
+    if let Some(problem) = broken {
+        return Err(problem.to_string());
+    }
+    let mut values = documents.iter().filter(|it| !it.is_blank()).filter_map(YamlDocument::value);
+    match (values.next(), values.next()) {
+        (Some(value), None) => Ok(value),
+        _ => Err(format!("{} does not hold exactly one document", file.place.location)),
+    }
+}
+
+/// The text of an interface description. As it is where it refers to no other file, else as JSON, which is YAML too.
+fn bundled(url: &Url, root: &File, fetched: &Fetched, limits: &YamlLimits) -> Result<String, String> {
+    if bundle::references(only_document(root, limits)?).is_empty() {
+        return Ok(root.text.text().to_owned());
+    }
+    let mut files = BTreeMap::new();
+    let mut open = vec![url.clone()];
+    while let Some(next) = open.pop() {
+        if files.contains_key(&next) {
+            continue;
+        }
+        files.insert(next.clone(), only_document(file(&next, fetched)?, limits)?.clone());
+        for reference in references(&next, fetched, limits) {
+            open.push(reference.map_err(|problem| problem.message)?);
+        }
+    }
+    let resolve = |from: &Url, text: &str| file(from, fetched).ok()?.place.resolve(text).ok();
+    let whole = bundle::bundle(url, &files, &resolve)?;
+    serde_json::to_string_pretty(&whole).map_err(|error| error.to_string())
+}

@@ -1,0 +1,96 @@
+//! Documents that wait for files, and the files.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use idp_core::{Diagnostic, Error, ErrorKind};
+use url::Url;
+
+use super::fetching::Wish;
+use super::pass::{Item, Pass};
+use super::substitute::{self, Substitution};
+use super::target::Target;
+use crate::Stage;
+use crate::catalog::Remark;
+
+/// A document that waits for files.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) item: Arc<Item>,
+    pub(super) index: usize,
+    pub(super) substitutions: Vec<Substitution>,
+}
+
+impl Pass<'_, '_> {
+    /// Fetches the files that documents wait for, and those that these refer to.
+    pub(super) async fn fetch_texts(&mut self, held: &[Held]) {
+        let mut bundles: BTreeSet<Url> = BTreeSet::new();
+        let mut wanted: BTreeSet<Url> = BTreeSet::new();
+        for substitution in held.iter().flat_map(|it| &it.substitutions) {
+            let Ok(url) = &substitution.url else { continue };
+            wanted.insert(url.clone());
+            if substitution.form == substitute::Form::Bundle {
+                bundles.insert(url.clone());
+            }
+        }
+        let mut looked_into = BTreeSet::new();
+        while !wanted.is_empty() {
+            self.fetch_each(std::mem::take(&mut wanted)).await;
+            for url in std::mem::take(&mut bundles) {
+                if looked_into.insert(url.clone()) {
+                    let found = substitute::references(&url, &self.texts, self.judging.limits());
+                    bundles.extend(found.into_iter().filter_map(Result::ok));
+                }
+            }
+            wanted.extend(bundles.iter().filter(|it| !looked_into.contains(*it)).cloned());
+        }
+    }
+
+    async fn fetch_each(&mut self, mut urls: BTreeSet<Url>) {
+        urls.retain(|url| !self.texts.contains_key(url));
+        let (allowed, refused): (Vec<_>, Vec<_>) = urls.into_iter().partition(|it| self.allowed(it).is_ok());
+        for url in refused {
+            let error = Error::new(ErrorKind::PermissionDenied, "the host is not allowed").with("url", &url);
+            self.texts.insert(url, Err(error));
+        }
+        let wish = |url: &Url| {
+            let target = Target::file(url.clone());
+            Wish { key: target.key(), request: target.request(&self.following.descriptors) }
+        };
+        let wishes = allowed.iter().map(wish).collect();
+        let answers = self.fetching.all(wishes).await;
+        for (url, answer) in allowed.into_iter().zip(answers) {
+            self.missed_text |= answer.as_ref().is_err_and(|it| it.kind() != ErrorKind::NotFound);
+            self.texts.insert(url, answer);
+        }
+    }
+
+    /// Puts files in the place of the substitutions of a document, and judges it.
+    pub(super) fn substitute(&mut self, held: Held) {
+        let Held { item, index, substitutions } = held;
+        let mut document = item.documents[index].clone();
+        let mut remarks = Vec::new();
+        if substitutions.len() > self.following.limits.substitutions {
+            let limit = self.following.limits.substitutions;
+            let message = format!("more than {limit} substitutions in one document");
+            let span = document.locate_key(&substitutions[limit].key_pointer());
+            let problem = Diagnostic::error("too-many-substitutions", message).at(&item.text, span);
+            remarks.push(Remark { stage: Stage::Schema, problem });
+            return self.document(&item, &document, remarks);
+        }
+        for substitution in &substitutions {
+            let span = document.locate_key(&substitution.key_pointer());
+            match substitute::value(substitution, &self.texts, self.judging.limits()) {
+                Ok(value) => document.replace(&substitution.pointer, value),
+                Err(problem) => {
+                    // Only what could not be fetched may be there next time.
+                    let fetched = substitution.url.as_ref().ok().and_then(|url| self.texts.get(url));
+                    let stage =
+                        if fetched.is_some_and(Result::is_err) { Stage::Content } else { Stage::Schema };
+                    remarks.push(Remark { stage, problem: problem.at(&item.text, span) });
+                }
+            }
+        }
+        self.document(&item, &document, remarks);
+    }
+}

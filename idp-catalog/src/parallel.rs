@@ -1,0 +1,59 @@
+//! Work on many things at once.
+
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// Things that a thread takes at once: few, so that no thread is left with much to do, and enough to make asking cheap.
+const BATCH: usize = 32;
+
+/// Does something with every item, on every core; the results in the order of the items.
+///
+/// Threads end with the call. Where none can be started, the caller's does it all.
+pub(crate) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len().div_ceil(BATCH));
+    if threads < 2 {
+        return items.into_iter().map(work).collect();
+    }
+    let count = items.len();
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let results = Mutex::new(Vec::with_capacity(count));
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let batch: Vec<_> = lock(&queue).by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            done.extend(batch.into_iter().map(|(index, item)| (index, work(item))));
+        }
+        lock(&results).append(&mut done);
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            if thread::Builder::new().spawn_scoped(scope, worker).is_err() {
+                break;
+            }
+        }
+        worker();
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_unstable_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::map;
+
+    #[test]
+    fn results_keep_the_order_of_the_items() {
+        for count in [0, 1, 31, 32, 33, 1000] {
+            let items: Vec<usize> = (0..count).collect();
+            assert_eq!(map(items.clone(), |it| it), items);
+        }
+    }
+}

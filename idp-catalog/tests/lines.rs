@@ -1,0 +1,113 @@
+//! Entities as JSON, one a line.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod common;
+
+use std::io::{BufReader, Cursor as Bytes, Read};
+
+use common::script::empty;
+use idp_catalog::{Catalog, IngestReport, LinesLimits, LinesSource};
+use idp_core::{Completeness, Cursor, ErrorKind, Source, SourceContext};
+use serde_json::json;
+
+fn line(name: &str) -> String {
+    let entity = json!({
+        "apiVersion": "backstage.io/v1alpha1", "kind": "Resource",
+        "metadata": {"name": name}, "spec": {"type": "x", "owner": "team"},
+    });
+    format!("{entity}\n")
+}
+
+fn from(bytes: impl Into<Vec<u8>>) -> LinesSource {
+    LinesSource::from_reader("s", "in.ndjson", Bytes::new(bytes.into()))
+}
+
+async fn ingest(catalog: &Catalog, source: LinesSource) -> IngestReport {
+    catalog.ingest(&source).await.unwrap()
+}
+
+fn findings(catalog: &Catalog) -> Vec<(String, Option<usize>)> {
+    let snapshot = catalog.snapshot();
+    let all = snapshot.findings().flat_map(|it| it.diagnostics.clone());
+    all.map(|it| (it.code, it.line)).collect()
+}
+
+#[tokio::test]
+async fn problems_are_told_at_their_line_whatever_the_page() {
+    let mut text: String = (0..100).map(|it| line(&format!("r{it}"))).collect();
+    text.push_str("\n   \n{\"kind\": \n");
+    text.push_str(&line("last").replace("\"owner\"", "\"nobody\""));
+    for page_bytes in [1, 1000, usize::MAX] {
+        let catalog = empty().await;
+        let mut limits = LinesLimits::default();
+        limits.page_bytes = page_bytes;
+        let report = ingest(&catalog, from(text.clone()).with_limits(limits)).await;
+        assert_eq!((report.counts.added, report.completeness), (101, Completeness::Complete), "{report:?}");
+        let expected = [("missing-field".to_owned(), Some(104)), ("json-syntax".to_owned(), Some(103))];
+        let mut found = findings(&catalog);
+        found.sort_by_key(|(code, _)| std::cmp::Reverse(code.clone()));
+        assert_eq!(found, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_line_without_end_costs_no_memory_and_nobody_else_anything() {
+    // A hundred megabytes that are never there at once.
+    let long = std::io::repeat(b'x').take(100 << 20);
+    let (before, after) = (Bytes::new(line("a")), Bytes::new(format!("\n{}", line("b"))));
+    let reader = BufReader::new(before.chain(long).chain(after));
+    let catalog = empty().await;
+    let report = ingest(&catalog, LinesSource::from_reader("s", "in.ndjson", reader)).await;
+    assert_eq!((report.counts.added, report.completeness), (2, Completeness::Partial));
+    assert_eq!(
+        report.problems[0].to_string(),
+        "in.ndjson:2:1: error[line-too-long]: the line is longer than 1048576 bytes"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_utf8_is_told_and_nothing_is_removed() {
+    let catalog = empty().await;
+    let report = ingest(&catalog, from(format!("{}{}", line("a"), line("b")))).await;
+    assert_eq!(report.counts.added, 2);
+    let bytes = [line("a").as_bytes(), b"\"\xff\"\n"].concat();
+    let report = ingest(&catalog, from(bytes)).await;
+    assert_eq!((report.completeness, report.counts.removed), (Completeness::Partial, 0));
+    assert_eq!(report.problems[0].to_string(), "in.ndjson:2:1: error[not-utf8]: the line is not UTF-8");
+}
+
+#[tokio::test]
+async fn a_file_is_read_again_and_again_and_a_reader_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.ndjson");
+    std::fs::write(&file, format!("{}{}", line("a"), line("b"))).unwrap();
+    let (catalog, source) = (empty().await, LinesSource::new("s", &file).unwrap());
+    assert_eq!(catalog.ingest(&source).await.unwrap().counts.added, 2);
+    std::fs::write(&file, line("b")).unwrap();
+    let report = catalog.ingest(&source).await.unwrap();
+    assert_eq!((report.counts.unchanged, report.counts.removed), (1, 1));
+
+    let reader = from(line("a"));
+    let cx = SourceContext::default();
+    reader.page(&cx, None).await.unwrap();
+    assert_eq!(reader.page(&cx, None).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+}
+
+#[tokio::test]
+async fn a_file_that_changes_between_pages_is_not_taken_for_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.ndjson");
+    std::fs::write(&file, format!("{}{}", line("a"), line("b"))).unwrap();
+    let mut limits = LinesLimits::default();
+    limits.page_bytes = 1;
+    let source = LinesSource::new("s", &file).unwrap().with_limits(limits);
+    let cx = SourceContext::default();
+    let first = source.page(&cx, None).await.unwrap();
+    std::fs::write(&file, line("c")).unwrap();
+    assert_eq!(source.page(&cx, first.next.as_ref()).await.unwrap_err().kind(), ErrorKind::Unavailable);
+    for foreign in ["x", "at:", "at:1:2", "at:1:2:3:x"] {
+        let error = source.page(&cx, Some(&Cursor(foreign.into()))).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{foreign}");
+    }
+}
