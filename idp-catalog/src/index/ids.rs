@@ -155,6 +155,17 @@ impl Ids {
         }
     }
 
+    /// Whether anything is in both.
+    pub(crate) fn intersects(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Form::Many(a), Form::Many(b)) => {
+                a.pairs(b).any(|(_, a, b)| b.is_some_and(|b| !a.is_disjoint(b)))
+            }
+            (Form::Many(_), _) => other.intersects(self),
+            _ => self.iter().any(|id| other.contains(id)),
+        }
+    }
+
     /// What is in this one alone.
     pub(crate) fn difference(&self, other: &Self) -> Self {
         match (&self.0, &other.0) {
@@ -292,6 +303,7 @@ mod tests {
             prop_assert_eq!(x.len(), a.len());
             prop_assert_eq!(plain(&x.intersection(&y)), &a & &b);
             prop_assert_eq!(x.intersection_len(&y), (&a & &b).len());
+            prop_assert_eq!(x.intersects(&y), !a.is_disjoint(&b));
             prop_assert_eq!(plain(&x.difference(&y)), &a - &b);
             let all = Ids::union([&x, &y, &z]);
             prop_assert_eq!(plain(&all), &(&a | &b) | &c);

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use idp_core::EntityRef;
+
 use super::cursor::Position;
 use super::order::{OrderBy, SortKey};
 use super::page::{Found, Hits, smallest};
@@ -184,21 +186,50 @@ impl Walk<'_> {
         visit: Visit<'_>,
     ) -> ControlFlow<()> {
         let nodes = self.snapshot.nodes();
-        let entity_ref = start.map(|start| &start.position.entity_ref);
-        let numbers: Box<dyn Iterator<Item = u32>> = match (self.backward, entity_ref) {
-            (false, None) => Box::new(nodes.forwards()),
-            (false, Some(first)) => Box::new(nodes.at_least(first)),
-            (true, None) => Box::new(nodes.backwards()),
-            // What stands at a position does not stand before it.
-            (true, Some(first)) => Box::new(nodes.number(first).into_iter().chain(nodes.before(first))),
-        };
         let excluded = start.filter(|start| !start.inclusive).map(|start| &start.position.entity_ref);
-        for record in numbers.filter(|id| found.contains(*id)).filter_map(|id| nodes.record(id)) {
-            if Some(record.entity_ref()) != excluded {
+        for id in self.refs(found, start.map(|start| &start.position.entity_ref)) {
+            let record = nodes.record(id).filter(|_| found.contains(id));
+            if let Some(record) = record.filter(|record| Some(record.entity_ref()) != excluded) {
                 visit(Found { keys: keys.clone(), rank: 0, record: Arc::clone(record) })?;
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Entities in the order of their references, from one of them on. A reference begins with its kind, so whole kinds
+    /// that have nothing in the set are passed over.
+    fn refs<'w>(
+        &'w self,
+        found: &'w Ids,
+        first: Option<&'w EntityRef>,
+    ) -> Box<dyn Iterator<Item = u32> + 'w> {
+        let nodes = self.snapshot.nodes();
+        let mut kinds = self.kinds(found);
+        let first_kind = first.map(|first| format!("{}:", first.kind()));
+        if self.backward {
+            kinds.reverse();
+            kinds.retain(|kind| first_kind.as_ref().is_none_or(|first| kind <= first));
+            return Box::new(kinds.into_iter().flat_map(move |kind| {
+                let inside = first.filter(|first| first.as_str().starts_with(&kind));
+                nodes.of_kind_backwards(&kind, inside)
+            }));
+        }
+        kinds.retain(|kind| first_kind.as_ref().is_none_or(|first| kind >= first));
+        Box::new(kinds.into_iter().flat_map(move |kind| {
+            let inside = first.filter(|first| first.as_str().starts_with(&kind));
+            nodes.of_kind(&kind, inside)
+        }))
+    }
+
+    /// The kinds of the entities of a set as their references begin with them, in order.
+    fn kinds(&self, found: &Ids) -> Vec<String> {
+        let column = self.snapshot.index().column("kind");
+        let values = column.into_iter().flat_map(Column::in_order);
+        let values = values.filter(|value| value.ids().intersects(found));
+        let mut kinds: Vec<String> = values.map(|value| format!("{}:", value.lower())).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
     }
 
     /// Visits entities, which come with their ranks, after sorting them.
@@ -249,15 +280,16 @@ mod tests {
     fn entity(number: usize) -> Json {
         let mixed = ["10", "9", "9.0", "2026-03-01", "x", "X", "y"][number * 5 % 7];
         let few = ["a", "b", "A"][number % 3];
+        let kind = ["System", "Resource", "Domain"][number % 5 % 3];
         let mut spec = json!({
             "type": few, "owner": "team", "unique": format!("u{}", number * 37 % 500),
             "list": [mixed, "m", format!("n{}", number % 11)], "mixed": mixed,
         });
-        if number % 4 == 0 {
+        if number.is_multiple_of(4) {
             spec["rare"] = json!(["s", "t"][number % 8 / 4]);
         }
         json!({
-            "apiVersion": "backstage.io/v1alpha1", "kind": "Resource",
+            "apiVersion": "backstage.io/v1alpha1", "kind": kind,
             "metadata": {"name": format!("r{}", number * 73 % 500)}, "spec": spec,
         })
     }

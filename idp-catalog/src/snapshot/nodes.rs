@@ -54,24 +54,32 @@ impl Nodes {
         self.order.from(Place::START).filter_map(|number| self.record(number))
     }
 
-    /// The numbers of entities from a reference on, in their order.
-    pub(crate) fn at_least(&self, entity_ref: &EntityRef) -> impl Iterator<Item = u32> {
-        self.order.from(self.place(entity_ref))
+    /// The numbers of the entities whose references begin with a kind, `component:`, in their order; from one of them on.
+    pub(crate) fn of_kind(
+        &self,
+        kind: &str,
+        first: Option<&EntityRef>,
+    ) -> impl Iterator<Item = u32> + use<'_> {
+        let kind = kind.to_owned();
+        let place = self.place(first.map_or(&kind, EntityRef::as_str));
+        let numbers = self.order.from(place);
+        numbers.take_while(move |number| text_of(&self.nodes, *number).starts_with(&kind))
     }
 
-    /// The numbers of entities before a reference, the last one first.
-    pub(crate) fn before(&self, entity_ref: &EntityRef) -> impl Iterator<Item = u32> {
-        self.order.back_from(self.place(entity_ref))
-    }
-
-    /// The numbers of all entities, in the order of their references.
-    pub(crate) fn forwards(&self) -> impl Iterator<Item = u32> {
-        self.order.from(Place::START)
-    }
-
-    /// The numbers of all entities, the last reference first.
-    pub(crate) fn backwards(&self) -> impl Iterator<Item = u32> {
-        self.order.back_from(self.order.end())
+    /// As [`Nodes::of_kind`], backwards.
+    pub(crate) fn of_kind_backwards(
+        &self,
+        kind: &str,
+        last: Option<&EntityRef>,
+    ) -> impl Iterator<Item = u32> + use<'_> {
+        let kind = kind.to_owned();
+        let place = match last {
+            Some(last) => self.order.partition_point(|it| text_of(&self.nodes, it) <= last.as_str()),
+            // Nothing of a kind comes behind the character after its colon.
+            None => self.place(&kind.replace(':', ";")),
+        };
+        let numbers = self.order.back_from(place);
+        numbers.take_while(move |number| text_of(&self.nodes, *number).starts_with(&kind))
     }
 
     /// The edges back to those who point at a reference, whether it is there or not.
@@ -87,7 +95,7 @@ impl Nodes {
         let old = self.node_mut(number).and_then(|node| node.record.replace(record));
         if old.is_none() {
             self.entities.insert(number);
-            let place = self.place(&entity_ref);
+            let place = self.place(entity_ref.as_str());
             self.order.insert(place, number);
         }
         (number, old)
@@ -97,7 +105,7 @@ impl Nodes {
     pub(crate) fn take(&mut self, entity_ref: &EntityRef) -> Option<(u32, Arc<Record>)> {
         let number = self.number(entity_ref)?;
         self.record(number)?;
-        let place = self.place(entity_ref);
+        let place = self.place(entity_ref.as_str());
         let old = self.node_mut(number)?.record.take()?;
         self.entities.remove(number);
         self.order.remove(place, number);
@@ -120,8 +128,7 @@ impl Nodes {
         self.leave(number);
     }
 
-    fn place(&self, entity_ref: &EntityRef) -> Place {
-        let text = entity_ref.as_str();
+    fn place(&self, text: &str) -> Place {
         self.order.partition_point(|number| text_of(&self.nodes, number) < text)
     }
 
