@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use idp_catalog::{DirectorySource, FollowLimits, Following, LinesSource, LocationsSource, Rules};
+use idp_catalog::{
+    CatalogOptions, DirectorySource, FollowLimits, Following, LinesSource, LocationsSource, Rules,
+};
 use idp_core::{Error, Hosts, ProviderContext, Result, Source};
 use idp_plugin_git::GitFetcher;
 use idp_plugin_http::HttpFetcher;
@@ -29,7 +31,8 @@ pub(crate) struct FollowArgs {
     /// configuration says it by location.
     #[arg(long, value_name = "KIND")]
     allow_kind: Vec<String>,
-    /// The configuration file: what the `git` and `http` plugins need, and `follow`.
+    /// The configuration file: what the `git` and `http` plugins need, `follow`, the model's layers, the precedence of
+    /// sources, and what becomes of orphans.
     #[arg(long, value_name = "FILE", env = "IDP_CONFIG", default_value = "idp.yaml")]
     config: PathBuf,
 }
@@ -130,6 +133,11 @@ pub(crate) struct Follow {
 }
 
 impl FollowArgs {
+    /// How the configuration opens the catalog.
+    pub(crate) fn catalog_options(&self) -> Result<CatalogOptions> {
+        Config::read(&self.config)?.catalog_options()
+    }
+
     /// How these inputs are followed.
     pub(crate) fn follow(&self, inputs: &[Input]) -> Result<Follow> {
         let config = Config::read(&self.config)?;

@@ -68,7 +68,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let follow = args.follow.follow(&inputs)?;
     // What would change is tried out on a copy, so that one source sees what those before it would have done.
     let access = if args.dry_run { Access::Read } else { Access::Write };
-    let catalog = Catalog::open(open_log(&args.state, access).await?).await?;
+    let catalog_options = args.follow.catalog_options()?;
+    let catalog = Catalog::open_with(open_log(&args.state, access).await?, catalog_options).await?;
     let options = IngestOptions::default()
         .confirm_removals(args.confirm_removals)
         .following(Arc::clone(&follow.following));
