@@ -24,6 +24,7 @@ mod questions;
 mod random;
 mod scan;
 mod skeleton;
+mod synthetic;
 
 use std::future::Future;
 
@@ -32,6 +33,7 @@ pub use entities::entities;
 pub use notes::{Note, Notes, apply_by_hand, request, scaffolder, template, wanted};
 pub use questions::{Found, QUESTIONS, Question};
 pub use skeleton::{EXPRESSION, FILES, plain_environment, plain_values, render_plain, skeleton, values};
+pub use synthetic::{Sort, Synthetic};
 
 /// The variable that asks for the large sizes too.
 const LARGE: &str = "IDP_BENCH_LARGE";

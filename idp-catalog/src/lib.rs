@@ -25,6 +25,7 @@ mod catalog;
 mod finding;
 mod follow;
 mod history;
+mod index;
 mod js;
 mod judge;
 mod model;

@@ -6,8 +6,9 @@ use idp_core::{Predicate, Result, Revision};
 
 use super::cursor::{Position, fingerprint};
 use super::order::{Direction, OrderBy};
-use super::page::{Found, Page};
-use super::{Matcher, Search};
+use super::page::{Found, Hits, Page};
+use super::walk::{Start, Walk};
+use super::{Matcher, Search, select};
 use crate::snapshot::{Record, Snapshot};
 
 /// What to find, in which order, and how much of it.
@@ -117,19 +118,32 @@ impl Query {
         self
     }
 
-    /// Everything that is found, in no particular order.
-    pub(super) fn find(&self, snapshot: &Snapshot) -> Result<Vec<Found>> {
+    /// Everything that is found.
+    pub(super) fn find(&self, snapshot: &Snapshot) -> Result<Hits> {
         self.search.iter().try_for_each(Search::check)?;
-        let matcher = Matcher::new(&self.predicate)?;
-        let records = snapshot.select(&matcher);
-        Ok(records.filter_map(|record| self.found(record)).collect())
+        let mut ids = select(snapshot, &Matcher::new(&self.predicate)?);
+        for by in self.order.iter().filter(|by| by.excludes_nulls()) {
+            ids = snapshot.index().valued(by.field()).intersection(&ids);
+        }
+        Ok(match &self.search {
+            None => Hits::Plain(ids),
+            Some(search) => Hits::Ranked(search.hits(snapshot, &ids)),
+        })
     }
 
-    fn found(&self, record: &Arc<Record>) -> Option<Found> {
-        let rank = self.search.as_ref().map_or(Some(0), |search| search.rank(record))?;
-        let keys: Vec<_> = self.order.iter().map(|by| by.key(record.rows())).collect();
-        let excluded = self.order.iter().zip(&keys).any(|(by, key)| by.excludes(key.as_ref()));
-        (!excluded).then(|| Found { keys, rank, record: Arc::clone(record) })
+    fn page(&self, snapshot: &Snapshot, hits: &Hits, start: Option<&Position>) -> Page {
+        let limit = self.limit.unwrap_or(usize::MAX);
+        let order = &self.order[..];
+        let walk = |wanted, backward, start: Option<Start<'_>>| {
+            Walk { snapshot, order, wanted, backward, start }.take(hits)
+        };
+        let Some(start) = start else {
+            return Page::first(|wanted| walk(wanted, false, None), self.offset, limit);
+        };
+        let backward = start.backward;
+        let items = walk(limit.saturating_add(1), backward, Some(Start::new(start, order, false)));
+        let others = walk(1, !backward, Some(Start::new(start, order, true)));
+        Page::at(items, !others.is_empty(), backward, limit)
     }
 
     fn fingerprint(&self) -> Result<String> {
@@ -142,19 +156,14 @@ pub(crate) fn answer(snapshot: &Snapshot, query: &Query) -> Result<Answer> {
     let fingerprint = query.fingerprint()?;
     let decode = |cursor| Position::decode(cursor, &fingerprint, query.order.len());
     let start = query.cursor.as_deref().map(decode).transpose()?;
-    let found = query.find(snapshot)?;
-    let total = found.len();
-    let limit = query.limit.unwrap_or(usize::MAX);
-    let page = match &start {
-        Some(start) => Page::at(start, found, &query.order, limit),
-        None => Page::first(found, &query.order, query.offset, limit),
-    };
+    let hits = query.find(snapshot)?;
+    let page = query.page(snapshot, &hits, start.as_ref());
     let revision = snapshot.revision();
     let cursor = |end: Option<&Found>, backward| {
         end.map(|end| end.position(&fingerprint, revision, backward).encode()).transpose()
     };
     Ok(Answer {
-        total,
+        total: hits.len(),
         next: cursor(page.items.last().filter(|_| page.more_behind), false)?,
         previous: cursor(page.items.first().filter(|_| page.more_before), true)?,
         items: page.items.into_iter().map(|found| found.record).collect(),

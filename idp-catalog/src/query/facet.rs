@@ -1,14 +1,12 @@
 //! The values of a field and how often each occurs.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use idp_core::Result;
 use serde::Serialize;
 
 use super::Query;
-use super::evaluate::of_key;
-use super::page::Found;
+use crate::index::{Ids, Index};
 use crate::snapshot::Snapshot;
 
 /// Which values of a field to count.
@@ -77,19 +75,16 @@ impl FacetRequest {
 
 /// Counts the values of fields among the entities of a query.
 pub(crate) fn facets(snapshot: &Snapshot, query: &Query, requests: &[FacetRequest]) -> Result<Vec<Facet>> {
-    let found = query.find(snapshot)?;
-    Ok(requests.iter().map(|request| facet(&found, request)).collect())
+    let ids = query.find(snapshot)?.ids();
+    let within = (ids.len() < snapshot.len()).then_some(&ids);
+    Ok(requests.iter().map(|request| facet(snapshot.index(), within, request)).collect())
 }
 
-fn facet(found: &[Found], request: &FacetRequest) -> Facet {
-    let key = request.field.to_lowercase();
-    let mut counts: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
-    for row in found.iter().flat_map(|found| of_key(found.record.rows(), &key)) {
-        let (Some(value), Some(original)) = (&row.value, &row.original) else { continue };
-        if value.starts_with(&request.prefix) {
-            *counts.entry(original).or_default() += 1;
-        }
-    }
+fn facet(index: &Index, within: Option<&Ids>, request: &FacetRequest) -> Facet {
+    let mut counts: Vec<(Arc<str>, usize)> = index.counts(&request.field.to_lowercase(), within);
+    counts
+        .retain(|(value, _)| request.prefix.is_empty() || value.to_lowercase().starts_with(&request.prefix));
+    counts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     let total = counts.len();
     let values = counts.into_iter().map(|(value, count)| FacetValue { value: value.to_string(), count });
     let mut values: Vec<FacetValue> = values.collect();

@@ -7,8 +7,6 @@ mod cursor;
 mod elements;
 mod evaluate;
 mod facet;
-mod ids;
-mod index;
 mod matcher;
 mod order;
 mod page;
@@ -20,20 +18,21 @@ mod search;
 mod select;
 mod syntax;
 mod test;
+mod walk;
 
 pub(crate) use ask::answer;
 pub use ask::{Answer, Query};
+pub(crate) use evaluate::of_key;
 pub(crate) use facet::facets;
 pub use facet::{Facet, FacetRequest, FacetValue};
-pub(crate) use ids::Ids;
-pub(crate) use index::Index;
 pub use matcher::Matcher;
 pub use order::{Collation, Direction, Nulls, OrderBy};
 pub(crate) use probe::Probe;
 pub use project::Projection;
-pub(crate) use rows::{Row, rows};
+pub(crate) use rows::{Origin, Row, rows};
+pub(crate) use scalar::Scalar;
 pub use search::Search;
-pub(crate) use select::Selector;
+pub(crate) use select::select;
 pub use syntax::{
     Dialect, parse_filter, parse_filters, parse_order, parse_order_field, parse_predicate, parse_query,
     predicate_from_json, predicate_from_json_in, print_predicate,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::evaluate::of_key;
 use super::rows::Row;
 use super::scalar::Scalar;
+use crate::index::{Column, Ids};
 
 /// Which end comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,9 +122,42 @@ impl OrderBy {
         }
     }
 
-    /// Whether an entity with this key is left out.
-    pub(super) fn excludes(&self, key: Option<&SortKey>) -> bool {
-        key.is_none() && self.nulls == Nulls::Exclude
+    pub(super) fn field(&self) -> &str {
+        &self.field
+    }
+
+    pub(super) fn is_ascending(&self) -> bool {
+        self.direction == Direction::Ascending
+    }
+
+    pub(super) fn has_nulls_first(&self) -> bool {
+        self.nulls == Nulls::First
+    }
+
+    /// Whether entities without a value are left out.
+    pub(super) fn excludes_nulls(&self) -> bool {
+        self.nulls == Nulls::Exclude
+    }
+
+    /// Whether a column's values are in this order.
+    pub(super) fn is_order_of(&self, column: &Column) -> bool {
+        self.collation == Collation::Values || column.is_letters()
+    }
+
+    /// Those of the entities with a value whose key it is: of several values only one counts.
+    pub(super) fn first_values(&self, column: &Column, ids: Ids, value: &Scalar<&str>) -> Ids {
+        if ids.intersection_len(column.plural()) == 0 {
+            return ids;
+        }
+        let is_key = |id: u32| {
+            let keys = column.values_of(id).map(|it| Scalar::of(&**it.lower()));
+            let key = match self.direction {
+                Direction::Ascending => keys.min_by(Scalar::order),
+                Direction::Descending => keys.max_by(Scalar::order),
+            };
+            key.is_some_and(|key| key.order(value).is_eq())
+        };
+        Ids::from_sorted(ids.iter().filter(|id| is_key(*id)).collect())
     }
 
     fn compare(&self, a: Option<&SortKey>, b: Option<&SortKey>) -> Ordering {

@@ -7,6 +7,7 @@ use idp_core::Revision;
 
 use super::cursor::Position;
 use super::order::{OrderBy, SortKey, compare};
+use crate::index::Ids;
 use crate::snapshot::Record;
 
 /// An entity that was found, and what decides about its place.
@@ -14,6 +15,30 @@ pub(super) struct Found {
     pub(super) keys: Vec<Option<SortKey>>,
     pub(super) rank: u32,
     pub(super) record: Arc<Record>,
+}
+
+/// What a query finds, before any order.
+pub(super) enum Hits {
+    Plain(Ids),
+    /// With what each is worth to a search.
+    Ranked(Vec<(u32, u32)>),
+}
+
+impl Hits {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Plain(ids) => ids.len(),
+            Self::Ranked(hits) => hits.len(),
+        }
+    }
+
+    /// The entities.
+    pub(super) fn ids(&self) -> Ids {
+        match self {
+            Self::Plain(ids) => ids.clone(),
+            Self::Ranked(hits) => hits.iter().map(|(id, _)| *id).collect(),
+        }
+    }
 }
 
 /// Entities in order, and whether there are others on either side.
@@ -24,47 +49,45 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The first page, after so many entities that are passed over.
-    pub(super) fn first(found: Vec<Found>, order: &[OrderBy], offset: usize, limit: usize) -> Self {
+    /// The first page of a walk, after so many entities that are passed over.
+    pub(super) fn first(walk: impl Fn(usize) -> Vec<Found>, offset: usize, limit: usize) -> Self {
         let end = offset.saturating_add(limit);
-        let more_behind = found.len() > end;
-        let mut items = smallest(found, end, |a, b| a.order(b, order));
+        let mut items = walk(end.saturating_add(1));
+        let more_behind = items.len() > end;
+        items.truncate(end);
         items.drain(..offset.min(items.len()));
         Self { items, more_before: offset > 0, more_behind }
     }
 
-    /// The page that starts or ends at a position.
-    pub(super) fn at(start: &Position, mut found: Vec<Found>, order: &[OrderBy], limit: usize) -> Self {
-        let total = found.len();
-        let keys: Vec<_> = order
-            .iter()
-            .zip(&start.keys)
-            .map(|(by, key)| key.as_ref().map(|key| by.read(Arc::clone(key))))
-            .collect();
-        let side = if start.backward { Ordering::Less } else { Ordering::Greater };
-        found.retain(|found| found.side(&keys, start, order) == side);
-        let on_other_side = found.len() < total;
-        let more = found.len() > limit;
-        if start.backward {
-            let mut items = smallest(found, limit, |a, b| b.order(a, order));
+    /// The page that starts or ends at a position: what follows from there on, and whether anything lies on the other
+    /// side.
+    pub(super) fn at(mut items: Vec<Found>, on_other_side: bool, backward: bool, limit: usize) -> Self {
+        let more = items.len() > limit;
+        items.truncate(limit);
+        if backward {
             items.reverse();
             Self { items, more_before: more, more_behind: on_other_side }
         } else {
-            let items = smallest(found, limit, |a, b| a.order(b, order));
             Self { items, more_before: on_other_side, more_behind: more }
         }
     }
 }
 
 impl Found {
-    fn order(&self, other: &Self, order: &[OrderBy]) -> Ordering {
+    /// An entity of a rank.
+    pub(super) fn new(record: &Arc<Record>, rank: u32, order: &[OrderBy]) -> Self {
+        let keys = order.iter().map(|by| by.key(record.rows())).collect();
+        Self { keys, rank, record: Arc::clone(record) }
+    }
+
+    pub(super) fn order(&self, other: &Self, order: &[OrderBy]) -> Ordering {
         compare(order, &self.keys, &other.keys)
             .then_with(|| other.rank.cmp(&self.rank))
             .then_with(|| self.record.entity_ref().cmp(other.record.entity_ref()))
     }
 
     /// On which side of a position, whose keys were read, the entity lies.
-    fn side(&self, keys: &[Option<SortKey>], position: &Position, order: &[OrderBy]) -> Ordering {
+    pub(super) fn side(&self, keys: &[Option<SortKey>], position: &Position, order: &[OrderBy]) -> Ordering {
         compare(order, &self.keys, keys)
             .then_with(|| position.rank.cmp(&self.rank))
             .then_with(|| self.record.entity_ref().cmp(&position.entity_ref))
@@ -83,7 +106,11 @@ impl Found {
 }
 
 /// The first so many in an order, sorted. Sorts no more than it must.
-fn smallest(mut found: Vec<Found>, count: usize, order: impl Fn(&Found, &Found) -> Ordering) -> Vec<Found> {
+pub(super) fn smallest(
+    mut found: Vec<Found>,
+    count: usize,
+    order: impl Fn(&Found, &Found) -> Ordering,
+) -> Vec<Found> {
     if found.len() > count {
         found.select_nth_unstable_by(count, &order);
         found.truncate(count);

@@ -22,6 +22,22 @@ pub(crate) struct Row {
     pub(crate) value: Option<Arc<str>>,
     /// The value as it was written.
     pub(crate) original: Option<Arc<str>>,
+    /// Where it comes from.
+    pub(crate) origin: Origin,
+}
+
+/// Where a row comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Origin {
+    /// A value.
+    Field,
+    /// A text in a list.
+    Item,
+    /// That there is such a text in a list, whose key is so many bytes of the row's.
+    Implied {
+        /// The length of the list's key.
+        list: u16,
+    },
 }
 
 /// The rows of an entity with its relations, sorted by key and value, each pair once.
@@ -32,12 +48,13 @@ pub(crate) fn rows(entity: &Entity, relations: &[Relation]) -> Vec<Row> {
             visit(key, value, &mut rows);
         }
     }
-    push("metadata.name", Some(entity.name()), &mut rows);
-    push("metadata.namespace", Some(entity.namespace()), &mut rows);
+    push("metadata.name", Some(entity.name()), Origin::Field, &mut rows);
+    push("metadata.namespace", Some(entity.namespace()), Origin::Field, &mut rows);
     let uid = entity.at("metadata.uid").and_then(Value::as_str);
-    push("metadata.uid", uid, &mut rows);
+    push("metadata.uid", uid, Origin::Field, &mut rows);
     for relation in relations {
-        push(&format!("relations.{}", relation.r#type), Some(relation.target_ref.as_str()), &mut rows);
+        let key = format!("relations.{}", relation.r#type);
+        push(&key, Some(relation.target_ref.as_str()), Origin::Field, &mut rows);
     }
     sorted(rows)
 }
@@ -52,15 +69,21 @@ pub(super) fn rows_of_item(path: &str, item: &Value) -> Vec<Row> {
 /// The rows of a relation as an item of the list `relations`.
 pub(super) fn relation_rows(relation: &Relation) -> Vec<Row> {
     let mut rows = Vec::new();
-    push("relations.type", Some(&relation.r#type), &mut rows);
-    push("relations.targetRef", Some(relation.target_ref.as_str()), &mut rows);
+    push("relations.type", Some(&relation.r#type), Origin::Field, &mut rows);
+    push("relations.targetRef", Some(relation.target_ref.as_str()), Origin::Field, &mut rows);
     sorted(rows)
 }
 
 /// By key and value only, and stable: of several spellings the first one stays.
 fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
     rows.sort_by(|a, b| (&a.key, &a.value).cmp(&(&b.key, &b.value)));
-    rows.dedup_by(|next, first| next.key == first.key && next.value == first.value);
+    rows.dedup_by(|next, first| {
+        let same = next.key == first.key && next.value == first.value;
+        if same && next.origin == Origin::Item {
+            first.origin = Origin::Item;
+        }
+        same
+    });
     rows
 }
 
@@ -93,19 +116,23 @@ fn visit(path: &str, value: &Value, rows: &mut Vec<Row>) {
                 visit_item(path, item, rows);
             }
         }
-        Value::Null => push(path, None, rows),
-        scalar => push(path, Some(&js::scalar_text(scalar)), rows),
+        Value::Null => push(path, None, Origin::Field, rows),
+        scalar => push(path, Some(&js::scalar_text(scalar)), Origin::Field, rows),
     }
 }
 
 fn visit_item(path: &str, item: &Value, rows: &mut Vec<Row>) {
-    visit(path, item, rows);
-    if let Value::String(text) = item {
-        push(&format!("{path}.{text}"), Some("true"), rows);
+    let Value::String(text) = item else { return visit(path, item, rows) };
+    if is_skipped(path) {
+        return;
     }
+    push(path, Some(text), Origin::Item, rows);
+    // A key that is too long to note its length is too long for a row.
+    let list = u16::try_from(path.to_lowercase().len()).unwrap_or(u16::MAX);
+    push(&format!("{path}.{text}"), Some("true"), Origin::Implied { list }, rows);
 }
 
-fn push(path: &str, value: Option<&str>, rows: &mut Vec<Row>) {
+fn push(path: &str, value: Option<&str>, origin: Origin, rows: &mut Vec<Row>) {
     let key = path.to_lowercase();
     if !is_short(&key) {
         return;
@@ -116,7 +143,7 @@ fn push(path: &str, value: Option<&str>, rows: &mut Vec<Row>) {
         .as_ref()
         .zip(value)
         .map(|(lower, written)| if **lower == *written { Arc::clone(lower) } else { written.into() });
-    rows.push(Row { key: key.into(), value: lower, original });
+    rows.push(Row { key: key.into(), value: lower, original, origin });
 }
 
 fn is_short(text: &str) -> bool {

@@ -8,8 +8,8 @@ use jiff::tz::Offset;
 
 /// A text and what it says.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scalar<T> {
-    pub(super) text: T,
+pub(crate) struct Scalar<T> {
+    pub(crate) text: T,
     sort: Sort,
 }
 
@@ -22,7 +22,7 @@ enum Sort {
 }
 
 impl<T: AsRef<str>> Scalar<T> {
-    pub(super) fn of(text: T) -> Self {
+    pub(crate) fn of(text: T) -> Self {
         let sort = Sort::of(text.as_ref());
         Self { text, sort }
     }
@@ -33,7 +33,7 @@ impl<T: AsRef<str>> Scalar<T> {
     }
 
     /// The order of values: numbers by size, then instants by time, then texts by their code points.
-    pub(super) fn order<U: AsRef<str>>(&self, other: &Scalar<U>) -> Ordering {
+    pub(crate) fn order<U: AsRef<str>>(&self, other: &Scalar<U>) -> Ordering {
         match (self.sort, other.sort) {
             (Sort::Number(a), Sort::Number(b)) => a.total_cmp(&b),
             (Sort::Instant(a), Sort::Instant(b)) => a.cmp(&b),
@@ -53,6 +53,11 @@ impl<T: AsRef<str>> Scalar<T> {
             }
             _ => None,
         }
+    }
+
+    /// Whether it is neither a number nor an instant.
+    pub(crate) fn is_letters(&self) -> bool {
+        self.sort == Sort::Letters
     }
 
     /// Whether both compare in the same way.

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::elements::texts;
 use super::evaluate::of_key;
-use crate::snapshot::Record;
+use crate::index::Ids;
+use crate::snapshot::{Record, Snapshot};
 
 /// Longest text to search for, in bytes.
 const MAX_TEXT: usize = 1000;
@@ -84,6 +85,30 @@ impl Search {
             return Ok(());
         }
         Err(Error::invalid(format!("a search has at most {MAX_WORDS} words and {MAX_TEXT} bytes")))
+    }
+
+    /// The entities of a set in which the text is found, with what each is worth.
+    pub(super) fn hits(&self, snapshot: &Snapshot, within: &Ids) -> Vec<(u32, u32)> {
+        let candidates =
+            self.words.iter().fold(within.clone(), |left, word| self.holding(word, snapshot, &left));
+        let nodes = snapshot.nodes();
+        let ranked = candidates.iter().filter_map(|id| Some((id, self.rank(nodes.record(id)?)?)));
+        ranked.collect()
+    }
+
+    /// Those of a set that may have a word in a field: that have it in a value, or have a value that is in no index.
+    fn holding(&self, word: &str, snapshot: &Snapshot, within: &Ids) -> Ids {
+        let index = snapshot.index();
+        let fields: Vec<&str> = match &self.fields {
+            Some(fields) => fields.iter().map(|(field, _)| &**field).collect(),
+            None => FIELDS.iter().map(|(field, _)| *field).collect(),
+        };
+        let found = fields.iter().flat_map(|field| {
+            let long = index.column(field).map(|column| column.null().clone());
+            [Some(index.passing(field, |value| value.contains(word))), long].into_iter().flatten()
+        });
+        let found: Vec<Ids> = found.collect();
+        Ids::union(&found).intersection(within)
     }
 
     /// What an entity is worth; `None` where it is not found.

@@ -9,6 +9,7 @@ use super::explain::is_disputed;
 use super::view::{Claimant, Conflict, Finding};
 use super::{CatalogChange, Record, Snapshot};
 use crate::catalog::{Claim, State};
+use crate::index::IndexBuilder;
 use crate::model::{Declared, Model};
 use crate::query::rows;
 
@@ -38,8 +39,9 @@ impl Snapshot {
             next.review(state, entity_ref);
             next.relate(state, model, entity_ref, &mut dirty);
         }
-        let changes = dirty.iter().filter_map(|entity_ref| next.rebuild(state, model, entity_ref));
-        let changes = changes.collect();
+        let changes: Vec<CatalogChange> =
+            dirty.iter().filter_map(|entity_ref| next.rebuild(state, model, entity_ref)).collect();
+        next.reindex(&changes);
         (next, changes)
     }
 
@@ -61,23 +63,17 @@ impl Snapshot {
         if before == after {
             return;
         }
-        let incoming = Arc::make_mut(&mut self.incoming);
         for declared in &before {
             let target = &declared.relation.target_ref;
-            if let Some(edges) = incoming.get_mut(target) {
-                if let Some(edge) = back(declared, entity_ref) {
-                    edges.remove(&edge);
-                }
-                if edges.is_empty() {
-                    incoming.remove(target);
-                }
+            if let Some(edge) = back(declared, entity_ref) {
+                self.nodes.remove_incoming(target, &edge);
             }
             dirty.insert(target.clone());
         }
         for declared in &after {
             let target = &declared.relation.target_ref;
             if let Some(edge) = back(declared, entity_ref) {
-                incoming.entry(target.clone()).or_default().insert(edge);
+                self.nodes.add_incoming(target, edge);
             }
             dirty.insert(target.clone());
         }
@@ -99,7 +95,7 @@ impl Snapshot {
         let same = self.get(entity_ref).filter(|record| record.entity == entity);
         let declared = same.map_or_else(|| model.relations(&entity), |record| record.declared.clone());
         let outgoing = declared.iter().map(|declared| declared.relation.clone());
-        let incoming = self.incoming.get(entity_ref).into_iter().flatten().cloned();
+        let incoming = self.nodes.incoming(entity_ref).cloned();
         let relations: BTreeSet<Relation> = outgoing.chain(incoming).collect();
         let relations: Vec<Relation> = relations.into_iter().collect();
         let mut rows = rows(&entity, &relations);
@@ -119,46 +115,39 @@ impl Snapshot {
     }
 
     fn insert(&mut self, record: Record) -> Option<CatalogChange> {
-        let known = self.ids.get(record.entity_ref()).copied();
-        if known.and_then(|id| self.slot(id)).is_some_and(|known| **known == record) {
+        if self.get(record.entity_ref()).is_some_and(|known| **known == record) {
             return None;
         }
-        let id = known.unwrap_or_else(|| self.free_slot(record.entity_ref()));
         let record = Arc::new(record);
-        let index = Arc::make_mut(&mut self.index);
-        let old = Arc::make_mut(&mut self.slots)[id as usize].replace(Arc::clone(&record));
-        match &old {
-            Some(old) if old.rows == record.rows => {}
-            Some(old) => {
-                index.remove(id, &old.rows);
-                index.insert(id, &record.rows);
-            }
-            None => index.insert(id, &record.rows),
-        }
+        let (_, old) = self.nodes.put(Arc::clone(&record));
         Some(CatalogChange::to(record, old))
     }
 
     fn remove(&mut self, entity_ref: &EntityRef) -> Option<CatalogChange> {
-        if !self.ids.contains_key(entity_ref) {
-            return None;
-        }
-        let id = Arc::make_mut(&mut self.ids).remove(entity_ref)?;
-        let old = Arc::make_mut(&mut self.slots)[id as usize].take()?;
-        Arc::make_mut(&mut self.index).remove(id, &old.rows);
-        Arc::make_mut(&mut self.free).push(id);
+        // The number may be somebody else's by the time the index is changed.
+        let number = self.nodes.number(entity_ref)?;
+        let (_, old) = self.nodes.take(entity_ref)?;
+        Arc::make_mut(&mut self.index).remove(number, &old.rows);
         Some(CatalogChange::gone(old))
     }
 
-    /// A slot for a new entity: one that was left, or one at the end.
-    fn free_slot(&mut self, entity_ref: &EntityRef) -> u32 {
-        let left = if self.free.is_empty() { None } else { Arc::make_mut(&mut self.free).pop() };
-        let id = left.unwrap_or_else(|| {
-            let slots = Arc::make_mut(&mut self.slots);
-            slots.push(None);
-            u32::try_from(slots.len() - 1).unwrap_or(u32::MAX)
-        });
-        Arc::make_mut(&mut self.ids).insert(entity_ref.clone(), id);
-        id
+    /// Has the index follow what came and what changed.
+    fn reindex(&mut self, changes: &[CatalogChange]) {
+        let index = Arc::make_mut(&mut self.index);
+        let come = changes.iter().filter_map(|change| Some((change.after()?, change.before())));
+        let numbered = come
+            .filter_map(|(record, before)| Some((self.nodes.number(record.entity_ref())?, record, before)));
+        if index.is_empty() {
+            let mut all: Vec<_> = numbered.collect();
+            all.sort_unstable_by_key(|(number, ..)| *number);
+            let mut builder = IndexBuilder::default();
+            all.iter().for_each(|(number, record, _)| builder.insert(*number, &record.rows));
+            *index = builder.build();
+            return;
+        }
+        for (number, record, before) in numbered {
+            index.replace(number, before.map_or(&[][..], |it| &it.rows), &record.rows);
+        }
     }
 
     fn unread(&mut self, state: &State) {

@@ -260,8 +260,11 @@ fn is_called(location: &str, name: &str) -> bool {
 }
 
 fn namesakes(snapshot: &Snapshot, entity_ref: &EntityRef) -> Vec<EntityRef> {
-    let same = snapshot.ids.keys().filter(|it| it.name().eq_ignore_ascii_case(entity_ref.name()));
-    same.cloned().collect()
+    let same = snapshot.index.with_values("metadata.name", [entity_ref.name()]);
+    let records = same.iter().filter_map(|number| snapshot.nodes.record(number));
+    let mut refs: Vec<EntityRef> = records.map(|record| record.entity_ref().clone()).collect();
+    refs.sort_unstable();
+    refs
 }
 
 fn name(claimant: &Claimant) -> String {

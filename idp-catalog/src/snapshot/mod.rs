@@ -4,11 +4,12 @@ mod change;
 mod evolve;
 mod explain;
 mod graph;
+mod nodes;
 mod record;
 mod states;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,25 +18,22 @@ use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Re
 pub use change::{CatalogChange, ChangeKind};
 pub use explain::{ClaimReport, Departure, Explanation, Standing};
 pub use graph::{Edge, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Way};
+pub(crate) use nodes::Nodes;
 pub use record::Record;
 pub use states::EntityState;
 use states::States;
 pub use view::{Claimant, Conflict, Finding};
 
 use crate::catalog::{Claim, Departed, Precedence};
-use crate::query::{Answer, Facet, FacetRequest, Ids, Index, Matcher, Query, Selector, answer, facets};
+use crate::index::Index;
+use crate::query::{Answer, Facet, FacetRequest, Matcher, Query, answer, facets, select};
 
 /// The catalog at one revision: immutable, complete, cheap to clone. Queries on it never wait.
 #[derive(Clone, Default)]
 pub struct Snapshot {
     revision: Revision,
-    /// The slot of each entity.
-    ids: Arc<BTreeMap<EntityRef, u32>>,
-    slots: Arc<Vec<Option<Arc<Record>>>>,
-    free: Arc<Vec<u32>>,
+    nodes: Nodes,
     index: Arc<Index>,
-    /// For every target the edges back to those who point at it, whether the target exists or not.
-    incoming: Arc<BTreeMap<EntityRef, BTreeSet<Relation>>>,
     conflicts: Arc<BTreeMap<EntityRef, Conflict>>,
     /// All claims on entities that have several, or none that was ever valid.
     disputed: Arc<BTreeMap<EntityRef, Vec<Claim>>>,
@@ -76,24 +74,24 @@ impl Snapshot {
     /// How many entities there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.nodes.entities().len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.nodes.entities().is_empty()
     }
 
     /// The entity of a reference.
     #[must_use]
     pub fn get(&self, entity_ref: &EntityRef) -> Option<&Arc<Record>> {
-        self.slot(*self.ids.get(entity_ref)?)
+        self.nodes.get(entity_ref)
     }
 
     /// Every entity, in the order of their references.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.ids.values().filter_map(|id| self.slot(*id))
+        self.nodes.in_order()
     }
 
     /// The relations of an entity both ways: those it declares, and the ones back to those that declare it.
@@ -101,7 +99,7 @@ impl Snapshot {
     /// Answers for an entity that is not there too: who points at it.
     pub fn relations(&self, entity_ref: &EntityRef) -> impl Iterator<Item = &Relation> {
         let record = self.get(entity_ref);
-        let pointing = self.incoming.get(entity_ref).filter(|_| record.is_none());
+        let pointing = record.is_none().then(|| self.nodes.incoming(entity_ref));
         record.into_iter().flat_map(|record| record.relations()).chain(pointing.into_iter().flatten())
     }
 
@@ -119,7 +117,7 @@ impl Snapshot {
     /// # Errors
     /// As [`Matcher::new`].
     pub fn count(&self, predicate: &Predicate) -> Result<usize> {
-        Ok(self.select_ids(&Matcher::new(predicate)?).len())
+        Ok(select(self, &Matcher::new(predicate)?).len())
     }
 
     /// Whether a predicate holds for an entity; false for one that is not there. To ask about many entities, make a
@@ -282,23 +280,12 @@ impl Snapshot {
         self.precedence.rank(source) < self.precedence.rank(other)
     }
 
-    /// The entities a predicate holds for, in no particular order.
-    pub(crate) fn select(&self, matcher: &Matcher) -> impl Iterator<Item = &Arc<Record>> {
-        self.select_ids(matcher).into_iter().filter_map(|id| self.slot(id))
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
     }
 
-    fn select_ids(&self, matcher: &Matcher) -> Ids {
-        let all = || self.all();
-        let record = |id| self.slot(id).map(|record| &**record);
-        Selector { all: &all, index: &self.index, record: &record }.select(matcher)
-    }
-
-    fn slot(&self, id: u32) -> Option<&Arc<Record>> {
-        self.slots.get(id as usize)?.as_ref()
-    }
-
-    fn all(&self) -> Ids {
-        (0_u32..).zip(self.slots.iter()).filter(|(_, slot)| slot.is_some()).map(|(id, _)| id).collect()
+    pub(crate) fn nodes(&self) -> &Nodes {
+        &self.nodes
     }
 }
 

@@ -82,8 +82,9 @@ impl<'s> States<'s> {
 
     /// Every reference that was ever claimed.
     pub(super) fn references(&self) -> BTreeSet<&'s EntityRef> {
-        let Snapshot { ids, disputed, departed, .. } = self.snapshot;
-        ids.keys().chain(disputed.keys()).chain(departed.keys()).collect()
+        let Snapshot { nodes, disputed, departed, .. } = self.snapshot;
+        let entities = nodes.in_order().map(|record| record.entity_ref());
+        entities.chain(disputed.keys()).chain(departed.keys()).collect()
     }
 
     pub(super) fn of(&self, entity_ref: &EntityRef) -> EntityState {

@@ -91,7 +91,7 @@ pub(super) fn declared_steps<'s>(
 }
 
 fn steps_back<'s>(snapshot: &'s Snapshot, at: &'s EntityRef) -> impl Iterator<Item = Step<'s>> {
-    let incoming = snapshot.incoming.get(at).into_iter().flatten();
+    let incoming = snapshot.nodes.incoming(at);
     let mut declarers: Vec<&EntityRef> = incoming.map(|relation| &relation.target_ref).collect();
     declarers.sort_unstable();
     declarers.dedup();

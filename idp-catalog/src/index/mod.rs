@@ -1,0 +1,253 @@
+//! What the catalog is indexed with.
+//!
+//! Entities have numbers. For every key there is a column: which entities have the key, which have each value (sets of
+//! numbers, as bitmaps where they are large), the values in order, and the values of each entity. A predicate is set
+//! algebra, a facet counts intersections, an ordered page walks the values.
+//!
+//! # How a change is published
+//!
+//! Every structure here is a tree of shared pages: a copy costs one pointer, and changing a copy copies the pages on the
+//! way to what changes, a few kilobytes for each. So a new snapshot costs in proportion to the change, whatever the size
+//! of the catalog; readers never wait; and what only an old snapshot needs is freed with it.
+//!
+//! The alternative is segments that are merged in the background, as search engines have them. They pack tighter, but
+//! every question asks every segment, a change of one entity touches the segments of its neighbours, and merging needs
+//! a thread of its own, which a library that knows no runtime should not start.
+
+mod build;
+mod column;
+mod ids;
+mod lookup;
+mod names;
+mod ordered;
+mod paged;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+pub(crate) use build::IndexBuilder;
+pub(crate) use column::{Column, Value};
+pub(crate) use ids::Ids;
+pub(crate) use names::Names;
+pub(crate) use ordered::{Ordered, Place};
+pub(crate) use paged::Paged;
+
+use crate::query::{Origin, Row, of_key};
+
+/// Longest key, in UTF-16 units, as in the rows.
+const MAX_KEY: usize = 200;
+
+/// The columns of every key. Copies share what they have in common.
+///
+/// A list of texts implies a row for each item, `metadata.tags.java` = `true`. There may be as many such keys as there
+/// are values, so they have no columns: they are looked up as the values they come from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Index {
+    names: Names,
+    columns: Paged<Option<Arc<Keyed>>>,
+    free: Arc<Vec<u32>>,
+    next: u32,
+}
+
+#[derive(Debug, Clone)]
+struct Keyed {
+    key: Arc<str>,
+    column: Column,
+}
+
+impl Index {
+    /// Whether there is no key.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next as usize == self.free.len()
+    }
+
+    /// Takes out the rows an entity was added with.
+    pub(crate) fn remove(&mut self, id: u32, rows: &[Row]) {
+        for group in groups(rows) {
+            self.remove_group(id, group);
+        }
+    }
+
+    /// Changes an entity's rows, which are sorted by key, from none if it is new. Keys whose rows stay the same cost
+    /// nothing.
+    pub(crate) fn replace(&mut self, id: u32, old: &[Row], new: &[Row]) {
+        let (mut old, mut new) = (groups(old).peekable(), groups(new).peekable());
+        loop {
+            let (before, after) = match (old.peek(), new.peek()) {
+                (None, None) => return,
+                (Some(_), None) => (old.next(), None),
+                (None, Some(_)) => (None, new.next()),
+                (Some(a), Some(b)) if a[0].key < b[0].key => (old.next(), None),
+                (Some(a), Some(b)) if a[0].key > b[0].key => (None, new.next()),
+                _ => (old.next(), new.next()),
+            };
+            if before != after {
+                before.into_iter().for_each(|group| self.remove_group(id, group));
+                after.into_iter().for_each(|group| self.insert_group(id, group));
+            }
+        }
+    }
+
+    fn insert_group(&mut self, id: u32, group: &[Row]) {
+        let key = &group[0].key;
+        let number = self.number(key).unwrap_or_else(|| self.new_column(key));
+        if let Some(keyed) = self.columns.get_mut(number) {
+            Arc::make_mut(keyed).column.insert(id, group);
+        }
+    }
+
+    fn remove_group(&mut self, id: u32, group: &[Row]) {
+        let Some(number) = self.number(&group[0].key) else { return };
+        let Some(keyed) = self.columns.get_mut(number) else { return };
+        let column = &mut Arc::make_mut(keyed).column;
+        column.remove(id);
+        if column.present().is_empty() {
+            let columns = &self.columns;
+            self.names.remove(&group[0].key, |number| key_of(columns, number));
+            self.columns.clear(number);
+            Arc::make_mut(&mut self.free).push(number);
+        }
+    }
+
+    fn new_column(&mut self, key: &Arc<str>) -> u32 {
+        let left = if self.free.is_empty() { None } else { Arc::make_mut(&mut self.free).pop() };
+        let number = left.unwrap_or_else(|| {
+            self.next += 1;
+            self.next - 1
+        });
+        let columns = &self.columns;
+        self.names.insert(key, number, |number| key_of(columns, number));
+        self.columns.set(number, Some(Arc::new(Keyed { key: Arc::clone(key), column: Column::default() })));
+        number
+    }
+
+    fn number(&self, key: &str) -> Option<u32> {
+        self.names.get(key, |number| key_of(&self.columns, number))
+    }
+
+    /// The column of a key, which is in lower case.
+    pub(crate) fn column(&self, key: &str) -> Option<&Column> {
+        self.columns.get(self.number(key)?).as_ref().map(|keyed| &keyed.column)
+    }
+
+    /// The entities that have a key by implication, with the value `true`: a list has the rest of the key as an item.
+    pub(crate) fn implied(&self, key: &str) -> Ids {
+        if key.len() > MAX_KEY && key.encode_utf16().count() > MAX_KEY {
+            return Ids::default();
+        }
+        let splits = key.match_indices('.').map(|(at, _)| (&key[..at], &key[at + 1..]));
+        let found = splits.filter_map(|(list, item)| {
+            let column = self.column(list).filter(|it| !it.listed.is_empty())?;
+            Some(column.with_values([item]).intersection(&column.listed))
+        });
+        let found: Vec<Ids> = found.filter(|ids| !ids.is_empty()).collect();
+        Ids::union(&found)
+    }
+
+    /// The entities with a row for a key.
+    pub(crate) fn present(&self, key: &str) -> Cow<'_, Ids> {
+        let implied = self.implied(key);
+        match self.column(key) {
+            None => Cow::Owned(implied),
+            Some(column) if implied.is_empty() => Cow::Borrowed(column.present()),
+            Some(column) => Cow::Owned(Ids::union([column.present(), &implied])),
+        }
+    }
+
+    /// The entities with one of these values.
+    pub(crate) fn with_values<'v>(
+        &self,
+        key: &str,
+        values: impl IntoIterator<Item = &'v str> + Clone,
+    ) -> Ids {
+        let implied =
+            |it: &Self| values.clone().into_iter().any(|value| value == TRUE).then(|| it.implied(key));
+        let of_column = self.column(key).map(|column| column.with_values(values.clone()));
+        either(of_column, implied(self))
+    }
+
+    /// The entities with a value for a key.
+    pub(crate) fn valued(&self, key: &str) -> Ids {
+        let of_column = self.column(key).map(|column| column.present().difference(column.null()));
+        either(of_column, Some(self.implied(key)))
+    }
+
+    /// How many entities have one of these values, at most.
+    pub(crate) fn most_with_values<'v>(&self, key: &str, values: impl IntoIterator<Item = &'v str>) -> usize {
+        let of_column =
+            |column: &Column, value| column.spellings(value).map(|it| it.ids().len()).sum::<usize>();
+        let mut most = 0;
+        for value in values {
+            most += self.column(key).map_or(0, |column| of_column(column, value));
+            if value == TRUE {
+                most += self.implied(key).len();
+            }
+        }
+        most
+    }
+
+    /// The entities with a value that starts with this.
+    pub(crate) fn with_prefix(&self, key: &str, prefix: &str) -> Ids {
+        let of_column = self.column(key).map(|column| column.with_prefix(prefix));
+        either(of_column, TRUE.starts_with(prefix).then(|| self.implied(key)))
+    }
+
+    /// The entities with a value that passes a test. Looks at every value of the key.
+    pub(crate) fn passing(&self, key: &str, test: impl Fn(&str) -> bool) -> Ids {
+        let of_column = self.column(key).map(|column| column.passing(&test));
+        either(of_column, test(TRUE).then(|| self.implied(key)))
+    }
+
+    /// How many of these entities have each value of a key; of all, without them.
+    pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(Arc<str>, usize)> {
+        let implied = self.implied(key);
+        let count = within.map_or(implied.len(), |within| implied.intersection_len(within));
+        let of_column = self.column(key).map(|column| column.counts(within)).unwrap_or_default();
+        let mut counts: Vec<(Arc<str>, usize)> =
+            of_column.into_iter().map(|(value, count)| (Arc::clone(value), count)).collect();
+        match counts.iter_mut().find(|(value, _)| &**value == TRUE) {
+            _ if count == 0 => {}
+            Some((_, known)) => *known += count,
+            None => counts.push((TRUE.into(), count)),
+        }
+        counts
+    }
+
+    /// Makes rows use the texts that the index has already: most keys and many values are the same everywhere.
+    pub(crate) fn share(&self, rows: &mut [Row]) {
+        for row in rows {
+            let keyed = self.number(&row.key).and_then(|number| self.columns.get(number).as_ref());
+            if let Some(keyed) = keyed {
+                row.key = Arc::clone(&keyed.key);
+            }
+        }
+    }
+}
+
+/// The value of rows that are there by implication.
+const TRUE: &str = "true";
+
+fn either(a: Option<Ids>, b: Option<Ids>) -> Ids {
+    match (a, b.filter(|ids| !ids.is_empty())) {
+        (Some(a), Some(b)) => Ids::union([&a, &b]),
+        (a, b) => a.or(b).unwrap_or_default(),
+    }
+}
+
+fn key_of(columns: &Paged<Option<Arc<Keyed>>>, number: u32) -> &str {
+    columns.get(number).as_ref().map_or("", |keyed| &keyed.key)
+}
+
+/// The rows of each key, but for those that are there by implication and found as such.
+fn groups(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
+    let groups = rows.chunk_by(|a, b| a.key == b.key);
+    groups.filter(|group| !group.iter().all(|row| is_found_by_its_list(rows, row)))
+}
+
+fn is_found_by_its_list(rows: &[Row], row: &Row) -> bool {
+    let Origin::Implied { list } = row.origin else { return false };
+    let list = row.key.get(..usize::from(list)).map(|list| of_key(rows, list)).unwrap_or_default();
+    !list.is_empty() && column::is_listed(list)
+}

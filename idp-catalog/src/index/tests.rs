@@ -1,0 +1,175 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use idp_core::Entity;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use super::{Ids, Index, IndexBuilder};
+use crate::query::{Row, Scalar, of_key, rows};
+
+/// Values that meet each other: cases, numbers, dates, lists, lists of lists and objects, keys with dots.
+fn value() -> impl Strategy<Value = Json> {
+    let text = prop::sample::select(vec!["a", "A", "b", "ab", "true", "10", "9", "2026-03-01", "", "x.y"]);
+    let scalar = prop_oneof![
+        4 => text.clone().prop_map(Json::from),
+        1 => (0..12_i32).prop_map(Json::from),
+        1 => any::<bool>().prop_map(Json::from),
+        1 => Just(Json::Null),
+        1 => Just(Json::from("long".repeat(60))),
+    ];
+    let texts = prop::collection::vec(text, 0..4).prop_map(|it| json!(it));
+    let list = prop::collection::vec(scalar.clone(), 0..3).prop_map(|it| json!(it));
+    let object =
+        (prop::sample::select(vec!["a", "b", "x.y"]), scalar.clone()).prop_map(|(k, v)| json!({k: v}));
+    prop_oneof![3 => scalar, 2 => texts, 1 => list, 2 => object]
+}
+
+fn entity() -> impl Strategy<Value = Vec<Row>> {
+    prop::collection::btree_map(prop::sample::select(vec!["k", "K", "l", "l.a", "m"]), value(), 0..4)
+        .prop_map(|spec| {
+            let entity = json!({"apiVersion": "v1", "kind": "K", "metadata": {"name": "n"}, "spec": spec});
+            rows(&Entity::from_value(entity).unwrap(), &[])
+        })
+}
+
+const KEYS: [&str; 10] = [
+    "spec.k",
+    "spec.k.a",
+    "spec.k.true",
+    "spec.k.x.y",
+    "spec.k.",
+    "spec.l",
+    "spec.l.a",
+    "spec.l.a.a",
+    "spec.m",
+    "nope",
+];
+const VALUES: [&str; 9] = ["a", "b", "ab", "true", "10", "9", "2026-03-01", "", "x.y"];
+
+/// Those whose rows of a key pass a test.
+fn scan(entities: &BTreeMap<u32, Vec<Row>>, key: &str, test: impl Fn(&Row) -> bool) -> Vec<u32> {
+    entities.iter().filter(|(_, rows)| of_key(rows, key).iter().any(&test)).map(|(id, _)| *id).collect()
+}
+
+fn list(ids: &Ids) -> Vec<u32> {
+    ids.iter().collect()
+}
+
+fn check(index: &Index, entities: &BTreeMap<u32, Vec<Row>>) -> Result<(), TestCaseError> {
+    for key in KEYS {
+        prop_assert_eq!(list(&index.present(key)), scan(entities, key, |_| true), "{}", key);
+        for value in VALUES {
+            let is = |row: &Row| row.value.as_deref() == Some(value);
+            prop_assert_eq!(
+                list(&index.with_values(key, [value])),
+                scan(entities, key, is),
+                "{} {}",
+                key,
+                value
+            );
+            let starts = |row: &Row| row.value.as_deref().is_some_and(|it| it.starts_with(value));
+            prop_assert_eq!(
+                list(&index.with_prefix(key, value)),
+                scan(entities, key, starts),
+                "{} {}",
+                key,
+                value
+            );
+        }
+        let odd = |value: &str| value.len() % 2 == 1;
+        let is_odd = |row: &Row| row.value.as_deref().is_some_and(odd);
+        prop_assert_eq!(list(&index.passing(key, odd)), scan(entities, key, is_odd), "{}", key);
+        if let Some(column) = index.column(key) {
+            check_column(column, key, entities)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_column(
+    column: &super::Column,
+    key: &str,
+    entities: &BTreeMap<u32, Vec<Row>>,
+) -> Result<(), TestCaseError> {
+    let order: Vec<&Arc<str>> = column.in_order().map(|it| it.lower()).collect();
+    let mut reverse: Vec<&Arc<str>> = column.in_reverse().map(|it| it.lower()).collect();
+    reverse.reverse();
+    prop_assert_eq!(&order, &reverse);
+    prop_assert_eq!(column.distinct(), order.len());
+    for value in VALUES {
+        let bound = Scalar::of(value);
+        let from: Vec<&Arc<str>> = column.at_least(&bound).map(|it| it.lower()).collect();
+        let is = |side: fn(std::cmp::Ordering) -> bool| {
+            order
+                .iter()
+                .filter(move |it| side(Scalar::of(&****it).order(&bound)))
+                .copied()
+                .collect::<Vec<_>>()
+        };
+        prop_assert_eq!(from, is(std::cmp::Ordering::is_ge));
+        let mut to: Vec<&Arc<str>> = column.at_most(&bound).map(|it| it.lower()).collect();
+        to.reverse();
+        prop_assert_eq!(to, is(std::cmp::Ordering::is_le));
+    }
+    let within: Ids = entities.keys().copied().filter(|id| id % 2 == 0).collect();
+    let by_entity: Vec<_> = column
+        .counts_by_entity(&within)
+        .into_iter()
+        .filter(|it| it.1 > 0)
+        .map(|(v, n)| (v.original(), n))
+        .collect();
+    let by_value: Vec<_> = column
+        .in_order()
+        .map(|it| (it.original(), it.ids().intersection_len(&within)))
+        .filter(|it| it.1 > 0)
+        .collect();
+    prop_assert_eq!(&by_entity, &by_value);
+    prop_assert_eq!(column.counts(Some(&within)), by_value);
+    for (id, rows) in entities {
+        let mut of_column: Vec<&str> = column.values_of(*id).map(|it| &**it.original()).collect();
+        of_column.sort_unstable();
+        if column.present().contains(*id) {
+            let mut want: Vec<&str> =
+                of_key(rows, key).iter().filter_map(|it| it.original.as_deref()).collect();
+            want.sort_unstable();
+            prop_assert_eq!(of_column, want);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_index_finds_what_a_scan_finds(
+        steps in prop::collection::vec((0..40_u32, prop::option::weighted(0.8, entity())), 1..60),
+        cut in 0..60_usize,
+    ) {
+        let (mut index, mut entities) = (Index::default(), BTreeMap::<u32, Vec<Row>>::new());
+        let mut kept = None;
+        for (at, (id, rows)) in steps.iter().enumerate() {
+            if at == cut {
+                kept = Some((index.clone(), entities.clone()));
+            }
+            match (entities.get(id), rows) {
+                (None, Some(rows)) => index.replace(*id, &[], rows),
+                (Some(old), Some(rows)) => index.replace(*id, old, rows),
+                (Some(old), None) => index.remove(*id, old),
+                (None, None) => {}
+            }
+            match rows {
+                Some(rows) => entities.insert(*id, rows.clone()),
+                None => entities.remove(id),
+            };
+        }
+        check(&index, &entities)?;
+        let mut builder = IndexBuilder::default();
+        entities.iter().for_each(|(id, rows)| builder.insert(*id, rows));
+        check(&builder.build(), &entities)?;
+        if let Some((index, entities)) = kept {
+            check(&index, &entities)?;
+        }
+    }
+}
