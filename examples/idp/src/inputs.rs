@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use idp_catalog::{
-    CatalogOptions, DirectorySource, FollowLimits, Following, LinesSource, LocationsSource, Rules,
-};
+use idp_catalog::{DirectorySource, FollowLimits, Following, LinesSource, LocationsSource, Rules};
 use idp_core::{Error, Hosts, ProviderContext, Result, Source};
 use idp_plugin_git::GitFetcher;
 use idp_plugin_http::HttpFetcher;
