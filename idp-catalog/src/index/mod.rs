@@ -25,6 +25,7 @@ mod paged;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(crate) use build::IndexBuilder;
@@ -242,12 +243,18 @@ fn key_of(columns: &Paged<Option<Arc<Keyed>>>, number: u32) -> &str {
 
 /// The rows of each key, but for those that are there by implication and found as such.
 fn groups(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
+    let mut lists = HashMap::new();
     let groups = rows.chunk_by(|a, b| a.key == b.key);
-    groups.filter(|group| !group.iter().all(|row| is_found_by_its_list(rows, row)))
+    groups.filter(move |group| !group.iter().all(|row| is_found_by_its_list(rows, row, &mut lists)))
 }
 
-fn is_found_by_its_list(rows: &[Row], row: &Row) -> bool {
+/// Whether a row is implied by a list that is in its column as such. A list may have very many items: each is looked
+/// through once.
+fn is_found_by_its_list<'r>(rows: &'r [Row], row: &'r Row, lists: &mut HashMap<&'r str, bool>) -> bool {
     let Origin::Implied { list } = row.origin else { return false };
-    let list = row.key.get(..usize::from(list)).map(|list| of_key(rows, list)).unwrap_or_default();
-    !list.is_empty() && column::is_listed(list)
+    let Some(key) = row.key.get(..usize::from(list)) else { return false };
+    *lists.entry(key).or_insert_with(|| {
+        let list = of_key(rows, key);
+        !list.is_empty() && column::is_listed(list)
+    })
 }
