@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput};
-use idp_benches::{Company, Shelf, documents, empty_catalog, entities, full_catalog, ingest, sizes, yaml};
+use idp_benches::{Company, Shelf, Synthetic, documents, empty_catalog, full_catalog, ingest, sizes, yaml};
 use idp_catalog::{Catalog, Model, YamlLimits, parse_yaml};
 use idp_core::{Content, Document, Entity, EntityRef, SourceText};
 use serde_json::Value;
@@ -93,7 +93,7 @@ impl Edits {
     fn next(&mut self) -> (String, String) {
         self.0 += 1;
         let mark = format!("edit {}", self.0);
-        let mut entity = entities(20).swap_remove(0);
+        let mut entity = Synthetic::new(100).entity(99);
         entity["metadata"]["name"] = "edited".into();
         entity["metadata"]["title"] = mark.as_str().into();
         (mark, yaml(&entity))

@@ -10,8 +10,8 @@ use idp_core::{
 };
 use serde_json::Value;
 
-use crate::entities::{Kind, entities};
 use crate::now;
+use crate::synthetic::{Sort, Synthetic};
 
 /// Entities on a page.
 pub const PAGE: usize = 20;
@@ -45,7 +45,7 @@ impl Source for Shelf {
 /// The YAML text of an entity.
 ///
 /// # Panics
-/// Never for what [`entities`] makes.
+/// Never for what [`Synthetic`] makes.
 #[must_use]
 pub fn yaml(entity: &Value) -> String {
     serde_yaml::to_string(entity).expect("JSON is YAML")
@@ -54,11 +54,8 @@ pub fn yaml(entity: &Value) -> String {
 /// The descriptor files of so many entities, one each.
 #[must_use]
 pub fn documents(count: usize) -> Vec<Document> {
-    let of = |entity: &Value| {
-        let name = entity["metadata"]["name"].as_str().unwrap_or_default();
-        Document::text(format!("{name}/catalog-info.yaml"), yaml(entity))
-    };
-    entities(count).iter().map(of).collect()
+    let files = Synthetic::new(count).yaml().enumerate();
+    files.map(|(number, text)| Document::text(format!("{number}/catalog-info.yaml"), text)).collect()
 }
 
 /// A catalog over a log in memory, with nothing in it.
@@ -128,8 +125,8 @@ impl Company {
         let first = snapshot.query(&Self::services()).expect("it has no cursor");
         Self {
             list,
-            team: middle(Kind::Group, snapshot.len()),
-            system: middle(Kind::System, snapshot.len()),
+            team: middle(Sort::Group, snapshot.len()),
+            system: middle(Sort::System, snapshot.len()),
             cursor: first.next.expect("there are more services than fit on a page"),
             snapshot,
         }
@@ -148,6 +145,7 @@ impl Company {
     }
 }
 
-fn middle(kind: Kind, count: usize) -> EntityRef {
-    kind.reference(kind.count(count) / 2).parse().expect("references are written in full")
+fn middle(sort: Sort, size: usize) -> EntityRef {
+    let number = Synthetic::new(size).count(sort) / 2;
+    sort.reference(number).parse().expect("references are written in full")
 }

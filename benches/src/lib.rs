@@ -18,10 +18,8 @@
 //! and how it changes with the size. Each pair gives the same answer: the unit tests of this crate hold them to it.
 
 mod company;
-mod entities;
 mod notes;
 mod questions;
-mod random;
 mod scan;
 mod skeleton;
 mod synthetic;
@@ -29,7 +27,6 @@ mod synthetic;
 use std::future::Future;
 
 pub use company::{Company, PAGE, Shelf, documents, empty_catalog, full_catalog, ingest, yaml};
-pub use entities::entities;
 pub use notes::{Note, Notes, apply_by_hand, request, scaffolder, template, wanted};
 pub use questions::{Found, QUESTIONS, Question};
 pub use skeleton::{EXPRESSION, FILES, plain_environment, plain_values, render_plain, skeleton, values};

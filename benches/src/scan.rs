@@ -3,15 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use idp_core::{Entity, EntityRef};
+use idp_core::{Entity, EntityRef, RefDefaults};
 use serde_json::Value;
 
 use crate::company::{Company, PAGE};
 use crate::questions::Found;
 
-/// The fields of a `spec` that refer to other entities.
-const REFERENCES: [&str; 7] =
-    ["owner", "system", "dependsOn", "consumesApis", "providesApis", "memberOf", "parent"];
+/// The fields of a `spec` that refer to other entities, and the kind where a reference names none.
+const REFERENCES: [(&str, &str); 8] = [
+    ("owner", "group"),
+    ("system", "system"),
+    ("domain", "domain"),
+    ("dependsOn", "component"),
+    ("consumesApis", "api"),
+    ("providesApis", "api"),
+    ("memberOf", "group"),
+    ("parent", "group"),
+];
 
 pub(crate) fn by_ref(company: &Company) -> Found {
     Found::Entities(
@@ -20,7 +28,7 @@ pub(crate) fn by_ref(company: &Company) -> Found {
 }
 
 pub(crate) fn filter(company: &Company) -> Found {
-    let owner = Some(company.team.as_str());
+    let owner = Some(company.team.name());
     keep(company, |it| is_service(it) && spec(it, "owner") == owner)
 }
 
@@ -29,7 +37,7 @@ pub(crate) fn filter_broad(company: &Company) -> Found {
 }
 
 pub(crate) fn or(company: &Company) -> Found {
-    let (owner, system) = (Some(company.team.as_str()), Some(company.system.as_str()));
+    let (owner, system) = (Some(company.team.name()), Some(company.system.name()));
     keep(company, |it| spec(it, "owner") == owner || spec(it, "system") == system)
 }
 
@@ -58,8 +66,8 @@ pub(crate) fn neighbours(company: &Company) -> Found {
     let mut around = BTreeSet::from([company.system.clone()]);
     for entity in &company.list {
         if *entity.entity_ref() == company.system {
-            around.extend(references(entity).filter_map(|it| it.parse::<EntityRef>().ok()));
-        } else if references(entity).any(|it| it == company.system.as_str()) {
+            around.extend(references(entity));
+        } else if references(entity).any(|it| it == company.system) {
             around.insert(entity.entity_ref().clone());
         }
     }
@@ -89,14 +97,16 @@ fn has_tag(entity: &Entity, tag: &str) -> bool {
     tags.is_some_and(|tags| tags.iter().any(|it| it == tag))
 }
 
-fn references(entity: &Entity) -> impl Iterator<Item = &str> {
-    let values = REFERENCES.iter().filter_map(|field| entity.spec()?.get(*field));
-    values
-        .flat_map(|value| match value {
+fn references(entity: &Entity) -> impl Iterator<Item = EntityRef> {
+    let values = REFERENCES.iter().filter_map(|(field, kind)| Some((entity.spec()?.get(*field)?, *kind)));
+    values.flat_map(|(value, kind)| {
+        let several = match value {
             Value::Array(many) => many.as_slice(),
             one => std::slice::from_ref(one),
-        })
-        .filter_map(Value::as_str)
+        };
+        let defaults = RefDefaults { kind: Some(kind), namespace: None };
+        several.iter().filter_map(move |it| EntityRef::parse(it.as_str()?, defaults).ok())
+    })
 }
 
 fn spec<'e>(entity: &'e Entity, field: &str) -> Option<&'e str> {
