@@ -16,6 +16,13 @@ use crate::output::Format;
 use crate::show_ingest::{Ingested, Summary};
 use crate::state::{Access, open_log};
 
+const EXAMPLES: &str = "\
+Examples:
+  idp ingest --state catalog.db services 'teams/**/catalog-info.yaml'
+  idp ingest --state catalog.db inventory.ndjson
+  idp ingest --state catalog.db https://git.example.org/acme/x.git/blob/main/all.yaml
+  idp ingest --state catalog.db --follow --allow-host git.example.org --watch services";
+
 /// Fill or refresh a catalog file from descriptors.
 ///
 /// Each input is a source of its own: what it no longer has is removed, what others say stays. Removals of more than
@@ -25,15 +32,10 @@ use crate::state::{Access, open_log};
 /// Files that an entity names by `$text`, `$json`, `$yaml`, `$openapi` or `$asyncapi` are put in its place. With
 /// `--follow`, Location entities are followed; no host is asked that is not allowed.
 ///
-///   idp ingest --state catalog.db services 'teams/**/catalog-info.yaml'
-///   idp ingest --state catalog.db inventory.ndjson
-///   idp ingest --state catalog.db https://git.example.org/acme/x.git/blob/main/all.yaml
-///   idp ingest --state catalog.db --follow --allow-host git.example.org --watch services
-///
 /// Exit status: 0 good, 1 findings (documents that are not valid, conflicts, targets that cannot be read, removals held
 /// back), 2 error.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// A directory or file of descriptors; a pattern, as in 'services/**/catalog-info.yaml'; a file of one JSON entity a
     /// line (`.ndjson`, `.jsonl`), or `-` for such lines on standard input; an http(s) or Git URL. Its source is called
