@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::script::{Script, empty, resource};
-use idp_catalog::{Catalog, FollowLimits, Following, IngestOptions, IngestReport};
+use idp_catalog::{Catalog, DirectorySource, FollowLimits, Following, IngestOptions, IngestReport};
 use idp_core::{
     Cancel, Completeness, Document, ErrorKind, FetchRequest, Fetched, Fetcher, Hosts, Node, Page,
     ProviderContext, Result, TreePath,
@@ -145,4 +145,45 @@ async fn an_entity_without_a_place_cannot_name_files_beside_it() {
     let snapshot = catalog.snapshot();
     let record = snapshot.get(&"api:a".parse().unwrap()).unwrap();
     assert_eq!(record.entity().at("spec.definition"), Some(&json!({"$text": "./f"})));
+}
+
+#[tokio::test]
+async fn substitutions_read_git_and_excluded_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in [
+        (".git/config", "token".to_owned()),
+        ("secrets/key.txt", "token".to_owned()),
+        ("a.yaml", resource("a", "{$text: ./.git/config}")),
+        ("b.yaml", resource("b", "{$text: ./secrets/key.txt}")),
+    ] {
+        let file = folder.path().join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    let source = DirectorySource::new("d", folder.path()).unwrap().excluding(&["secrets"]).unwrap();
+    let options = IngestOptions::default().following(Arc::new(Following::new([])));
+    let catalog = empty().await;
+    let report = catalog.ingest_with(&source, &options).await.unwrap();
+    assert_eq!(report.counts.quarantined, 2);
+    let snapshot = catalog.snapshot();
+    for record in snapshot.iter() {
+        let problem = &record.diagnostics()[0].message;
+        assert!(problem.contains("the path is left out of the folder"), "{problem}");
+        assert_ne!(record.entity().at("spec.type"), Some(&json!("token")));
+    }
+}
+
+#[tokio::test]
+async fn one_document_used_up_the_fetches_of_all() {
+    let (catalog, fetcher) = (empty().await, CountingFetcher::default());
+    let parts: Vec<_> = (0..=100).map(|it| json!({"$text": format!("https://h.org/{it}")})).collect();
+    let greedy = json!({
+        "apiVersion": "backstage.io/v1alpha1", "kind": "Resource", "metadata": {"name": "a"},
+        "spec": {"type": "x", "owner": "x", "parts": parts},
+    });
+    let report =
+        ingest(&catalog, vec![Document::entity("a", greedy)], following(&fetcher, FollowLimits::default()))
+            .await;
+    assert_eq!(report.counts.quarantined, 1);
+    assert!(fetcher.0.asked.lock().unwrap().is_empty());
 }

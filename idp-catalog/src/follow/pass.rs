@@ -72,7 +72,10 @@ impl Following {
         context.cancel = cx.cancel.clone();
         context.clock = Arc::clone(&cx.clock);
         let mut fetchers = self.fetchers.clone();
-        let folder = root.and_then(|root| FolderFetcher::new(root.to_file_path().ok()?).ok());
+        let excluded: Vec<&str> = source.excluded.iter().map(String::as_str).collect();
+        let folder = root.and_then(|root| {
+            FolderFetcher::new(root.to_file_path().ok()?).and_then(|it| it.excluding(&excluded)).ok()
+        });
         fetchers.extend(folder.map(|it| Arc::new(it) as _));
         let kept = self.take_kept(&source.name);
         let mut pass = Pass {
@@ -146,10 +149,14 @@ impl Pass<'_, '_> {
             let may_hold = item.text.text().is_empty() || substitute::may_hold(item.text.text());
             let value = document.value().filter(|_| may_hold && !document.is_broken());
             let substitutions = value.map(|it| substitute::find(it, &item.place)).unwrap_or_default();
-            if substitutions.is_empty() {
-                self.document(&item, document, Vec::new());
-            } else {
-                self.held.push(Held { item: Arc::clone(&item), index, substitutions });
+            match substitutions.get(self.following.limits.substitutions) {
+                // Before anything is fetched for it.
+                Some(first) => {
+                    let remark = self.too_many(&item, document, first);
+                    self.document(&item, document, vec![remark]);
+                }
+                None if substitutions.is_empty() => self.document(&item, document, Vec::new()),
+                None => self.held.push(Held { item: Arc::clone(&item), index, substitutions }),
             }
         }
     }
