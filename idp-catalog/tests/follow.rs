@@ -187,3 +187,59 @@ async fn one_document_used_up_the_fetches_of_all() {
     assert_eq!(report.counts.quarantined, 1);
     assert!(fetcher.0.asked.lock().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn the_targets_of_a_location_were_unbounded() {
+    let mut limits = FollowLimits::default();
+    (limits.targets, limits.problems) = (5, 3);
+    for (base, asked, codes) in [
+        ("https://h.org", 5, &["too-many-targets"][..]),
+        (".", 0, &["too-many-targets", "no-base", "no-base", "more-problems"]),
+    ] {
+        let (catalog, fetcher) = (empty().await, CountingFetcher::default());
+        let targets: Vec<String> = (0..50).map(|it| format!("{base}/{it}")).collect();
+        let report =
+            ingest(&catalog, vec![location("a", &targets)], following(&fetcher, limits.clone())).await;
+        assert_eq!(fetcher.0.asked.lock().unwrap().len(), asked);
+        let told: Vec<_> = report.problems.iter().map(|it| &*it.code).collect();
+        assert_eq!((told, report.completeness), (codes.to_vec(), Completeness::Partial));
+    }
+}
+
+#[tokio::test]
+async fn what_was_put_into_documents_was_unbounded() {
+    let parts: Vec<_> = (0..10).map(|_| json!({"$text": "https://h.org/one"})).collect();
+    let document = |name: &str| {
+        Document::entity(
+            name,
+            json!({
+                "apiVersion": "backstage.io/v1alpha1", "kind": "Resource", "metadata": {"name": name},
+                "spec": {"type": "x", "owner": "x", "parts": parts},
+            }),
+        )
+    };
+    let size = resource("one", "x").len();
+    for (of_one, of_all, quarantined) in
+        [(10 * size, 20 * size, 0), (10 * size - 1, 20 * size, 2), (10 * size, 20 * size - 1, 1)]
+    {
+        let mut limits = FollowLimits::default();
+        (limits.document_bytes, limits.substituted_bytes) = (of_one, of_all);
+        let following = following(&CountingFetcher::default(), limits);
+        let report = ingest(&empty().await, vec![document("a"), document("b")], following).await;
+        assert_eq!(report.counts.quarantined, quarantined, "{of_one} {of_all}");
+    }
+}
+
+#[tokio::test]
+async fn an_earlier_description_counted_because_it_waited_for_a_file() {
+    let texts = [resource("a", "{$text: 'https://h.org/first'}"), resource("a", "last")];
+    let document = common::script::file("https://h.org/x/a.yaml", &texts);
+    let catalog = empty().await;
+    let report =
+        ingest(&catalog, vec![document], following(&CountingFetcher::default(), FollowLimits::default()))
+            .await;
+    assert_eq!(report.counts.added, 1);
+    let snapshot = catalog.snapshot();
+    let record = snapshot.get(&"resource:a".parse().unwrap()).unwrap();
+    assert_eq!(record.entity().at("spec.type"), Some(&json!("last")));
+}

@@ -1,9 +1,9 @@
 //! One pass over what a source has and what it points at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use idp_core::{Content, Diagnostic, Document, Error, SourceContext, SourceInfo, SourceText};
+use idp_core::{Content, Diagnostic, Document, EntityRef, Error, SourceContext, SourceInfo, SourceText};
 use url::Url;
 
 use super::fetching::Fetching;
@@ -50,8 +50,14 @@ pub(super) struct Pass<'a, 'j> {
     /// The targets that have been asked for.
     pub(super) asked: BTreeSet<String>,
     pub(super) texts: substitute::Fetched,
+    /// Bytes that were put into documents.
+    pub(super) substituted: usize,
     pub(super) links: Vec<Link>,
     pub(super) held: Vec<Held>,
+    /// The locations of what is held.
+    pub(super) waiting: BTreeSet<Arc<str>>,
+    /// How many problems of each Location were told.
+    pub(super) told: BTreeMap<(Arc<str>, EntityRef), usize>,
     /// Whether a file that a document waits for could not be fetched.
     pub(super) missed_text: bool,
     pub(super) followed: Followed,
@@ -85,8 +91,11 @@ impl Following {
             taken: BTreeSet::new(),
             asked: BTreeSet::new(),
             texts: substitute::Fetched::new(),
+            substituted: 0,
             links: Vec::new(),
             held: Vec::new(),
+            waiting: BTreeSet::new(),
+            told: BTreeMap::new(),
             missed_text: false,
             followed: Followed::default(),
         };
@@ -129,6 +138,7 @@ impl Pass<'_, '_> {
     async fn rest(&mut self) {
         loop {
             let held = std::mem::take(&mut self.held);
+            self.waiting.clear();
             self.fetch_texts(&held).await;
             for held in held {
                 self.substitute(held);
@@ -155,8 +165,14 @@ impl Pass<'_, '_> {
                     let remark = self.too_many(&item, document, first);
                     self.document(&item, document, vec![remark]);
                 }
-                None if substitutions.is_empty() => self.document(&item, document, Vec::new()),
-                None => self.held.push(Held { item: Arc::clone(&item), index, substitutions }),
+                // Of two descriptions in one location the last one counts: none overtakes one that waits.
+                None if substitutions.is_empty() && !self.waiting.contains(&item.place.location) => {
+                    self.document(&item, document, Vec::new());
+                }
+                None => {
+                    self.waiting.insert(Arc::clone(&item.place.location));
+                    self.held.push(Held { item: Arc::clone(&item), index, substitutions });
+                }
             }
         }
     }

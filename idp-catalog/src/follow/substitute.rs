@@ -128,11 +128,22 @@ pub(super) fn references(
     bundle::references(value).into_iter().map(resolve).collect()
 }
 
-/// What is put in the place of a substitution.
+/// How many bytes a value takes, about.
+pub(super) fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|it| 1 + size(it)).sum(),
+        Value::Object(map) => map.iter().map(|(key, it)| 1 + key.len() + size(it)).sum(),
+        _ => 1,
+    }
+}
+
+/// What is put in the place of a substitution, of at most so many bytes.
 pub(super) fn value(
     substitution: &Substitution,
     fetched: &Fetched,
     limits: &YamlLimits,
+    room: usize,
 ) -> Result<Value, Diagnostic> {
     let (url, home) = (substitution.url.clone()?, substitution.home.as_ref());
     let failed = |why: String| {
@@ -142,14 +153,32 @@ pub(super) fn value(
         )
     };
     let found = file(&url, fetched).map_err(failed)?;
+    let fits = |bytes: usize| if bytes <= room { Ok(()) } else { Err(failed(TOO_LARGE.to_owned())) };
     match substitution.form {
-        Form::Text => Ok(Value::from(found.text.text())),
-        Form::Json => serde_json::from_str(found.text.text())
-            .map_err(|error| failed(format!("{} is not JSON: {error}", found.place.location))),
-        Form::Yaml => only_document(found, limits).cloned().map_err(failed),
-        Form::Bundle => bundled(&url, home, found, fetched, limits).map(Value::from).map_err(failed),
+        Form::Text => {
+            fits(found.text.text().len())?;
+            Ok(Value::from(found.text.text()))
+        }
+        Form::Json => {
+            fits(found.text.text().len())?;
+            serde_json::from_str(found.text.text())
+                .map_err(|error| failed(format!("{} is not JSON: {error}", found.place.location)))
+        }
+        Form::Yaml => {
+            let value = only_document(found, limits).map_err(failed)?;
+            fits(size(value))?;
+            Ok(value.clone())
+        }
+        Form::Bundle => {
+            let text = bundled(&url, home, found, fetched, limits, room).map_err(failed)?;
+            fits(text.len())?;
+            Ok(Value::from(text))
+        }
     }
 }
+
+/// Why there is nothing in the place of a substitution whose document has enough already.
+pub(super) const TOO_LARGE: &str = "the document gets too large by it";
 
 /// The data of a file with exactly one document.
 fn only_document<'f>(file: &'f File, limits: &YamlLimits) -> Result<&'f Value, String> {
@@ -172,6 +201,7 @@ fn bundled(
     root: &File,
     fetched: &Fetched,
     limits: &YamlLimits,
+    room: usize,
 ) -> Result<String, String> {
     if bundle::references(only_document(root, limits)?).is_empty() {
         return Ok(root.text.text().to_owned());
@@ -188,6 +218,6 @@ fn bundled(
         }
     }
     let resolve = |from: &Url, text: &str| file(from, fetched).ok()?.place.resolve(text).ok();
-    let whole = bundle::bundle(url, &files, &resolve)?;
+    let whole = bundle::bundle(url, &files, &resolve, room)?;
     serde_json::to_string_pretty(&whole).map_err(|error| error.to_string())
 }

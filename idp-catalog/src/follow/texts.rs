@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use idp_core::{Diagnostic, Error, ErrorKind};
+use serde_json::Value;
 use url::Url;
 
 use super::fetching::Wish;
@@ -81,20 +82,40 @@ impl Pass<'_, '_> {
     pub(super) fn substitute(&mut self, held: Held) {
         let Held { item, index, substitutions } = held;
         let mut document = item.documents[index].clone();
-        let mut remarks = Vec::new();
+        let (mut remarks, mut bytes) = (Vec::new(), 0);
         for substitution in &substitutions {
             let span = document.locate_key(&substitution.key_pointer());
-            match substitute::value(substitution, &self.texts, self.judging.limits()) {
+            match self.value(substitution, &mut bytes) {
                 Ok(value) => document.replace(&substitution.pointer, value),
-                Err(problem) => {
-                    // Only what could not be fetched may be there next time.
-                    let fetched = substitution.url.as_ref().ok().and_then(|url| self.texts.get(url));
-                    let stage =
-                        if fetched.is_some_and(Result::is_err) { Stage::Content } else { Stage::Schema };
+                Err((stage, problem)) => {
                     remarks.push(Remark { stage, problem: problem.at(&item.text, span) });
                 }
             }
         }
         self.document(&item, &document, remarks);
+    }
+
+    /// What is put in the place of a substitution. `bytes` counts what its document has got already.
+    fn value(
+        &mut self,
+        substitution: &Substitution,
+        bytes: &mut usize,
+    ) -> Result<Value, (Stage, Diagnostic)> {
+        let limits = &self.following.limits;
+        let room = limits.document_bytes.saturating_sub(*bytes);
+        let found = substitute::value(substitution, &self.texts, self.judging.limits(), room);
+        let value = found.map_err(|problem| {
+            // Only what could not be fetched may be there next time.
+            let fetched = substitution.url.as_ref().ok().and_then(|url| self.texts.get(url));
+            (if fetched.is_some_and(Result::is_err) { Stage::Content } else { Stage::Schema }, problem)
+        })?;
+        let size = substitute::size(&value);
+        if self.substituted + size > limits.substituted_bytes {
+            let message = format!("more than {} bytes to put into documents", limits.substituted_bytes);
+            return Err((Stage::Content, Diagnostic::error("too-much-substituted", message)));
+        }
+        self.substituted += size;
+        *bytes += size;
+        Ok(value)
     }
 }
