@@ -154,13 +154,7 @@ impl LinesSource {
             let start = text.len();
             let line = read_line(reader, room, &mut text).map_err(|error| self.failed(error))?;
             (at.offset, at.line, is_end) = (at.offset + line.bytes, at.line + 1, line.is_end);
-            let problem = if line.is_too_long {
-                Some(("line-too-long", format!("the line is longer than {room} bytes")))
-            } else {
-                let is_text = std::str::from_utf8(&text[start..]).is_ok();
-                (!is_text).then(|| ("not-utf8", "the line is not UTF-8".to_owned()))
-            };
-            if let Some((code, message)) = problem {
+            if let Some((code, message)) = self.refuse(&line, &text[start..]) {
                 // Blank, so that the lines behind it keep their numbers.
                 text.truncate(start);
                 text.push(b'\n');
@@ -181,6 +175,18 @@ impl LinesSource {
         let completeness = if problems.is_empty() { Completeness::Complete } else { Completeness::Partial };
         let next = (!is_end).then(|| cursor_of(&at));
         Ok((Page { documents, problems, completeness, next }, at))
+    }
+
+    /// Why a line cannot be read.
+    fn refuse(&self, line: &Line, text: &[u8]) -> Option<(&'static str, String)> {
+        if line.is_too_long {
+            return Some((
+                "line-too-long",
+                format!("the line is longer than {} bytes", self.limits.line_bytes),
+            ));
+        }
+        let is_text = std::str::from_utf8(text).is_ok();
+        (!is_text).then(|| ("not-utf8", "the line is not UTF-8".to_owned()))
     }
 
     fn problem(&self, code: &'static str, message: String, line: usize) -> Diagnostic {
