@@ -4,7 +4,7 @@ use idp_core::{Diagnostic, Severity};
 use serde::{Deserialize, Serialize};
 
 /// A diagnostic without its text: what is stored in the log and shown for an entity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredDiagnostic {
     /// The stable identifier of the problem.

@@ -106,3 +106,22 @@ async fn nothing_outside_the_folder_is_read() {
     }
     assert!(matches!(fetch(&folder, "real/file").await.unwrap(), Fetched::File { .. }));
 }
+
+#[tokio::test]
+async fn git_and_excluded_files_were_read_by_name() {
+    let folder = Folder::new();
+    for file in [".git/config", "secrets/key.txt", "open/file"] {
+        let file = folder.root().join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "x").unwrap();
+    }
+    let fetcher = folder.fetcher.clone().excluding(&["**/secrets"]).unwrap();
+    let folder = Folder { fetcher, ..folder };
+    for url in
+        [".git/config", "%2Egit/config", ".git", "secrets/key.txt", "open/../secrets/key.txt", "secrets"]
+    {
+        assert_eq!(fetch(&folder, url).await.unwrap_err(), ErrorKind::PermissionDenied, "{url}");
+    }
+    let Fetched::Folder { tree, .. } = fetch(&folder, "").await.unwrap() else { panic!("not a folder") };
+    assert_eq!(tree.iter().filter(|(_, it)| **it != Node::Folder).count(), 1);
+}

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::script::{Script, empty, resource};
-use idp_catalog::{Catalog, FollowLimits, Following, IngestOptions, IngestReport};
+use idp_catalog::{Catalog, DirectorySource, FollowLimits, Following, IngestOptions, IngestReport};
 use idp_core::{
     Cancel, Completeness, Document, ErrorKind, FetchRequest, Fetched, Fetcher, Hosts, Node, Page,
     ProviderContext, Result, TreePath,
@@ -145,4 +145,101 @@ async fn an_entity_without_a_place_cannot_name_files_beside_it() {
     let snapshot = catalog.snapshot();
     let record = snapshot.get(&"api:a".parse().unwrap()).unwrap();
     assert_eq!(record.entity().at("spec.definition"), Some(&json!({"$text": "./f"})));
+}
+
+#[tokio::test]
+async fn substitutions_read_git_and_excluded_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in [
+        (".git/config", "token".to_owned()),
+        ("secrets/key.txt", "token".to_owned()),
+        ("a.yaml", resource("a", "{$text: ./.git/config}")),
+        ("b.yaml", resource("b", "{$text: ./secrets/key.txt}")),
+    ] {
+        let file = folder.path().join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    let source = DirectorySource::new("d", folder.path()).unwrap().excluding(&["secrets"]).unwrap();
+    let options = IngestOptions::default().following(Arc::new(Following::new([])));
+    let catalog = empty().await;
+    let report = catalog.ingest_with(&source, &options).await.unwrap();
+    assert_eq!(report.counts.quarantined, 2);
+    let snapshot = catalog.snapshot();
+    for record in snapshot.iter() {
+        let problem = &record.diagnostics()[0].message;
+        assert!(problem.contains("the path is left out of the folder"), "{problem}");
+        assert_ne!(record.entity().at("spec.type"), Some(&json!("token")));
+    }
+}
+
+#[tokio::test]
+async fn one_document_used_up_the_fetches_of_all() {
+    let (catalog, fetcher) = (empty().await, CountingFetcher::default());
+    let parts: Vec<_> = (0..=100).map(|it| json!({"$text": format!("https://h.org/{it}")})).collect();
+    let greedy = json!({
+        "apiVersion": "backstage.io/v1alpha1", "kind": "Resource", "metadata": {"name": "a"},
+        "spec": {"type": "x", "owner": "x", "parts": parts},
+    });
+    let report =
+        ingest(&catalog, vec![Document::entity("a", greedy)], following(&fetcher, FollowLimits::default()))
+            .await;
+    assert_eq!(report.counts.quarantined, 1);
+    assert!(fetcher.0.asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_targets_of_a_location_were_unbounded() {
+    let mut limits = FollowLimits::default();
+    (limits.targets, limits.problems) = (5, 3);
+    for (base, asked, codes) in [
+        ("https://h.org", 5, &["too-many-targets"][..]),
+        (".", 0, &["too-many-targets", "no-base", "no-base", "more-problems"]),
+    ] {
+        let (catalog, fetcher) = (empty().await, CountingFetcher::default());
+        let targets: Vec<String> = (0..50).map(|it| format!("{base}/{it}")).collect();
+        let report =
+            ingest(&catalog, vec![location("a", &targets)], following(&fetcher, limits.clone())).await;
+        assert_eq!(fetcher.0.asked.lock().unwrap().len(), asked);
+        let told: Vec<_> = report.problems.iter().map(|it| &*it.code).collect();
+        assert_eq!((told, report.completeness), (codes.to_vec(), Completeness::Partial));
+    }
+}
+
+#[tokio::test]
+async fn what_was_put_into_documents_was_unbounded() {
+    let parts: Vec<_> = (0..10).map(|_| json!({"$text": "https://h.org/one"})).collect();
+    let document = |name: &str| {
+        Document::entity(
+            name,
+            json!({
+                "apiVersion": "backstage.io/v1alpha1", "kind": "Resource", "metadata": {"name": name},
+                "spec": {"type": "x", "owner": "x", "parts": parts},
+            }),
+        )
+    };
+    let size = resource("one", "x").len();
+    for (of_one, of_all, quarantined) in
+        [(10 * size, 20 * size, 0), (10 * size - 1, 20 * size, 2), (10 * size, 20 * size - 1, 1)]
+    {
+        let mut limits = FollowLimits::default();
+        (limits.document_bytes, limits.substituted_bytes) = (of_one, of_all);
+        let following = following(&CountingFetcher::default(), limits);
+        let report = ingest(&empty().await, vec![document("a"), document("b")], following).await;
+        assert_eq!(report.counts.quarantined, quarantined, "{of_one} {of_all}");
+    }
+}
+
+#[tokio::test]
+async fn an_earlier_description_counted_because_it_waited_for_a_file() {
+    let texts = [resource("a", "{$text: 'https://h.org/first'}"), resource("a", "last")];
+    let document = common::script::file("https://h.org/x/a.yaml", &texts);
+    let catalog = empty().await;
+    let report =
+        ingest(&catalog, vec![document], following(&CountingFetcher::default(), FollowLimits::default()))
+            .await;
+    assert_eq!(report.counts.added, 1);
+    let snapshot = catalog.snapshot();
+    let record = snapshot.get(&"resource:a".parse().unwrap()).unwrap();
+    assert_eq!(record.entity().at("spec.type"), Some(&json!("last")));
 }

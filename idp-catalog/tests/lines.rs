@@ -78,6 +78,27 @@ async fn what_is_not_utf8_is_told_and_nothing_is_removed() {
 }
 
 #[tokio::test]
+async fn a_line_that_was_not_utf8_became_an_entity() {
+    let latin1 = |name: &str| line(name).replace("team", "t?").into_bytes();
+    let latin1 =
+        |name: &str| latin1(name).iter().map(|it| if *it == b'?' { 0xe9 } else { *it }).collect::<Vec<_>>();
+    let bytes = [line("a").into_bytes(), latin1("b"), line("c").into_bytes(), latin1("d")].concat();
+    let catalog = empty().await;
+    let report = ingest(&catalog, from(bytes)).await;
+    assert_eq!((report.counts.added, report.completeness), (2, Completeness::Partial));
+    let told: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["in.ndjson:2:1", "in.ndjson:4:1"].map(|it| format!("{it}: error[not-utf8]: the line is not UTF-8"))
+    );
+
+    let report = ingest(&empty().await, from(b"\xff\n".repeat(1000))).await;
+    assert_eq!(report.problems.len(), 101);
+    let last = report.problems[100].to_string();
+    assert!(last.contains("and 900 more lines"), "{last}");
+}
+
+#[tokio::test]
 async fn a_file_is_read_again_and_again_and_a_reader_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.ndjson");

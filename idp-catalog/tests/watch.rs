@@ -86,6 +86,18 @@ async fn a_directory_is_followed_by_looking() {
     follows_a_directory(&folder.path().join("d").canonical(), watch).await;
 }
 
+#[tokio::test]
+async fn a_folder_with_a_dot_in_its_name_went_unnoticed() {
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("d").canonical();
+    fs::create_dir(folder.join("shop.example.org")).unwrap();
+    fs::write(folder.join("shop.example.org/a.yaml"), resource("a", "x")).unwrap();
+    let source = DirectorySource::new("d", &folder).unwrap();
+    let watch = DirectoryWatch::new(&source).unwrap();
+    fs::rename(folder.join("shop.example.org"), outer.path().join("elsewhere")).unwrap();
+    assert_eq!(next(&watch).await, Changed::Anything);
+}
+
 #[test]
 fn what_cannot_be_told_is_a_reason_for_a_whole_pass() {
     let folder = tempfile::tempdir().unwrap();

@@ -19,18 +19,27 @@ pub struct SourceInfo {
     pub description: String,
     /// Where its documents' locations start from, where they are relative: the URL of a folder.
     pub base: Option<Url>,
+    /// Patterns of what is left out below `base`, as in `**/secrets`: no document may name it either.
+    pub excluded: Vec<String>,
 }
 
 impl SourceInfo {
     /// A source of this name.
     pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
-        Self { name: name.into(), description: description.into(), base: None }
+        Self { name: name.into(), description: description.into(), base: None, excluded: Vec::new() }
     }
 
     /// With the URL of the folder that its documents' locations start from.
     #[must_use]
     pub fn based_at(mut self, base: Option<Url>) -> Self {
         self.base = base;
+        self
+    }
+
+    /// With patterns of what is left out below the base.
+    #[must_use]
+    pub fn excluding(mut self, patterns: &[String]) -> Self {
+        self.excluded = patterns.to_vec();
         self
     }
 }

@@ -32,7 +32,8 @@ pub(crate) struct ConfigFile {
 }
 
 impl ConfigFile {
-    fn options(&self) -> Result<CatalogOptions> {
+    /// How the catalog is opened.
+    pub(crate) fn options(&self) -> Result<CatalogOptions> {
         Config::read(&self.config)?.catalog_options()
     }
 }

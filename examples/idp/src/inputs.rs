@@ -49,6 +49,8 @@ pub(crate) struct Input {
 pub(crate) enum Kind {
     Directory(DirectorySource),
     Lines(LinesSource),
+    /// Can be read once.
+    StandardInput(LinesSource),
     Location(LocationsSource, Url),
 }
 
@@ -70,7 +72,7 @@ impl Input {
         if input == "-" {
             let name = name.unwrap_or("stdin").to_owned();
             let source = LinesSource::from_reader(&*name, "stdin", std::io::BufReader::new(std::io::stdin()));
-            return Ok(Self::new(name, "", Kind::Lines(source)));
+            return Ok(Self::new(name, "", Kind::StandardInput(source)));
         }
         if has_lines(Path::new(input)) {
             let (name, folder) = (named("file"), Path::new(input).parent().unwrap_or(Path::new("")));
@@ -95,7 +97,7 @@ impl Input {
     pub(crate) fn source(&self) -> &dyn Source {
         match &self.source {
             Kind::Directory(source) => source,
-            Kind::Lines(source) => source,
+            Kind::Lines(source) | Kind::StandardInput(source) => source,
             Kind::Location(source, _) => source,
         }
     }
@@ -124,10 +126,21 @@ fn folder_and_pattern(input: &str) -> (&str, Option<&str>) {
 /// How inputs are followed, and the scratch folder that this needs.
 #[derive(Debug)]
 pub(crate) struct Follow {
+    /// How an input is followed that is no URL.
     pub(crate) following: Arc<Following>,
-    /// Whether entities may depend on more than the file they stand in.
-    pub(crate) is_wide: bool,
+    /// A URL is a location itself.
+    of_urls: Arc<Following>,
     _scratch: TempDir,
+}
+
+impl Follow {
+    /// How an input is followed.
+    pub(crate) fn of(&self, input: &Input) -> &Arc<Following> {
+        match &input.source {
+            Kind::Location(..) => &self.of_urls,
+            _ => &self.following,
+        }
+    }
 }
 
 impl FollowArgs {
@@ -142,20 +155,17 @@ impl FollowArgs {
         for host in &self.allow_host {
             hosts = hosts.allow(host)?;
         }
-        let mut has_url = false;
         for url in inputs
             .iter()
             .filter_map(|it| if let Kind::Location(_, url) = &it.source { Some(url) } else { None })
         {
             hosts = hosts.allow(&host_and_port(url))?;
-            has_url = true;
         }
         let rules = match &self.allow_kind[..] {
             [] => config.follow.rules.clone(),
             kinds => Rules::only(kinds),
         };
-        let is_wide = self.follow || has_url;
-        follow(config, hosts, rules, is_wide)
+        follow(config, hosts, rules, self.follow)
     }
 }
 
@@ -176,13 +186,16 @@ fn follow(config: &Config, hosts: Hosts, rules: Rules, locations: bool) -> Resul
         Arc::new(HttpFetcher::new(http)?) as Arc<dyn idp_core::Fetcher>,
         Arc::new(GitFetcher::new(config.git.clone())),
     ];
-    let following = Following::new(fetchers)
-        .hosts(hosts)
-        .rules(rules)
-        .locations(locations)
-        .limits(FollowLimits::default())
-        .context(context);
-    Ok(Follow { following: Arc::new(following), is_wide: locations, _scratch: scratch })
+    let following = |locations| {
+        let following = Following::new(fetchers.clone())
+            .hosts(hosts.clone())
+            .rules(rules.clone())
+            .locations(locations)
+            .limits(FollowLimits::default())
+            .context(context.clone());
+        Arc::new(following)
+    };
+    Ok(Follow { following: following(locations), of_urls: following(true), _scratch: scratch })
 }
 
 fn host_and_port(url: &Url) -> String {

@@ -1,5 +1,6 @@
 //! What an ingestion did, for people and for programs.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -88,8 +89,10 @@ impl Ingested {
             print_line(&format!("  {problem}"));
             print_help(problem.help.as_deref());
         }
+        // What a Location leads to is told now, and kept.
+        let told: HashSet<StoredDiagnostic> = self.report.problems.iter().map(Into::into).collect();
         for finding in &self.findings {
-            for diagnostic in finding.diagnostics.iter().filter(|it| !self.is_told(it)) {
+            for diagnostic in finding.diagnostics.iter().filter(|it| !told.contains(it)) {
                 print_line(&format!("  {}", self.located(finding, diagnostic)));
                 print_help(diagnostic.help.as_deref());
             }
@@ -106,11 +109,6 @@ impl Ingested {
         if let Some(failure) = &self.report.failure {
             print_line(&format!("  failed, nothing was removed: {}", failure.chain()));
         }
-    }
-
-    /// Whether it is among the problems of this pass too: what a Location leads to is told now, and kept.
-    fn is_told(&self, diagnostic: &StoredDiagnostic) -> bool {
-        self.report.problems.iter().any(|it| StoredDiagnostic::from(it) == *diagnostic)
     }
 
     fn located(&self, finding: &Finding, diagnostic: &StoredDiagnostic) -> String {

@@ -88,3 +88,14 @@ fn a_compacted_file_answers_all_commands() {
     assert!(dry.contains("1 unchanged"), "{dry}");
     assert_eq!(company.run(&["diff", "1", "--catalog", "fleet.db"]).status.code(), Some(2));
 }
+
+#[test]
+fn watch_and_compact_ignored_the_configured_model() {
+    let company = company();
+    fs::write(company.path("idp.yaml"), "models: [nowhere.yaml]\n").unwrap();
+    for arguments in [&["watch", "--once"][..], &["compact"]] {
+        let output = company.run(&[arguments, &["--state", "fleet.db"]].concat());
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("nowhere.yaml"), "{arguments:?}: {told}");
+    }
+}

@@ -103,6 +103,22 @@ fn lines_come_from_a_file_or_from_standard_input() {
     assert_eq!(names(&company, "resource"), ["a", "b", "c"]);
 }
 
+#[test]
+fn a_dry_run_read_standard_input_twice() {
+    let company = Company::new();
+    let entity = r#"{"apiVersion":"backstage.io/v1alpha1","kind":"Resource","metadata":{"name":"c"},"spec":{"type":"x","owner":"y"}}"#;
+    let mut child = company
+        .command(&["ingest", "--state", "c.db", "--dry-run", "lines=-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(entity.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(text(&output).contains("  + resource:default/c\n"), "{}", text(&output));
+}
+
 /// Serves pages over real connections until the test ends.
 struct Web {
     address: String,
@@ -196,6 +212,17 @@ fn a_repository_is_read_by_the_urls_of_its_host() {
     assert_eq!(names(&company, "resource"), ["q"]);
 }
 
+#[test]
+fn a_url_beside_a_directory_made_it_follow_locations() {
+    let (company, web) = (Company::new(), Web::start());
+    fs::create_dir(company.path("fleet")).unwrap();
+    fs::write(company.path("fleet/all.yaml"), location("fleet", "./other.txt")).unwrap();
+    fs::write(company.path("fleet/other.txt"), resource("other", "x")).unwrap();
+    web.put("/web.yaml", resource("web", "x"));
+    ingest(&company, &["fleet", &web.url("/web.yaml")], 0);
+    assert_eq!(names(&company, "resource"), ["web"]);
+}
+
 /// Ends a program when the test does.
 struct Running(Child);
 
@@ -226,4 +253,30 @@ fn a_watch_takes_in_what_changes() {
     fs::remove_file(company.path("fleet/a.yaml")).unwrap();
     wait_for("c.db has 1 entities");
     assert_eq!(names(&company, "resource"), ["b"]);
+}
+
+#[test]
+fn a_watch_undid_substitutions_and_skipped_rules() {
+    let company = Company::new();
+    fs::create_dir(company.path("fleet")).unwrap();
+    let with_part = |name: &str| resource(name, "{$text: ./part.txt}");
+    fs::write(company.path("fleet/part.txt"), "queue").unwrap();
+    fs::write(company.path("fleet/a.yaml"), with_part("a")).unwrap();
+    let arguments = ["ingest", "--state", "c.db", "--watch", "--allow-kind", "Resource", "fleet"];
+    let mut running = Running(company.command(&arguments).stdout(Stdio::piped()).spawn().unwrap());
+    let mut told = BufReader::new(running.0.stdout.take().unwrap()).lines();
+    let mut wait_for = |words: &str| {
+        let started = Instant::now();
+        while !told.next().unwrap().unwrap().contains(words) {
+            assert!(started.elapsed() < Duration::from_secs(30), "{words}");
+        }
+    };
+    wait_for("c.db has 1 entities");
+    let mut second = with_part("a") + "---\n" + &with_part("b");
+    second += "---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: g}\nspec: {type: team, children: []}\n";
+    fs::write(company.path("fleet/a.yaml"), second).unwrap();
+    wait_for("c.db has 2 entities");
+    let found = company.json(&["query", "--catalog", "c.db", "spec.type=queue", "--format", "json"]);
+    assert_eq!(found["totalItems"], 2, "{found}");
+    assert_eq!(names(&company, "group"), [""; 0]);
 }

@@ -1,5 +1,6 @@
 //! From the targets of a Location to the documents that stand there.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use idp_core::{Diagnostic, EntityRef, Error, ErrorKind, SourceText, Span};
@@ -41,13 +42,19 @@ impl Pass<'_, '_> {
         entity_ref: EntityRef,
         location: &Location,
     ) {
-        for written in &location.targets {
-            let from = From {
-                location: Arc::clone(&item.place.location),
-                entity_ref: entity_ref.clone(),
-                text: item.text.clone(),
-                span: document.locate(&written.pointer),
-            };
+        let limit = self.following.limits.targets;
+        let from = |written: &Written| From {
+            location: Arc::clone(&item.place.location),
+            entity_ref: entity_ref.clone(),
+            text: item.text.clone(),
+            span: document.locate(&written.pointer),
+        };
+        if let Some(first) = location.targets.get(limit) {
+            let message = format!("more than {limit} targets in one Location");
+            self.complain(&from(first), Diagnostic::error("too-many-targets", message));
+        }
+        for written in location.targets.iter().take(limit) {
+            let from = from(written);
             match self.target(item, location, written) {
                 Ok(target) => self.link(item, location, from, target),
                 Err(problem) => self.complain(&from, problem),
@@ -165,8 +172,19 @@ impl Pass<'_, '_> {
         self.tell(from, problem);
     }
 
-    /// Tells a problem of a target: now, and on the Location from now on.
-    fn tell(&mut self, from: &From, problem: Diagnostic) {
+    /// Tells a problem of a target: now, and on the Location from now on. Each costs a look at the Location's text.
+    fn tell(&mut self, from: &From, mut problem: Diagnostic) {
+        let told = self.told.entry((Arc::clone(&from.location), from.entity_ref.clone())).or_default();
+        *told += 1;
+        let limit = self.following.limits.problems;
+        match (*told).cmp(&limit.saturating_add(1)) {
+            Ordering::Less => {}
+            Ordering::Equal => {
+                let message = format!("more than {limit} problems with the targets of one Location");
+                problem = Diagnostic::warning("more-problems", message);
+            }
+            Ordering::Greater => return,
+        }
         let problem = problem.at(&from.text, from.span);
         self.judging.remark(&from.location, &from.entity_ref, &problem);
         self.followed.problems.push(problem);

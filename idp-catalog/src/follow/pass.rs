@@ -1,9 +1,9 @@
 //! One pass over what a source has and what it points at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use idp_core::{Content, Diagnostic, Document, Error, SourceContext, SourceInfo, SourceText};
+use idp_core::{Content, Diagnostic, Document, EntityRef, Error, SourceContext, SourceInfo, SourceText};
 use url::Url;
 
 use super::fetching::Fetching;
@@ -50,8 +50,14 @@ pub(super) struct Pass<'a, 'j> {
     /// The targets that have been asked for.
     pub(super) asked: BTreeSet<String>,
     pub(super) texts: substitute::Fetched,
+    /// Bytes that were put into documents.
+    pub(super) substituted: usize,
     pub(super) links: Vec<Link>,
     pub(super) held: Vec<Held>,
+    /// The locations of what is held.
+    pub(super) waiting: BTreeSet<Arc<str>>,
+    /// How many problems of each Location were told.
+    pub(super) told: BTreeMap<(Arc<str>, EntityRef), usize>,
     /// Whether a file that a document waits for could not be fetched.
     pub(super) missed_text: bool,
     pub(super) followed: Followed,
@@ -72,7 +78,10 @@ impl Following {
         context.cancel = cx.cancel.clone();
         context.clock = Arc::clone(&cx.clock);
         let mut fetchers = self.fetchers.clone();
-        let folder = root.and_then(|root| FolderFetcher::new(root.to_file_path().ok()?).ok());
+        let excluded: Vec<&str> = source.excluded.iter().map(String::as_str).collect();
+        let folder = root.and_then(|root| {
+            FolderFetcher::new(root.to_file_path().ok()?).and_then(|it| it.excluding(&excluded)).ok()
+        });
         fetchers.extend(folder.map(|it| Arc::new(it) as _));
         let kept = self.take_kept(&source.name);
         let mut pass = Pass {
@@ -82,8 +91,11 @@ impl Following {
             taken: BTreeSet::new(),
             asked: BTreeSet::new(),
             texts: substitute::Fetched::new(),
+            substituted: 0,
             links: Vec::new(),
             held: Vec::new(),
+            waiting: BTreeSet::new(),
+            told: BTreeMap::new(),
             missed_text: false,
             followed: Followed::default(),
         };
@@ -126,6 +138,7 @@ impl Pass<'_, '_> {
     async fn rest(&mut self) {
         loop {
             let held = std::mem::take(&mut self.held);
+            self.waiting.clear();
             self.fetch_texts(&held).await;
             for held in held {
                 self.substitute(held);
@@ -146,10 +159,20 @@ impl Pass<'_, '_> {
             let may_hold = item.text.text().is_empty() || substitute::may_hold(item.text.text());
             let value = document.value().filter(|_| may_hold && !document.is_broken());
             let substitutions = value.map(|it| substitute::find(it, &item.place)).unwrap_or_default();
-            if substitutions.is_empty() {
-                self.document(&item, document, Vec::new());
-            } else {
-                self.held.push(Held { item: Arc::clone(&item), index, substitutions });
+            match substitutions.get(self.following.limits.substitutions) {
+                // Before anything is fetched for it.
+                Some(first) => {
+                    let remark = self.too_many(&item, document, first);
+                    self.document(&item, document, vec![remark]);
+                }
+                // Of two descriptions in one location the last one counts: none overtakes one that waits.
+                None if substitutions.is_empty() && !self.waiting.contains(&item.place.location) => {
+                    self.document(&item, document, Vec::new());
+                }
+                None => {
+                    self.waiting.insert(Arc::clone(&item.place.location));
+                    self.held.push(Held { item: Arc::clone(&item), index, substitutions });
+                }
             }
         }
     }

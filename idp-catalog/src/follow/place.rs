@@ -104,21 +104,35 @@ impl Place {
     }
 }
 
-/// Whether two URLs are of different repositories of one Git host, as far as they can be told.
-pub(super) fn other_repository(a: &Url, b: &Url) -> bool {
-    let differ = |a: &str, b: &str| a.to_lowercase() != b.to_lowercase();
-    match (repository(a), repository(b)) {
-        (Some(one), Some(other)) if a.host() == b.host() => differ(one, other),
-        _ => false,
-    }
+/// A repository of a Git host, as far as it can be told from a URL.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Repository {
+    host: String,
+    /// In lower case.
+    path: String,
 }
 
-/// What stands before `/blob/…` and the like.
-fn repository(url: &Url) -> Option<&str> {
-    ["/-/blob/", "/-/tree/", "/-/raw/", "/blob/", "/tree/", "/raw/"]
-        .iter()
-        .find_map(|marker| url.path().split_once(marker))
-        .map(|(repository, _)| repository)
+impl Repository {
+    /// By what stands before `/blob/…` and the like.
+    pub(super) fn of(url: &Url) -> Option<Self> {
+        let markers = ["/-/blob/", "/-/tree/", "/-/raw/", "/blob/", "/tree/", "/raw/"];
+        let (path, _) = markers.iter().find_map(|marker| url.path().split_once(marker))?;
+        Some(Self { host: url.host_str()?.to_owned(), path: path.to_lowercase() })
+    }
+
+    /// Whether a URL is of another repository of the same host.
+    pub(super) fn is_left_by(&self, url: &Url) -> bool {
+        Self::of(url).is_some_and(|it| it.host == self.host && it.path != self.path)
+    }
+
+    /// Lets pass what an entity of a repository may name.
+    pub(super) fn confine(home: Option<&Self>, url: Url) -> Result<Url, Refused> {
+        if home.is_some_and(|it| it.is_left_by(&url)) {
+            let message = "a substitution may only name files of the same repository as the entity";
+            return Err(Diagnostic::error("other-repository", message));
+        }
+        Ok(url)
+    }
 }
 
 /// The URL of a path below a folder.
@@ -193,7 +207,8 @@ mod tests {
 
     #[test]
     fn repositories_are_told_apart_on_one_host() {
-        let other = |a: &str, b: &str| other_repository(&Url::parse(a).unwrap(), &Url::parse(b).unwrap());
+        let url = |text: &str| Url::parse(text).unwrap();
+        let other = |a: &str, b: &str| Repository::of(&url(a)).unwrap().is_left_by(&url(b));
         assert!(other("https://h/o/r/blob/main/x", "https://h/o/s/blob/main/x"));
         assert!(!other("https://h/o/r/blob/main/x", "https://h/O/R/raw/v2/y"));
         assert!(!other("https://h/o/r/blob/main/x", "https://g/o/s/blob/main/x"));

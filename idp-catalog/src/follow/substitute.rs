@@ -9,7 +9,7 @@ use url::Url;
 
 use super::bundle;
 use super::files::{File, Files};
-use super::place::{Place, other_repository};
+use super::place::{Place, Repository};
 use crate::{YamlDocument, YamlLimits};
 
 /// What becomes of the file.
@@ -41,6 +41,8 @@ pub(super) struct Substitution {
     pub(super) pointer: String,
     pub(super) key: &'static str,
     pub(super) form: Form,
+    /// The repository of the entity.
+    pub(super) home: Option<Repository>,
     /// The file, or why there is none.
     pub(super) url: Result<Url, Diagnostic>,
 }
@@ -75,8 +77,9 @@ fn walk(value: &Value, pointer: String, place: &Place, found: &mut Vec<Substitut
             let single = map.iter().next().filter(|_| map.len() == 1);
             let known = single.and_then(|(key, it)| Some((KEYS.iter().find(|(name, _)| name == key)?, it)));
             if let Some(((key, form), argument)) = known {
-                let url = locate(argument, key, place);
-                return found.push(Substitution { pointer, key, form: *form, url });
+                let home = place.url().and_then(Repository::of);
+                let url = locate(argument, key, place, home.as_ref());
+                return found.push(Substitution { pointer, key, form: *form, home, url });
             }
             for (key, item) in map {
                 let token = key.replace('~', "~0").replace('/', "~1");
@@ -87,17 +90,12 @@ fn walk(value: &Value, pointer: String, place: &Place, found: &mut Vec<Substitut
     }
 }
 
-fn locate(argument: &Value, key: &str, place: &Place) -> Result<Url, Diagnostic> {
+fn locate(argument: &Value, key: &str, place: &Place, home: Option<&Repository>) -> Result<Url, Diagnostic> {
     let Some(text) = argument.as_str() else {
         let message = format!("`{key}` takes the path or URL of a file");
         return Err(Diagnostic::error("bad-substitution", message));
     };
-    let url = place.resolve(text)?;
-    if place.url().is_some_and(|own| other_repository(own, &url)) {
-        let message = "a substitution may only name files of the same repository as the entity";
-        return Err(Diagnostic::error("other-repository", message));
-    }
-    Ok(url)
+    Repository::confine(home, place.resolve(text)?)
 }
 
 /// The files that a pass has fetched for substitutions, or why it could not.
@@ -116,20 +114,38 @@ fn file<'f>(url: &Url, fetched: &'f Fetched) -> Result<&'f Arc<File>, String> {
     }
 }
 
-/// The files that a bundled file refers to, each with the URL it means; nothing where it cannot be read.
-pub(super) fn references(url: &Url, fetched: &Fetched, limits: &YamlLimits) -> Vec<Result<Url, Diagnostic>> {
+/// The files that a bundled file refers to for an entity of a repository, each with the URL it means; nothing where it
+/// cannot be read.
+pub(super) fn references(
+    url: &Url,
+    home: Option<&Repository>,
+    fetched: &Fetched,
+    limits: &YamlLimits,
+) -> Vec<Result<Url, Diagnostic>> {
     let Ok(file) = file(url, fetched) else { return Vec::new() };
     let Ok(value) = only_document(file, limits) else { return Vec::new() };
-    bundle::references(value).into_iter().map(|text| file.place.resolve(text)).collect()
+    let resolve = |text| Repository::confine(home, file.place.resolve(text)?);
+    bundle::references(value).into_iter().map(resolve).collect()
 }
 
-/// What is put in the place of a substitution.
+/// How many bytes a value takes, about.
+pub(super) fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|it| 1 + size(it)).sum(),
+        Value::Object(map) => map.iter().map(|(key, it)| 1 + key.len() + size(it)).sum(),
+        _ => 1,
+    }
+}
+
+/// What is put in the place of a substitution, of at most so many bytes.
 pub(super) fn value(
     substitution: &Substitution,
     fetched: &Fetched,
     limits: &YamlLimits,
+    room: usize,
 ) -> Result<Value, Diagnostic> {
-    let url = substitution.url.clone()?;
+    let (url, home) = (substitution.url.clone()?, substitution.home.as_ref());
     let failed = |why: String| {
         Diagnostic::error(
             "unreadable-substitution",
@@ -137,14 +153,32 @@ pub(super) fn value(
         )
     };
     let found = file(&url, fetched).map_err(failed)?;
+    let fits = |bytes: usize| if bytes <= room { Ok(()) } else { Err(failed(TOO_LARGE.to_owned())) };
     match substitution.form {
-        Form::Text => Ok(Value::from(found.text.text())),
-        Form::Json => serde_json::from_str(found.text.text())
-            .map_err(|error| failed(format!("{} is not JSON: {error}", found.place.location))),
-        Form::Yaml => only_document(found, limits).cloned().map_err(failed),
-        Form::Bundle => bundled(&url, found, fetched, limits).map(Value::from).map_err(failed),
+        Form::Text => {
+            fits(found.text.text().len())?;
+            Ok(Value::from(found.text.text()))
+        }
+        Form::Json => {
+            fits(found.text.text().len())?;
+            serde_json::from_str(found.text.text())
+                .map_err(|error| failed(format!("{} is not JSON: {error}", found.place.location)))
+        }
+        Form::Yaml => {
+            let value = only_document(found, limits).map_err(failed)?;
+            fits(size(value))?;
+            Ok(value.clone())
+        }
+        Form::Bundle => {
+            let text = bundled(&url, home, found, fetched, limits, room).map_err(failed)?;
+            fits(text.len())?;
+            Ok(Value::from(text))
+        }
     }
 }
+
+/// Why there is nothing in the place of a substitution whose document has enough already.
+pub(super) const TOO_LARGE: &str = "the document gets too large by it";
 
 /// The data of a file with exactly one document.
 fn only_document<'f>(file: &'f File, limits: &YamlLimits) -> Result<&'f Value, String> {
@@ -161,7 +195,14 @@ fn only_document<'f>(file: &'f File, limits: &YamlLimits) -> Result<&'f Value, S
 }
 
 /// The text of an interface description. As it is where it refers to no other file, else as JSON, which is YAML too.
-fn bundled(url: &Url, root: &File, fetched: &Fetched, limits: &YamlLimits) -> Result<String, String> {
+fn bundled(
+    url: &Url,
+    home: Option<&Repository>,
+    root: &File,
+    fetched: &Fetched,
+    limits: &YamlLimits,
+    room: usize,
+) -> Result<String, String> {
     if bundle::references(only_document(root, limits)?).is_empty() {
         return Ok(root.text.text().to_owned());
     }
@@ -172,11 +213,11 @@ fn bundled(url: &Url, root: &File, fetched: &Fetched, limits: &YamlLimits) -> Re
             continue;
         }
         files.insert(next.clone(), only_document(file(&next, fetched)?, limits)?.clone());
-        for reference in references(&next, fetched, limits) {
+        for reference in references(&next, home, fetched, limits) {
             open.push(reference.map_err(|problem| problem.message)?);
         }
     }
     let resolve = |from: &Url, text: &str| file(from, fetched).ok()?.place.resolve(text).ok();
-    let whole = bundle::bundle(url, &files, &resolve)?;
+    let whole = bundle::bundle(url, &files, &resolve, room)?;
     serde_json::to_string_pretty(&whole).map_err(|error| error.to_string())
 }

@@ -12,6 +12,7 @@ use idp_core::{
 };
 use url::Url;
 
+use super::excluded::Excluded;
 use super::folder::unreadable;
 use crate::Delta;
 
@@ -53,7 +54,7 @@ pub struct DirectorySource {
     name: String,
     root: PathBuf,
     globs: GlobSet,
-    excluded: GlobSet,
+    excluded: Excluded,
     limits: DirectoryLimits,
 }
 
@@ -65,7 +66,7 @@ impl DirectorySource {
     pub fn new(name: impl Into<String>, root: impl Into<PathBuf>) -> Result<Self> {
         let root = root.into();
         let root = root.canonicalize().map_err(|error| unreadable(&root, error))?;
-        let (globs, excluded) = (globs(&["**/*.yaml", "**/*.yml"])?, GlobSet::empty());
+        let (globs, excluded) = (globs(&["**/*.yaml", "**/*.yml"])?, Excluded::default());
         Ok(Self { name: name.into(), root, globs, excluded, limits: DirectoryLimits::default() })
     }
 
@@ -80,12 +81,12 @@ impl DirectorySource {
     }
 
     /// No files and folders whose relative path one of these patterns matches, as in `**/node_modules`. What is below a
-    /// folder that is left out is not looked at.
+    /// folder that is left out is not looked at, whatever a descriptor names.
     ///
     /// # Errors
     /// [`InvalidInput`](idp_core::ErrorKind::InvalidInput) for a pattern that is none.
     pub fn excluding(mut self, patterns: &[&str]) -> Result<Self> {
-        self.excluded = globs(patterns)?;
+        self.excluded = Excluded::new(patterns)?;
         Ok(self)
     }
 
@@ -98,12 +99,13 @@ impl DirectorySource {
 
     /// What a change of these files is for the catalog: `None` where only a whole pass tells, as after a change of folders.
     ///
-    /// Not for a source whose locations are followed: what else a file leads to is for a whole pass.
+    /// Not for a source that is ingested with a [`Following`](crate::Following): what its files lead to, and what they
+    /// are without the parts that stand in others, is for a whole pass.
     #[must_use]
     pub fn delta(&self, changed: &Changed) -> Option<Delta> {
         let Changed::Files(files) = changed else { return None };
         let mut delta = Delta::of(&*self.name);
-        for file in files.iter().filter(|it| self.globs.is_match(it) && !self.is_excluded(it)) {
+        for file in files.iter().filter(|it| self.globs.is_match(it) && !self.excluded.covers(it)) {
             delta = match self.read(file) {
                 Ok(document) => delta.put(document),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => delta.gone(file.as_str()),
@@ -113,23 +115,22 @@ impl DirectorySource {
         Some(delta)
     }
 
-    /// Whether a file, or a folder above it, is left out.
-    fn is_excluded(&self, path: &str) -> bool {
-        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
-        let in_git = path.split('/').any(|part| part == ".git");
-        in_git || ends.into_iter().any(|end| self.excluded.is_match(&path[..end]))
-    }
-
     /// The directory, or the file that is read alone.
     #[cfg(feature = "watch")]
     pub(super) fn root(&self) -> &Path {
         &self.root
     }
 
+    /// Whether a file or folder is left out.
+    #[cfg(feature = "watch")]
+    pub(super) fn leaves_out(&self, path: &str) -> bool {
+        self.excluded.covers(path)
+    }
+
     /// Whether a file is one that is read.
     #[cfg(feature = "watch")]
     pub(super) fn wants(&self, path: &str) -> bool {
-        self.globs.is_match(path) && !self.is_excluded(path)
+        self.globs.is_match(path) && !self.excluded.covers(path)
     }
 
     /// The files in a stable order, as relative paths.
@@ -160,13 +161,12 @@ impl DirectorySource {
 
     fn entry(&self, path: &Path, kind: fs::FileType, folder: &str, depth: usize, walk: &mut Walk) {
         let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return };
-        let is_git = name == ".git";
         let relative = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
-        if self.excluded.is_match(&relative) {
+        if self.excluded.covers(&relative) {
             return;
         }
         // A symbolic link is neither a folder nor a file here.
-        if kind.is_dir() && !is_git {
+        if kind.is_dir() {
             self.folder(path, &relative, depth + 1, walk);
         } else if kind.is_file() && self.globs.is_match(&relative) {
             if walk.files.len() < self.limits.files {
@@ -221,6 +221,7 @@ impl Source for DirectorySource {
         let folder = if self.root.is_file() { self.root.parent().unwrap_or(&self.root) } else { &self.root };
         SourceInfo::new(&*self.name, format!("descriptors in {}", self.root.display()))
             .based_at(Url::from_directory_path(folder).ok())
+            .excluding(self.excluded.patterns())
     }
 
     /// The cursor names the last file of the page before.

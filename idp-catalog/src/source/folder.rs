@@ -11,10 +11,12 @@ use idp_core::{
 };
 use url::Url;
 
+use super::excluded::Excluded;
+
 /// Levels of folders that are read.
 const MAX_DEPTH: usize = 64;
 
-/// Reads files below a folder, and nothing outside it: no `..` and no link leads out.
+/// Reads files below a folder, and nothing outside it: no `..` and no link leads out. What is in `.git` is not read.
 ///
 /// The folder answers for its own `file` URL, or, as a mirror, for the URLs of a server:
 ///
@@ -35,6 +37,7 @@ pub struct FolderFetcher {
     /// Ends with `/`.
     base: Url,
     root: PathBuf,
+    excluded: Excluded,
 }
 
 impl FolderFetcher {
@@ -45,7 +48,7 @@ impl FolderFetcher {
     pub fn new(root: impl AsRef<Path>) -> Result<Self> {
         let root = canonical(root.as_ref())?;
         let base = Url::from_directory_path(&root).map_err(|()| Error::invalid("not a folder"))?;
-        Ok(Self { name: format!("folder:{}", root.display()), base, root })
+        Ok(Self { name: format!("folder:{}", root.display()), base, root, excluded: Excluded::default() })
     }
 
     /// Answers for the URLs below `base` with the files below the folder.
@@ -62,7 +65,17 @@ impl FolderFetcher {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
-        Ok(Self { name: format!("mirror:{base}"), base, root: canonical(root.as_ref())? })
+        let (root, excluded) = (canonical(root.as_ref())?, Excluded::default());
+        Ok(Self { name: format!("mirror:{base}"), base, root, excluded })
+    }
+
+    /// No files and folders whose path below the folder one of these patterns matches.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a pattern that is none.
+    pub fn excluding(mut self, patterns: &[&str]) -> Result<Self> {
+        self.excluded = Excluded::new(patterns)?;
+        Ok(self)
     }
 
     /// What stands behind the base in a URL, still encoded.
@@ -92,7 +105,16 @@ impl FolderFetcher {
             )
             .with("url", url));
         }
+        if self.is_excluded(&path) {
+            return Err(Error::new(ErrorKind::PermissionDenied, "the path is left out of the folder")
+                .with("url", url));
+        }
         Ok(path)
+    }
+
+    fn is_excluded(&self, path: &Path) -> bool {
+        let inner = path.strip_prefix(&self.root).ok().and_then(Path::to_str);
+        inner.is_some_and(|it| self.excluded.covers(&it.replace(std::path::MAIN_SEPARATOR, "/")))
     }
 }
 
@@ -111,7 +133,8 @@ impl Fetcher for FolderFetcher {
         cx.cancel.check()?;
         let path = self.locate(&request.url)?;
         let meta = fs::symlink_metadata(&path).map_err(|error| unreadable(&path, error))?;
-        let mut walk = Walk { request, cancel: &cx.cancel, tree: Tree::with_limits(request.limits) };
+        let mut walk =
+            Walk { fetcher: self, request, cancel: &cx.cancel, tree: Tree::with_limits(request.limits) };
         let fetched = if meta.is_dir() {
             walk.folder(&path, None, 0)?;
             let validator = Some(Validator::new(walk.tree.digest().to_string()));
@@ -130,6 +153,7 @@ impl Fetcher for FolderFetcher {
 
 /// Files on their way from a folder into a tree.
 struct Walk<'a> {
+    fetcher: &'a FolderFetcher,
     request: &'a FetchRequest,
     cancel: &'a Cancel,
     tree: Tree,
@@ -144,13 +168,13 @@ impl Walk<'_> {
         }
         for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
             let path = entry.map_err(|error| unreadable(folder, error))?.path();
+            if self.fetcher.is_excluded(&path) {
+                continue;
+            }
             let meta = fs::symlink_metadata(&path).map_err(|error| unreadable(&path, error))?;
-            let name = file_name(&path)?;
-            let inner = TreePath::new(&name)?.below(at)?;
+            let inner = TreePath::new(&file_name(&path)?)?.below(at)?;
             if meta.is_dir() {
-                if name != ".git" {
-                    self.folder(&path, Some(&inner), depth + 1)?;
-                }
+                self.folder(&path, Some(&inner), depth + 1)?;
             } else if self.request.wants(&inner) {
                 let node = self.node(&path, &meta)?;
                 self.tree.insert(inner, node)?;

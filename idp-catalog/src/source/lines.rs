@@ -32,11 +32,14 @@ impl Default for LinesLimits {
     }
 }
 
+/// Lines of one page that are told one by one because they cannot be read.
+const MAX_PROBLEMS: usize = 100;
+
 /// Reads JSON entities, one a line: an export of an inventory. A file, or whatever else can be read.
 ///
 /// All of them stand in one location, the file's name; a problem is told at its line. A line that is no JSON may be any
-/// of the entities that seem to be missing, so none of them is removed then; a line that is too long makes the answer
-/// partial.
+/// of the entities that seem to be missing, so none of them is removed then; a line that is too long or not UTF-8 makes the
+/// answer partial.
 ///
 /// ```
 /// use idp_catalog::LinesSource;
@@ -142,29 +145,48 @@ impl LinesSource {
     ) -> Result<(Page, Position)> {
         let first = at.line + 1;
         let (mut text, mut problems, mut is_end) = (Vec::new(), Vec::new(), false);
+        let mut bad = 0;
         while text.len() < self.limits.page_bytes && !is_end {
             if at.line.is_multiple_of(1024) {
                 cx.cancel.check()?;
             }
             let room = self.limits.line_bytes;
+            let start = text.len();
             let line = read_line(reader, room, &mut text).map_err(|error| self.failed(error))?;
             (at.offset, at.line, is_end) = (at.offset + line.bytes, at.line + 1, line.is_end);
-            if line.is_too_long {
-                let message = format!("the line is longer than {room} bytes");
-                problems.push(self.problem("line-too-long", message, at.line));
+            if let Some((code, message)) = self.refuse(&line, &text[start..]) {
+                // Blank, so that the lines behind it keep their numbers.
+                text.truncate(start);
+                text.push(b'\n');
+                bad += 1;
+                if bad <= MAX_PROBLEMS {
+                    problems.push(self.problem(code, message, at.line));
+                }
             }
         }
-        let text = String::from_utf8(text).unwrap_or_else(|error| {
-            let bad = error.utf8_error().valid_up_to();
-            let line = first + error.as_bytes()[..bad].iter().filter(|it| **it == b'\n').count();
-            problems.push(self.problem("not-utf8", "the line is not UTF-8".to_owned(), line));
-            String::from_utf8_lossy(error.as_bytes()).into_owned()
-        });
+        if bad > MAX_PROBLEMS {
+            let message = format!("and {} more lines before this one cannot be read", bad - MAX_PROBLEMS);
+            problems.push(self.problem("more-bad-lines", message, at.line));
+        }
+        // Each line was looked at.
+        let text = String::from_utf8(text).map_err(|error| self.failed(io::Error::other(error)))?;
         let content = Content::Lines { text, first };
         let documents = vec![Document { location: self.location.clone(), content }];
         let completeness = if problems.is_empty() { Completeness::Complete } else { Completeness::Partial };
         let next = (!is_end).then(|| cursor_of(&at));
         Ok((Page { documents, problems, completeness, next }, at))
+    }
+
+    /// Why a line cannot be read.
+    fn refuse(&self, line: &Line, text: &[u8]) -> Option<(&'static str, String)> {
+        if line.is_too_long {
+            return Some((
+                "line-too-long",
+                format!("the line is longer than {} bytes", self.limits.line_bytes),
+            ));
+        }
+        let is_text = std::str::from_utf8(text).is_ok();
+        (!is_text).then(|| ("not-utf8", "the line is not UTF-8".to_owned()))
     }
 
     fn problem(&self, code: &'static str, message: String, line: usize) -> Diagnostic {
@@ -219,7 +241,7 @@ struct Line {
     is_end: bool,
 }
 
-/// Adds a line and its break to `text`; of one that is too long only the break, and the rest is passed over.
+/// Adds a line and its break to `text`; one that is too long is passed over.
 fn read_line(reader: &mut dyn BufRead, limit: usize, text: &mut Vec<u8>) -> io::Result<Line> {
     let (start, mut line) = (text.len(), Line { bytes: 0, is_too_long: false, is_end: false });
     loop {
@@ -240,9 +262,6 @@ fn read_line(reader: &mut dyn BufRead, limit: usize, text: &mut Vec<u8>) -> io::
             text.truncate(start);
         }
         if line.is_end || end.is_some() {
-            if line.is_too_long {
-                text.push(b'\n');
-            }
             return Ok(line);
         }
     }

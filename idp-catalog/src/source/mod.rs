@@ -1,6 +1,7 @@
 //! Sources that come with the catalog.
 
 mod directory;
+mod excluded;
 mod folder;
 mod lines;
 mod locations;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use event_listener::Event as Signal;
 use idp_core::{Error, ErrorKind, Result};
-use notify::event::{EventKind, ModifyKind, RemoveKind};
+use notify::event::{CreateKind, EventKind, ModifyKind, RemoveKind};
 use notify::{Config, PollWatcher, RecursiveMode, Watcher};
 
 use super::{Changed, DirectorySource};
@@ -192,6 +192,9 @@ fn of_path(source: &DirectorySource, path: &Path, kind: EventKind) -> Changed {
         // The directory itself: its content is told of by paths below it, unless it is gone.
         return if path.exists() { nothing } else { Changed::Anything };
     }
+    if source.leaves_out(&inner) {
+        return nothing;
+    }
     if path.is_dir() {
         // What a folder holds when it appears may have been there before anybody listened.
         return if matches!(kind, EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_))) {
@@ -203,8 +206,14 @@ fn of_path(source: &DirectorySource, path: &Path, kind: EventKind) -> Changed {
     if source.wants(&inner) {
         return Changed::Files(BTreeSet::from([inner]));
     }
-    let was_file = path.exists() || kind == EventKind::Remove(RemoveKind::File);
-    if was_file || Path::new(&inner).extension().is_some() { nothing } else { Changed::Anything }
+    // What is gone without a word of what it was may have been a folder, however it was called.
+    let was_file = matches!(
+        kind,
+        EventKind::Remove(RemoveKind::File)
+            | EventKind::Create(CreateKind::File)
+            | EventKind::Modify(ModifyKind::Data(_))
+    );
+    if was_file || path.exists() { nothing } else { Changed::Anything }
 }
 
 fn failed(root: &Path, error: notify::Error) -> Error {

@@ -8,6 +8,7 @@ use idp_catalog::{Catalog, Retention};
 use idp_core::Result;
 use serde_json::json;
 
+use crate::catalog::ConfigFile;
 use crate::output::{Format, print_json, print_line};
 use crate::state::{Access, open_log};
 
@@ -22,6 +23,8 @@ pub(crate) struct Args {
     /// The file that holds the catalog.
     #[arg(long, value_name = "FILE", env = "IDP_STATE")]
     state: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
     /// Keep what is younger than this many days.
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     keep_days: u64,
@@ -35,7 +38,8 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
-    let catalog = Catalog::open(open_log(&args.state, Access::Write).await?).await?;
+    let log = open_log(&args.state, Access::Write).await?;
+    let catalog = Catalog::open_with(log, args.config.options()?).await?;
     let age = Duration::from_secs(args.keep_days.saturating_mul(DAY));
     let gone = catalog.compact(&Retention::default().age(age).revisions(args.keep_revisions)).await?;
     let head = catalog.snapshot().revision();

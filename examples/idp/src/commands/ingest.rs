@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use idp_catalog::{Catalog, Changed, DirectoryWatch, IngestOptions};
+use idp_catalog::{Catalog, DirectoryWatch, IngestOptions};
 use idp_core::{Error, Result};
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -73,14 +73,10 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let access = if args.dry_run { Access::Read } else { Access::Write };
     let log = open_log(&args.state, access).await?;
     let catalog = Catalog::open_with(log, config.catalog_options()?).await?;
-    let options = IngestOptions::default()
-        .confirm_removals(args.confirm_removals)
-        .following(Arc::clone(&follow.following));
-    let pass = Pass { args: &args, catalog: &catalog, follow: &follow, options };
+    let pass = Pass { args: &args, catalog: &catalog, follow: &follow };
     // What changes during the first pass is told after it.
     let watching = if args.watch { Some(Watching::start(&inputs)?) } else { None };
-    let all = inputs.iter().map(|input| (input, Changed::Anything)).collect();
-    let status = pass.run(all).await?;
+    let status = pass.run(inputs.iter().collect()).await?;
     match watching {
         None => Ok(status),
         Some(watching) => watching.run(&pass, &inputs).await,
@@ -105,15 +101,14 @@ struct Pass<'a> {
     args: &'a Args,
     catalog: &'a Catalog,
     follow: &'a Follow,
-    options: IngestOptions,
 }
 
 impl Pass<'_> {
-    /// Takes in what changed, and prints what came of it.
-    async fn run(&self, changes: Vec<(&Input, Changed)>) -> Result<ExitCode> {
+    /// Takes in what inputs have, and prints what came of it.
+    async fn run(&self, inputs: Vec<&Input>) -> Result<ExitCode> {
         let mut ingested = Vec::new();
-        for (input, changed) in changes {
-            ingested.push(self.one(input, &changed).await?);
+        for input in inputs {
+            ingested.push(self.one(input).await?);
         }
         let snapshot = self.catalog.snapshot();
         for one in &mut ingested {
@@ -129,19 +124,17 @@ impl Pass<'_> {
         })
     }
 
-    async fn one(&self, input: &Input, changed: &Changed) -> Result<Ingested> {
+    /// Reads the input once, because standard input cannot be read again, and wholly: which files an entity depends on
+    /// besides its own is not known before.
+    async fn one(&self, input: &Input) -> Result<Ingested> {
+        let options = IngestOptions::default()
+            .confirm_removals(self.args.confirm_removals)
+            .following(Arc::clone(self.follow.of(input)));
+        let before = self.catalog.snapshot().revision();
+        let report = self.catalog.ingest_with(input.source(), &options).await?;
         let difference = match self.args.dry_run {
-            true => Some(self.catalog.preview_with(input.source(), &self.options).await?.difference),
+            true => Some(self.catalog.difference(before, report.revision).await?),
             false => None,
-        };
-        let delta = match &input.source {
-            // What else a changed file leads to, a whole pass tells.
-            Kind::Directory(source) if !self.follow.is_wide => source.delta(changed),
-            _ => None,
-        };
-        let report = match delta {
-            Some(delta) => self.catalog.apply(&delta).await?,
-            None => self.catalog.ingest_with(input.source(), &self.options).await?,
         };
         Ok(Ingested::new(Arc::clone(&input.name), input.path.clone(), report, difference))
     }
@@ -149,8 +142,8 @@ impl Pass<'_> {
 
 /// The watches of all directories.
 struct Watching {
-    /// The input's number, and what changed there.
-    changes: Receiver<(usize, Changed)>,
+    /// The number of an input in which something changed.
+    changes: Receiver<usize>,
 }
 
 impl Watching {
@@ -159,7 +152,14 @@ impl Watching {
         for (index, input) in inputs.iter().enumerate() {
             let Kind::Directory(source) = &input.source else { continue };
             let (watch, sender) = (DirectoryWatch::new(source)?, sender.clone());
-            tokio::spawn(async move { while sender.send((index, watch.changed().await)).await.is_ok() {} });
+            tokio::spawn(async move {
+                loop {
+                    let _ = watch.changed().await;
+                    if sender.send(index).await.is_err() {
+                        return;
+                    }
+                }
+            });
         }
         // With no directory at all, only the clock makes passes.
         tokio::spawn(async move { sender.closed().await });
@@ -171,18 +171,17 @@ impl Watching {
         let mut clock = tokio::time::interval(Duration::from_secs(pass.args.every.max(1)));
         clock.tick().await;
         loop {
-            let changes = tokio::select! {
+            let changed = tokio::select! {
                 _ = tokio::signal::ctrl_c() => return Ok(ExitCode::SUCCESS),
                 _ = clock.tick() => again(inputs),
-                Some((index, changed)) = self.changes.recv() => vec![(&inputs[index], changed)],
+                Some(index) = self.changes.recv() => vec![&inputs[index]],
             };
-            pass.run(changes).await?;
+            pass.run(changed).await?;
         }
     }
 }
 
 /// Everything that can be read more than once.
-fn again(inputs: &[Input]) -> Vec<(&Input, Changed)> {
-    let again = inputs.iter().filter(|it| &*it.name != "stdin");
-    again.map(|input| (input, Changed::Anything)).collect()
+fn again(inputs: &[Input]) -> Vec<&Input> {
+    inputs.iter().filter(|it| !matches!(it.source, Kind::StandardInput(_))).collect()
 }

@@ -8,6 +8,7 @@ use idp_catalog::{Catalog, CatalogChange, ChangeKind, Changes, Consumer, Matcher
 use idp_core::{Result, Revision};
 use serde_json::{Value, json};
 
+use crate::catalog::ConfigFile;
 use crate::output::{Format, print_json, print_line};
 use crate::state::{Access, open_log};
 
@@ -22,6 +23,8 @@ pub(crate) struct Args {
     /// The file that holds the catalog.
     #[arg(long, value_name = "FILE", env = "IDP_STATE")]
     state: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
     /// Begin behind this revision; 0 tells everything that is there first. Without one: now.
     #[arg(long, value_name = "REVISION", conflicts_with = "consumer")]
     from: Option<u64>,
@@ -39,7 +42,8 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let matcher = Matcher::new(&parse_query(&args.filter)?)?;
-    let catalog = Arc::new(Catalog::open(open_log(&args.state, Access::Write).await?).await?);
+    let log = open_log(&args.state, Access::Write).await?;
+    let catalog = Arc::new(Catalog::open_with(log, args.config.options()?).await?);
     let mut follower = match &args.consumer {
         Some(name) => Follower::Named(catalog.consumer(name).await?),
         None => {
