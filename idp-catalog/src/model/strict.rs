@@ -33,7 +33,7 @@ pub(super) fn check_case(value: &Value, at: &mut Pointer, report: &mut Report<'_
     }
 }
 
-fn is_collection(value: &Value) -> bool {
+pub(super) fn is_collection(value: &Value) -> bool {
     value.is_object() || value.is_array()
 }
 
