@@ -141,7 +141,10 @@ impl State {
     }
 
     fn released(&mut self, released: &Released, at: Changed, touched: &mut Touched) {
-        self.unspoken(released);
+        // What is removed is an orphan: it is no claim, and a claim of the same location stays.
+        if released.cause != Cause::Removed {
+            self.unspoken(released);
+        }
         let mut forgotten = None;
         self.watching_winner(released.entity_ref.clone(), at, touched, |state, entity_ref| {
             forgotten = state.release(entity_ref, released, at);
