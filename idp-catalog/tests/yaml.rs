@@ -156,3 +156,20 @@ proptest! {
         prop_assert_eq!(documents[0].value(), Some(&value), "{}", text);
     }
 }
+
+/// `1` and `"1"` are two keys, and so are `a` and `A`.
+#[test]
+fn each_of_many_keys_that_are_nearly_the_same_was_looked_for_among_all_others() {
+    let start = Instant::now();
+    let pairs: String = (0..50_000).map(|it| format!("    {it}: x\n    \"{it}\": y\n")).collect();
+    let cases: String = (0..50_000).map(|it| format!("    a{it}: x\n    A{it}: y\n")).collect();
+    let text =
+        format!("apiVersion: v1\nkind: K\nmetadata: {{name: n}}\nspec:\n  pairs:\n{pairs}  cases:\n{cases}");
+    let source = SourceText::new("t", text);
+    let document = &parse_yaml(&source, &YamlLimits::default())[0];
+    assert!(document.problems().is_empty());
+    assert_eq!(document.value().unwrap()["spec"]["pairs"]["49999"], "y");
+    let verdict = Model::backstage().judge(&source, document);
+    assert!(verdict.diagnostics.iter().any(|it| it.code == "case-collision"));
+    assert!(start.elapsed() < Duration::from_secs(10), "took {:?}", start.elapsed());
+}
