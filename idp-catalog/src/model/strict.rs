@@ -94,7 +94,7 @@ pub(super) fn check_fields(
             }
         }
         (Shape::Either(shapes), _) => {
-            if let Some(shape) = shapes.iter().find(|shape| shape.accepts_kind(value)) {
+            if let Some(shape) = Shape::nearest(shapes, value) {
                 check_fields(shape, value, severity, at, report);
             }
         }
