@@ -265,7 +265,7 @@ impl Catalog {
                 .with("after", state.revision)
                 .with("next", events[start].revision));
         }
-        touched.entities.extend(take(state, &events[start..])?.entities);
+        touched.add(take(state, &events[start..])?);
         Ok(())
     }
 
@@ -305,7 +305,7 @@ impl Catalog {
             return;
         }
         let before = self.published.load();
-        let (next, changes) = before.evolve(state, model, &touched.entities);
+        let (next, changes) = before.evolve(state, model, &touched);
         self.lock_recent().push(before.revision(), next.revision(), state.latest, changes);
         self.published.store(Arc::new(next));
     }

@@ -28,6 +28,7 @@ pub(crate) use profile::DANGLING_REFERENCE;
 use profile::MISSPELT_FIELD;
 pub use profile::{Profile, RelationFlow};
 pub use relations::Declared;
+pub(crate) use report::More;
 use report::Report;
 pub use report::Stage;
 use rule::{KeyRule, Rule};
