@@ -64,6 +64,38 @@ async fn an_entity_that_is_upserted_leaves_the_place_it_had() {
 }
 
 #[tokio::test]
+async fn a_copy_in_a_delta_took_the_place_of_the_original() {
+    let original = || file("f", &[resource("a", "x")]);
+    let copy = || file("g", &[resource("a", "y")]);
+    let (by_delta, at_once) = (empty().await, empty().await);
+    for catalog in [&by_delta, &at_once] {
+        feed(catalog, Script::says("s", vec![original()])).await;
+    }
+    feed(&at_once, Script::says("s", vec![original(), copy()])).await;
+    let report = by_delta.apply(&Delta::of("s").put(copy())).await.unwrap();
+    assert_eq!(report.counts.conflicting, 1);
+    assert_eq!(types(&by_delta), ["a x f"]);
+    assert_eq!(types(&by_delta), types(&at_once));
+
+    let _ = by_delta.apply(&Delta::of("s").gone("f")).await.unwrap();
+    assert_eq!(types(&by_delta), ["a y g"]);
+    let _ = by_delta.apply(&Delta::of("s").gone("g").put(original())).await.unwrap();
+    assert_eq!(types(&by_delta), ["a x f"], "a move says where from");
+}
+
+#[tokio::test]
+async fn an_upsert_left_other_descriptions_of_its_source_behind() {
+    let catalog = empty().await;
+    feed(&catalog, Script::says("s", vec![file("f", &[resource("a", "x")])])).await;
+    feed(&catalog, Script::says("t", vec![file("g", &[resource("a", "z")])])).await;
+    let report = catalog.apply(&Delta::of("s").upsert(entity("a", "y"))).await.unwrap();
+    assert!(report.held.is_empty());
+    let claims = catalog.explain(&reference("a")).claims;
+    let places: Vec<_> = claims.iter().map(|it| (&*it.claimant.source, &*it.claimant.location)).collect();
+    assert_eq!(places, [("s", "resource:default/a"), ("t", "g")]);
+}
+
+#[tokio::test]
 async fn an_expectation_that_does_not_hold_changes_nothing() {
     let catalog = empty().await;
     let absent = Delta::of("s").expecting(reference("a"), None).upsert(entity("a", "x"));

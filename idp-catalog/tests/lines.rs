@@ -52,6 +52,27 @@ async fn problems_are_told_at_their_line_whatever_the_page() {
 }
 
 #[tokio::test]
+async fn every_one_of_a_million_bad_lines_was_kept_and_copied_with_every_change() {
+    let catalog = empty().await;
+    let _ = ingest(&catalog, from("{\n".repeat(5_000))).await;
+    let found = findings(&catalog);
+    assert_eq!(found.len(), 101);
+    assert_eq!(found.last().unwrap().0, "more-problems");
+    let before = catalog.snapshot();
+    let message = &before.findings().last().unwrap().diagnostics[100].message;
+    assert_eq!(message, "4900 more problems are not shown");
+
+    let _ = catalog.ingest(&LinesSource::from_reader("t", "t.ndjson", Bytes::new(line("a")))).await.unwrap();
+    let after = catalog.snapshot();
+    assert_eq!(after.len(), 1);
+    let shared = before.findings().zip(after.findings()).all(|(one, other)| std::ptr::eq(one, other));
+    assert!(shared, "a change of something else copies none of it");
+
+    let _ = ingest(&catalog, from(line("b"))).await;
+    assert_eq!(findings(&catalog), []);
+}
+
+#[tokio::test]
 async fn a_line_without_end_costs_no_memory_and_nobody_else_anything() {
     // A hundred megabytes that are never there at once.
     let long = std::io::repeat(b'x').take(100 << 20);

@@ -216,6 +216,25 @@ async fn case_113_an_orphan_that_is_kept_says_so() {
 }
 
 #[tokio::test]
+async fn removing_an_orphan_left_a_claim_of_its_location_that_nobody_could_release() {
+    let log = Arc::new(MemoryLog::new());
+    let catalog = opened(&log, |it| it.orphans = OrphanPolicy::Keep).await;
+    let says = |kind: Option<&str>| {
+        let a = kind.map(|it| resource("a", it));
+        Script::says("s", vec![file("f", &[[resource("b", "x")].as_slice(), a.as_slice()].concat())])
+    };
+    feed(&catalog, says(Some("x"))).await;
+    feed(&catalog, says(None)).await;
+    feed(&catalog, says(Some("[1]"))).await;
+    assert!(catalog.remove_orphan(&reference("a"), None).await.unwrap());
+    assert_eq!(explain(&catalog, "a").claims.len(), 1, "what is said of it now stays");
+
+    feed(&catalog, says(None)).await;
+    assert_eq!(explain(&catalog, "a").claims.len(), 0);
+    assert_eq!(*Catalog::open(log).await.unwrap().snapshot(), *catalog.snapshot());
+}
+
+#[tokio::test]
 async fn states_are_listed() {
     let catalog = empty().await;
     let texts = [resource("ok", "x"), resource("stale", "x"), resource("gone", "x")];

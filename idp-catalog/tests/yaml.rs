@@ -68,7 +68,7 @@ fn problems_are_limited() {
     let text = format!("apiVersion: v1\nkind: K\nmetadata:\n  name: n\n  labels:\n{labels}");
     let source = SourceText::new("t", text);
     let verdict = Model::backstage().judge(&source, &parse_yaml(&source, &YamlLimits::default())[0]);
-    assert_eq!(verdict.diagnostics.len(), 200);
+    assert_eq!(verdict.diagnostics.len(), 201);
     assert!(start.elapsed() < Duration::from_secs(10), "took {:?}", start.elapsed());
 }
 
@@ -155,4 +155,35 @@ proptest! {
         let documents = parse(&text);
         prop_assert_eq!(documents[0].value(), Some(&value), "{}", text);
     }
+}
+
+/// `1` and `"1"` are two keys, and so are `a` and `A`.
+#[test]
+fn each_of_many_keys_that_are_nearly_the_same_was_looked_for_among_all_others() {
+    let start = Instant::now();
+    let pairs: String = (0..30_000).map(|it| format!("    {it}: x\n    \"{it}\": y\n")).collect();
+    let cases: String = (0..30_000).map(|it| format!("    a{it}: x\n    A{it}: y\n")).collect();
+    let text =
+        format!("apiVersion: v1\nkind: K\nmetadata: {{name: n}}\nspec:\n  pairs:\n{pairs}  cases:\n{cases}");
+    let source = SourceText::new("t", text);
+    let document = &parse_yaml(&source, &YamlLimits::default())[0];
+    assert!(document.problems().is_empty());
+    assert_eq!(document.value().unwrap()["spec"]["pairs"]["29999"], "y");
+    let verdict = Model::backstage().judge(&source, document);
+    assert!(verdict.diagnostics.iter().any(|it| it.code == "case-collision"));
+    assert!(start.elapsed() < Duration::from_secs(10), "took {:?}", start.elapsed());
+}
+
+#[test]
+fn problems_beyond_the_limit_were_dropped_in_silence() {
+    let labels: String = (0..300).map(|it| format!("    -{it}: 1\n")).collect();
+    let text = format!("apiVersion: v1\nkind: K\nmetadata:\n  name: n\n  labels:\n{labels}spec: []\n");
+    let source = SourceText::new("t", text);
+    let verdict = Model::backstage().judge(&source, &parse_yaml(&source, &YamlLimits::default())[0]);
+    let last = verdict.diagnostics.last().unwrap();
+    assert_eq!(last.code, "more-problems");
+    assert!(last.is_error(), "what is not shown refuses too");
+    let more: usize = last.message.split(' ').next().unwrap().parse().unwrap();
+    assert!(more > 100, "{last}");
+    assert_eq!(verdict.diagnostics.len(), 201);
 }

@@ -40,7 +40,8 @@ pub struct Delta {
     source: Arc<str>,
     documents: Vec<Document>,
     locations: BTreeSet<Arc<str>>,
-    removed: BTreeSet<EntityRef>,
+    /// Entities that the source describes nowhere but where the delta does.
+    settled: BTreeSet<EntityRef>,
     expected: BTreeMap<EntityRef, Option<Revision>>,
     confirm_removals: bool,
     by: Option<Arc<Attribution>>,
@@ -55,7 +56,8 @@ impl Delta {
 
     /// Makes the source describe an entity so, instead of however it did before.
     #[must_use]
-    pub fn upsert(self, entity: Entity) -> Self {
+    pub fn upsert(mut self, entity: Entity) -> Self {
+        self.settled.insert(entity.entity_ref().clone());
         let location = entity.entity_ref().to_string();
         self.put(Document::entity(location, entity.into_value()))
     }
@@ -78,7 +80,7 @@ impl Delta {
     /// Makes the source describe an entity nowhere any more.
     #[must_use]
     pub fn remove(mut self, entity_ref: EntityRef) -> Self {
-        self.removed.insert(entity_ref);
+        self.settled.insert(entity_ref);
         self
     }
 
@@ -107,7 +109,7 @@ impl Delta {
     /// Whether it changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.locations.is_empty() && self.removed.is_empty()
+        self.locations.is_empty() && self.settled.is_empty()
     }
 
     fn check(&self, state: &State) -> Result<()> {
@@ -140,7 +142,7 @@ impl Catalog {
             source: &delta.source,
             by: delta.by.clone(),
             read: &read,
-            whole: Whole::Here(&delta.locations, &delta.removed),
+            whole: Whole::Here(&delta.locations, &delta.settled),
             follows: false,
         };
         let plan = |state: &State| {

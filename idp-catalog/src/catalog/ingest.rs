@@ -72,9 +72,9 @@ impl Catalog {
         self.refresh().await?;
         let pass = self.pass(source, options).await;
         let (base, plan, foreseen) = {
-            let state = self.lock();
-            let plan = pass.plan(&state);
-            let foreseen = preview::foresee(&state, &plan.changes, &pass.answer());
+            let state = &self.lock().state;
+            let plan = pass.plan(state);
+            let foreseen = preview::foresee(state, &plan.changes, &pass.answer());
             (state.revision, plan, foreseen)
         };
         let revision = Revision(base.0 + plan.changes.len() as u64);

@@ -6,8 +6,12 @@ use std::sync::Arc;
 use idp_core::{Content, Diagnostic, Document, Entity, EntityRef, SourceText};
 
 use super::links;
+use crate::model::More;
 use crate::parsed::{Parsed, parse};
 use crate::{Model, Stage, StoredDiagnostic, Verdict, YamlDocument, YamlLimits};
+
+/// Problems of one location's unreadable documents that are kept. They are in the log, and in every snapshot.
+const MOST_UNREAD: usize = 100;
 
 /// What one location holds.
 #[derive(Debug, Default)]
@@ -16,6 +20,8 @@ pub(super) struct Judged {
     pub(super) entities: BTreeMap<EntityRef, Said>,
     /// Problems of documents that do not even say which entity they mean.
     pub(super) unread: Vec<StoredDiagnostic>,
+    /// Those that are too many.
+    more_unread: More,
 }
 
 /// What a document says about an entity.
@@ -110,7 +116,11 @@ impl<'a> Judging<'a> {
         self.locations.entry(Arc::clone(location)).or_default();
     }
 
-    pub(super) fn finish(self) -> BTreeMap<Arc<str>, Judged> {
+    pub(super) fn finish(mut self) -> BTreeMap<Arc<str>, Judged> {
+        for judged in self.locations.values_mut() {
+            let summary = std::mem::take(&mut judged.more_unread).summary();
+            judged.unread.extend(summary.as_ref().map(Into::into));
+        }
         self.locations
     }
 }
@@ -125,7 +135,15 @@ impl Judged {
                 let entity = verdict.entity.filter(|_| valid);
                 self.say(entity_ref, Said { entity, incomplete, diagnostics });
             }
-            None => self.unread.extend(diagnostics),
+            None => diagnostics.into_iter().for_each(|it| self.cannot_read(it)),
+        }
+    }
+
+    fn cannot_read(&mut self, problem: StoredDiagnostic) {
+        if self.unread.len() < MOST_UNREAD {
+            self.unread.push(problem);
+        } else {
+            self.more_unread.add(problem.severity);
         }
     }
 

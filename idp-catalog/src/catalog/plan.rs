@@ -47,6 +47,11 @@ impl Whole<'_> {
     fn covers_entity(self, location: &Arc<str>, entity_ref: &EntityRef) -> bool {
         self.covers(location) || matches!(self, Self::Here(_, entities) if entities.contains(entity_ref))
     }
+
+    /// Whether a description that is not in the answer stays where it is.
+    fn leaves(self, location: &Arc<str>, entity_ref: &EntityRef) -> bool {
+        matches!(self, Self::Here(..)) && !self.covers_entity(location, entity_ref)
+    }
 }
 
 /// The changes that make the state say what the source says.
@@ -190,7 +195,8 @@ impl Planner<'_> {
         let claims = self.state.claims.get(entity_ref).into_iter().flatten();
         claims.filter(|claim| claim.source == *self.answer.source).any(|claim| {
             let read = self.answer.read.get(&claim.location);
-            read.is_none_or(|judged| !judged.entities.contains_key(entity_ref))
+            let seen = read.is_some_and(|judged| judged.entities.contains_key(entity_ref));
+            !seen && !self.answer.whole.leaves(&claim.location, entity_ref)
         })
     }
 

@@ -68,6 +68,16 @@ pub(crate) struct State {
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
     pub(crate) entities: BTreeSet<EntityRef>,
+    /// Whether what could not be read is something else.
+    pub(crate) unread: bool,
+}
+
+impl Touched {
+    /// Adds what another change may have an effect on.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.entities.extend(other.entities);
+        self.unread |= other.unread;
+    }
 }
 
 impl State {
@@ -111,7 +121,10 @@ impl State {
         match change {
             Change::Claimed(claimed) => self.claimed(claimed, at, touched),
             Change::Released(released) => self.released(&released, at, touched),
-            Change::Unread(unread) => self.set_unread(unread),
+            Change::Unread(unread) => {
+                self.set_unread(unread);
+                touched.unread = true;
+            }
             Change::Ranked(precedence) => self.rank(precedence, at, touched),
         }
     }
@@ -141,7 +154,10 @@ impl State {
     }
 
     fn released(&mut self, released: &Released, at: Changed, touched: &mut Touched) {
-        self.unspoken(released);
+        // What is removed is an orphan: it is no claim, and a claim of the same location stays.
+        if released.cause != Cause::Removed {
+            self.unspoken(released);
+        }
         let mut forgotten = None;
         self.watching_winner(released.entity_ref.clone(), at, touched, |state, entity_ref| {
             forgotten = state.release(entity_ref, released, at);

@@ -82,9 +82,26 @@ pub struct Catalog {
     pub(crate) log: Arc<dyn Log>,
     pub(crate) stream: StreamName,
     pub(super) options: CatalogOptions,
-    state: Mutex<State>,
+    folded: Mutex<Folded>,
     published: ArcSwap<Snapshot>,
     recent: Mutex<Recent>,
+}
+
+/// What was read of the log, and what of it is still to be published: only what reaches to the log's head is, so that
+/// nobody sees half of what was appended at once.
+#[derive(Default)]
+pub(super) struct Folded {
+    pub(super) state: State,
+    touched: Touched,
+    /// Whether the state does not follow from what is published.
+    anew: bool,
+}
+
+impl Folded {
+    /// Starts from a state that was stored.
+    fn from(state: State) -> Self {
+        Self { state, touched: Touched::default(), anew: true }
+    }
 }
 
 impl fmt::Debug for Catalog {
@@ -114,10 +131,9 @@ impl Catalog {
             Some(stored) => checkpoint::read(&stored)?,
             None => State::default(),
         };
-        let snapshot = Snapshot::of(&state, &options.model);
-        let published = ArcSwap::from_pointee(snapshot);
+        let folded = Mutex::new(Folded::from(state));
         let catalog =
-            Self { log, stream, options, state: Mutex::new(state), published, recent: Mutex::default() };
+            Self { log, stream, options, folded, published: ArcSwap::default(), recent: Mutex::default() };
         catalog.refresh().await?;
         Ok(catalog)
     }
@@ -146,24 +162,20 @@ impl Catalog {
         &self.log
     }
 
-    /// Folds what others have appended to the stream, and publishes it.
+    /// Folds what others have appended to the stream, all of it, and publishes it.
     ///
     /// # Errors
     /// [`ErrorKind::Corrupt`] where an event does not read back, and whatever the log answers.
     pub async fn refresh(&self) -> Result<Arc<Snapshot>> {
         loop {
-            let after = self.lock().revision;
-            let events = match self.log.read(&self.stream, after, PAGE).await {
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    self.restart().await?;
-                    continue;
-                }
-                events => events?,
-            };
-            if events.is_empty() {
-                return Ok(self.snapshot());
+            let after = self.lock().state.revision;
+            match self.log.read(&self.stream, after, PAGE).await {
+                Err(error) if error.kind() == ErrorKind::NotFound => self.restart(after, error).await?,
+                Err(error) => return Err(error),
+                Ok(events) if !events.is_empty() => self.fold(&events)?,
+                Ok(_) if self.publish_head(after) => return Ok(self.snapshot()),
+                Ok(_) => {}
             }
-            self.fold(&events)?;
         }
     }
 
@@ -201,8 +213,8 @@ impl Catalog {
         let mut attempt = 1;
         loop {
             let (base, mut made) = {
-                let state = self.lock();
-                (state.revision, plan(&state)?)
+                let folded = self.lock();
+                (folded.state.revision, plan(&folded.state)?)
             };
             match self.append(base, std::mem::take(&mut made.changes)).await {
                 Ok(revision) => return Ok((revision, made)),
@@ -222,28 +234,29 @@ impl Catalog {
         let time = self.options.clock.now();
         let events: Vec<NewEvent> = changes.iter().map(|it| it.encode(time)).collect::<Result<_>>()?;
         let revision = self.log.append(&self.stream, Expected::Exactly(base), events).await?;
-        if !self.fold_own(base, revision, changes, time) {
+        if !self.fold_own(base, changes, time) {
             self.refresh().await?;
         }
         Ok(revision)
     }
 
     /// Folds changes this process has just appended, without reading them back. False where the state is elsewhere.
-    fn fold_own(&self, base: Revision, head: Revision, changes: Vec<Change>, time: Timestamp) -> bool {
-        let mut state = self.lock();
-        if state.revision != base {
-            return state.revision >= head;
+    fn fold_own(&self, base: Revision, changes: Vec<Change>, time: Timestamp) -> bool {
+        let mut folded = self.lock();
+        if folded.state.revision != base {
+            return false;
         }
-        let mut touched = Touched::default();
+        let Folded { state, touched, .. } = &mut *folded;
         for (revision, change) in (base.0 + 1..).zip(changes) {
-            state.apply(change, Changed { revision: Revision(revision), time }, &mut touched);
+            state.apply(change, Changed { revision: Revision(revision), time }, touched);
         }
-        self.publish(&state, &touched);
+        self.publish(&mut folded);
         true
     }
 
     fn fold(&self, events: &[Event]) -> Result<()> {
-        let mut state = self.lock();
+        let mut folded = self.lock();
+        let Folded { state, touched, .. } = &mut *folded;
         let behind = events.iter().position(|event| event.revision > state.revision);
         // Another call of this process may have folded some of them meanwhile.
         let Some(start) = behind else { return Ok(()) };
@@ -252,28 +265,47 @@ impl Catalog {
                 .with("after", state.revision)
                 .with("next", events[start].revision));
         }
-        let touched = take(&mut state, &events[start..])?;
-        self.publish(&state, &touched);
+        touched.add(take(state, &events[start..])?);
         Ok(())
     }
 
     /// Starts over at the log's checkpoint, where the events this catalog is waiting for were compacted away.
-    async fn restart(&self) -> Result<()> {
-        let Some(stored) = self.log.checkpoint(&self.stream).await? else { return Ok(()) };
-        let fresh = checkpoint::read(&stored)?;
-        let mut state = self.lock();
-        if fresh.revision > state.revision {
-            *state = fresh;
-            self.lock_recent().clear();
-            self.published.store(Arc::new(Snapshot::of(&state, &self.options.model)));
+    async fn restart(&self, after: Revision, gone: Error) -> Result<()> {
+        let stored = self.log.checkpoint(&self.stream).await?;
+        let fresh = stored.as_ref().map(checkpoint::read).transpose()?;
+        let mut folded = self.lock();
+        match fresh.filter(|fresh| fresh.revision > folded.state.revision) {
+            Some(fresh) => *folded = Folded::from(fresh),
+            // Another call of this process has started over meanwhile.
+            None if folded.state.revision > after => {}
+            None => return Err(gone),
         }
         Ok(())
     }
 
+    /// Publishes what was folded up to the log's head. False where more was folded meanwhile.
+    fn publish_head(&self, head: Revision) -> bool {
+        let mut folded = self.lock();
+        if folded.state.revision != head {
+            return false;
+        }
+        if folded.anew || self.published.load().revision() != head {
+            self.publish(&mut folded);
+        }
+        true
+    }
+
     /// Publishes under the state's lock, so that snapshots appear in the order of their revisions.
-    fn publish(&self, state: &State, touched: &Touched) {
+    fn publish(&self, folded: &mut Folded) {
+        let touched = std::mem::take(&mut folded.touched);
+        let (state, model) = (&folded.state, &self.options.model);
+        if std::mem::take(&mut folded.anew) {
+            self.lock_recent().clear();
+            self.published.store(Arc::new(Snapshot::of(state, model)));
+            return;
+        }
         let before = self.published.load();
-        let (next, changes) = before.evolve(state, &self.options.model, &touched.entities);
+        let (next, changes) = before.evolve(state, model, &touched);
         self.lock_recent().push(before.revision(), next.revision(), state.latest, changes);
         self.published.store(Arc::new(next));
     }
@@ -285,7 +317,7 @@ impl Catalog {
 
     /// The latest time of any event so far.
     pub(crate) fn time(&self) -> Timestamp {
-        self.lock().latest
+        self.lock().state.latest
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -296,8 +328,8 @@ impl Catalog {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn lock(&self) -> MutexGuard<'_, Folded> {
+        self.folded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -50,7 +50,7 @@ impl<'c> Replay<'c> {
     pub(super) async fn advance_while(&mut self, wanted: impl Fn(&Event) -> bool) -> Result<Touched> {
         let mut touched = Touched::default();
         while self.peek().await?.is_some_and(&wanted) {
-            touched.entities.extend(self.step()?.entities);
+            touched.add(self.step()?);
         }
         Ok(touched)
     }

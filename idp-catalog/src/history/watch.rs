@@ -7,7 +7,6 @@ use idp_core::{Error, ErrorKind, Result, Revision, Timestamp};
 use super::moment::Moment;
 use super::replay::Replay;
 use crate::Catalog;
-use crate::catalog::{PAGE, State, Touched};
 use crate::snapshot::{CatalogChange, Snapshot};
 
 /// What others see differently from one revision to a later one.
@@ -32,8 +31,6 @@ pub struct Changes {
 pub struct Watch {
     catalog: Arc<Catalog>,
     position: Revision,
-    /// The catalog at the position, while what comes next is read from the log.
-    behind: Option<Box<(State, Snapshot)>>,
 }
 
 impl Catalog {
@@ -57,7 +54,7 @@ impl Catalog {
     /// ```
     #[must_use]
     pub fn watch(self: &Arc<Self>, after: Revision) -> Watch {
-        Watch { catalog: Arc::clone(self), position: after, behind: None }
+        Watch { catalog: Arc::clone(self), position: after }
     }
 }
 
@@ -106,11 +103,8 @@ impl Watch {
             let changes = match self.position {
                 Revision::START => everything(&snapshot, self.catalog.time()),
                 position => match self.catalog.recent(position) {
-                    Some(changes) => {
-                        self.behind = None;
-                        changes
-                    }
-                    None => self.read_log().await?,
+                    Some(changes) => changes,
+                    None => self.read_log(snapshot.revision()).await.map_err(too_old)?,
                 },
             };
             self.position = changes.revision;
@@ -120,28 +114,20 @@ impl Watch {
         }
     }
 
-    /// The next changes by the log.
-    async fn read_log(&mut self) -> Result<Changes> {
-        let catalog = Arc::clone(&self.catalog);
-        let (mut state, snapshot) = match self.behind.take() {
-            Some(behind) => *behind,
-            None => {
-                let replay = Replay::at(&catalog, Moment::Revision(self.position)).await.map_err(too_old)?;
-                let snapshot = Snapshot::of(&replay.state, catalog.model());
-                (replay.state, snapshot)
-            }
-        };
-        let events = catalog.log.read(&catalog.stream, state.revision, PAGE).await.map_err(too_old)?;
-        let Touched { entities } = crate::catalog::take(&mut state, &events)?;
-        let (next, items) = snapshot.evolve(&state, catalog.model(), &entities);
-        let changes = Changes {
+    /// The changes up to a revision by the log. Not page by page: what was appended at once is told at once.
+    async fn read_log(&self, head: Revision) -> Result<Changes> {
+        let (catalog, model) = (&*self.catalog, self.catalog.model());
+        let mut replay = Replay::at(catalog, Moment::Revision(self.position)).await?;
+        let before = Snapshot::of(&replay.state, model);
+        let touched = replay.advance(Moment::Revision(head)).await?;
+        let (_, items) = before.evolve(&replay.state, model, &touched);
+        let Replay { state, .. } = replay;
+        Ok(Changes {
             after: self.position,
             revision: state.revision,
             time: state.latest,
             items: items.into(),
-        };
-        self.behind = Some(Box::new((state, next)));
-        Ok(changes)
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The model: which entities there can be, and whether a document is one.
 
+mod depth;
 mod envelope;
 mod field_path;
 mod format;
@@ -27,6 +28,7 @@ pub(crate) use profile::DANGLING_REFERENCE;
 use profile::MISSPELT_FIELD;
 pub use profile::{Profile, RelationFlow};
 pub use relations::Declared;
+pub(crate) use report::More;
 use report::Report;
 pub use report::Stage;
 use rule::{KeyRule, Rule};
@@ -203,7 +205,9 @@ impl Model {
         if let Some(value) = document.value.as_ref().filter(|_| !document.is_blank() && !document.is_broken())
         {
             entity = Entity::from_shared(Arc::clone(value)).ok();
-            if let Some(root) = envelope::check(value, &mut report) {
+            if depth::check(value, &mut report)
+                && let Some(root) = envelope::check(value, &mut report)
+            {
                 policy::check(root, &self.metadata, &mut report);
                 strict::check_case(value, &mut Pointer::new(""), &mut report);
                 relations = self.judge_kind(root, value, entity.as_ref(), &mut report);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use idp_core::{Diagnostic, SourceText, Span};
+use idp_core::{Diagnostic, Severity, SourceText, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::yaml::YamlDocument;
@@ -54,12 +54,36 @@ pub(super) struct Report<'a> {
     document: &'a YamlDocument,
     stage: Option<Stage>,
     diagnostics: Vec<Diagnostic>,
+    more: More,
+}
+
+/// Problems that are only counted.
+#[derive(Debug, Default)]
+pub(crate) struct More {
+    count: usize,
+    worst: Option<Severity>,
+}
+
+impl More {
+    pub(crate) fn add(&mut self, severity: Severity) {
+        self.count += 1;
+        self.worst = self.worst.max(Some(severity));
+    }
+
+    /// A problem that stands for all of them.
+    pub(crate) fn summary(&self) -> Option<Diagnostic> {
+        let message = match self.count {
+            1 => "one more problem is not shown".to_owned(),
+            count => format!("{count} more problems are not shown"),
+        };
+        Some(Diagnostic::new(self.worst?, "more-problems", message).help("mend those that are shown first"))
+    }
 }
 
 impl<'a> Report<'a> {
     pub(super) fn new(source: &'a SourceText, document: &'a YamlDocument) -> Self {
         let stage = document.is_broken().then_some(Stage::Yaml);
-        Self { source, document, stage, diagnostics: document.problems().to_vec() }
+        Self { source, document, stage, diagnostics: document.problems().to_vec(), more: More::default() }
     }
 
     /// Adds a problem of the value at a pointer.
@@ -72,9 +96,14 @@ impl<'a> Report<'a> {
         self.push(stage, diagnostic, |document| document.locate_key(pointer));
     }
 
-    /// The diagnostics in the order of the text.
+    /// The diagnostics in the order of the text, and one for those that are too many.
     pub(super) fn into_parts(mut self) -> (Option<Stage>, Vec<Diagnostic>) {
         self.diagnostics.sort_by_key(|it| it.place.as_ref().map(|place| place.span.start));
+        if let Some(mut summary) = self.more.summary() {
+            // Behind the last one, however often they are sorted.
+            summary.place = self.diagnostics.last().and_then(|last| last.place.clone());
+            self.diagnostics.push(summary);
+        }
         (self.stage, self.diagnostics)
     }
 
@@ -87,7 +116,9 @@ impl<'a> Report<'a> {
         if diagnostic.is_error() {
             self.stage = Some(self.stage.map_or(stage, |first| first.min(stage)));
         }
-        if self.diagnostics.len() < MAX_PROBLEMS {
+        if self.diagnostics.len() >= MAX_PROBLEMS {
+            self.more.add(diagnostic.severity);
+        } else {
             self.diagnostics.push(diagnostic.at(self.source, place(self.document)));
         }
     }

@@ -173,10 +173,8 @@ impl Shape {
             (Self::Object { fields, rest }, Value::Object(_)) => {
                 check_object(fields, rest, value, pointer, out)
             }
-            (Self::Either(shapes), _) if shapes.iter().any(|shape| shape.accepts_kind(value)) => {
-                if let Some(shape) = shapes.iter().find(|shape| shape.accepts_kind(value)) {
-                    shape.check(value, pointer, out);
-                }
+            (Self::Either(shapes), _) if self.accepts_kind(value) => {
+                out.extend(check_either(shapes, value, pointer).1);
             }
             _ if self.accepts_kind(value) => {}
             _ => out.push(Mismatch {
@@ -184,6 +182,11 @@ impl Shape {
                 kind: MismatchKind::Type(self.describe(), self.describe_found(value)),
             }),
         }
+    }
+
+    /// Of several shapes the one that a value is nearest to.
+    pub(super) fn nearest<'s>(shapes: &'s [Self], value: &Value) -> Option<&'s Self> {
+        check_either(shapes, value, &mut Pointer::new("")).0
     }
 
     /// Whether the value itself, not what it contains, is of this shape.
@@ -239,6 +242,26 @@ impl Shape {
             _ => describe_value(value).to_owned(),
         }
     }
+}
+
+/// The shape that a value is nearest to, and where it departs from it.
+fn check_either<'s>(
+    shapes: &'s [Shape],
+    value: &Value,
+    pointer: &mut Pointer,
+) -> (Option<&'s Shape>, Vec<Mismatch>) {
+    let mut nearest = (None, Vec::new());
+    for shape in shapes.iter().filter(|shape| shape.accepts_kind(value)) {
+        let mut mismatches = Vec::new();
+        shape.check(value, pointer, &mut mismatches);
+        if nearest.0.is_none() || mismatches.len() < nearest.1.len() {
+            nearest = (Some(shape), mismatches);
+        }
+        if nearest.1.is_empty() {
+            break;
+        }
+    }
+    nearest
 }
 
 fn check_items(item: &Shape, items: &[Value], pointer: &mut Pointer, out: &mut Vec<Mismatch>) {

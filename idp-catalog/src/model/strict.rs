@@ -1,6 +1,6 @@
 //! Fields that are hardly meant: called nearly like one that is known, or spelled twice in different cases.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use idp_core::{Diagnostic, Severity};
 use serde_json::{Map, Value};
@@ -33,7 +33,7 @@ pub(super) fn check_case(value: &Value, at: &mut Pointer, report: &mut Report<'_
     }
 }
 
-fn is_collection(value: &Value) -> bool {
+pub(super) fn is_collection(value: &Value) -> bool {
     value.is_object() || value.is_array()
 }
 
@@ -54,19 +54,17 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 fn report_collisions(map: &Map<String, Value>, at: &mut Pointer, report: &mut Report<'_>) {
-    let mut seen: Vec<(String, &String)> = Vec::with_capacity(map.len());
+    let mut seen: HashMap<String, &String> = HashMap::with_capacity(map.len());
     for key in map.keys() {
-        let lower = key.to_lowercase();
-        match seen.iter().find(|(other, _)| *other == lower) {
-            Some((_, first)) => {
-                let message = format!("`{key}` and `{first}` differ only in case");
-                let problem = Diagnostic::warning("case-collision", message)
-                    .help("searches ignore case and see both under one name; remove or rename one of them");
-                let pointer = at.with_key(key, |at| at.to_string());
-                report.at_key(Stage::Policy, &pointer, problem);
-            }
-            None => seen.push((lower, key)),
+        let first = *seen.entry(key.to_lowercase()).or_insert(key);
+        if first == key {
+            continue;
         }
+        let message = format!("`{key}` and `{first}` differ only in case");
+        let problem = Diagnostic::warning("case-collision", message)
+            .help("searches ignore case and see both under one name; remove or rename one of them");
+        let pointer = at.with_key(key, |at| at.to_string());
+        report.at_key(Stage::Policy, &pointer, problem);
     }
 }
 
@@ -96,7 +94,7 @@ pub(super) fn check_fields(
             }
         }
         (Shape::Either(shapes), _) => {
-            if let Some(shape) = shapes.iter().find(|shape| shape.accepts_kind(value)) {
+            if let Some(shape) = Shape::nearest(shapes, value) {
                 check_fields(shape, value, severity, at, report);
             }
         }

@@ -8,7 +8,7 @@ use idp_core::{EntityRef, Relation};
 use super::explain::is_disputed;
 use super::view::{Claimant, Conflict, Finding};
 use super::{CatalogChange, Record, Snapshot};
-use crate::catalog::{Claim, State};
+use crate::catalog::{Claim, State, Touched};
 use crate::index::IndexBuilder;
 use crate::model::{Declared, Model};
 use crate::query::rows;
@@ -16,26 +16,27 @@ use crate::query::rows;
 impl Snapshot {
     /// The snapshot of a state, built from nothing.
     pub(crate) fn of(state: &State, model: &Model) -> Self {
-        let touched = state.references().cloned().collect();
+        let touched = Touched { entities: state.references().cloned().collect(), unread: true };
         Self::default().evolve(state, model, &touched).0
     }
 
-    /// The snapshot of a state that differs from this one's in what is said about `touched`, and what others see
-    /// differently.
+    /// The snapshot of a state that differs from this one's in what is touched, and what others see differently.
     pub(crate) fn evolve(
         &self,
         state: &State,
         model: &Model,
-        touched: &BTreeSet<EntityRef>,
+        touched: &Touched,
     ) -> (Self, Vec<CatalogChange>) {
         let mut next = self.clone();
         next.revision = state.revision;
-        next.unread(state);
+        if touched.unread {
+            next.unread(state);
+        }
         if *next.precedence != state.precedence {
             next.precedence = Arc::new(state.precedence.clone());
         }
-        let mut dirty = touched.clone();
-        for entity_ref in touched {
+        let mut dirty = touched.entities.clone();
+        for entity_ref in &touched.entities {
             next.review(state, entity_ref);
             next.relate(state, model, entity_ref, &mut dirty);
         }
@@ -151,9 +152,6 @@ impl Snapshot {
     }
 
     fn unread(&mut self, state: &State) {
-        if self.unread.is_empty() && state.unread.is_empty() {
-            return;
-        }
         let findings = state.unread.iter().map(|((source, location), diagnostics)| Finding {
             claimant: Claimant { source: Arc::clone(source), location: Arc::clone(location) },
             entity_ref: None,

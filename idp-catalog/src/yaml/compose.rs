@@ -1,6 +1,7 @@
 //! Parser events → one JSON value with the position of every node.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use idp_core::Span;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
@@ -67,6 +68,8 @@ struct Mapping {
     map: Map<String, Value>,
     /// The type of each key of `map`: `1` and `"1"` are two keys to YAML, and one to JSON.
     keys: Vec<Key>,
+    /// Where the first of `keys` stand among them: as many as were there when a text last came twice.
+    places: HashMap<String, usize>,
     marks: Marks,
     anchor: usize,
     /// The key whose value is awaited, and where it stands.
@@ -254,6 +257,7 @@ impl Mapping {
         Self {
             map: Map::new(),
             keys: Vec::new(),
+            places: HashMap::new(),
             marks: Marks::leaf(span),
             anchor,
             pending: None,
@@ -262,12 +266,21 @@ impl Mapping {
     }
 
     /// Where the same key stands already.
-    fn duplicate(&self, key: &Key) -> Option<Span> {
+    fn duplicate(&mut self, key: &Key) -> Option<Span> {
         if key.is_collection() || !self.map.contains_key(&key.text) {
             return None;
         }
-        let index = self.keys.iter().position(|known| known == key)?;
+        let index = self.place(&key.text)?;
+        self.keys.get(index).filter(|known| *known == key)?;
         self.marks.children.get(index)?.key
+    }
+
+    /// Where a key with this text stands. Most mappings are never asked.
+    fn place(&mut self, text: &str) -> Option<usize> {
+        for (index, key) in self.keys.iter().enumerate().skip(self.places.len()) {
+            self.places.insert(key.text.clone(), index);
+        }
+        self.places.get(text).copied()
     }
 
     fn insert(&mut self, key: Key, at: Span, mut node: Node, schema: Schema) {
@@ -279,7 +292,7 @@ impl Mapping {
         if self.map.insert(key.text.clone(), node.value).is_none() {
             self.marks.children.push(node.marks);
             self.keys.push(key);
-        } else if let Some(index) = self.map.keys().position(|known| *known == key.text) {
+        } else if let Some(index) = self.place(&key.text) {
             // The last of several wins and keeps the place of the first, as in JavaScript.
             self.marks.children[index] = node.marks;
         }

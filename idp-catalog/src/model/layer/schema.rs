@@ -27,6 +27,8 @@ const KEYWORDS: [&str; 13] = [
     "properties",
     "required",
 ];
+/// Of these one is enough, and nothing else counts beside it.
+const EITHER: [&str; 2] = ["anyOf", "oneOf"];
 const REST: &str = "additionalProperties";
 
 /// Reads schemas, and notes what is wrong with them by the pointers where it stands.
@@ -47,8 +49,8 @@ impl SchemaReader<'_> {
         for key in map.keys() {
             self.keyword(key, at);
         }
-        if let Some(shapes) = map.get("anyOf").or_else(|| map.get("oneOf")) {
-            return self.either(shapes, at);
+        if let Some(keyword) = EITHER.into_iter().find(|keyword| map.contains_key(*keyword)) {
+            return self.either(map, keyword, at);
         }
         if let Some(word) = map.get("const") {
             return self.words(std::slice::from_ref(word), at);
@@ -86,9 +88,20 @@ impl SchemaReader<'_> {
         Shape::Any
     }
 
-    fn either(&mut self, shapes: &Value, at: &mut Pointer) -> Shape {
-        let Value::Array(shapes) = shapes else { return self.wrong(at, "`anyOf` is a list of schemas") };
-        Shape::Either(shapes.iter().map(|shape| self.read(shape, at)).collect())
+    fn either(&mut self, map: &Map<String, Value>, keyword: &str, at: &mut Pointer) -> Shape {
+        for neighbour in map.keys().filter(|it| *it != keyword && !NOTES.contains(&it.as_str())) {
+            let message = format!("`{neighbour}` does not count beside `{keyword}`");
+            let problem = Diagnostic::error("bad-schema", message)
+                .help(format!("say it in each of the schemas of `{keyword}`"));
+            self.problems.push((at.with_key(neighbour, |at| at.to_string()), problem));
+        }
+        let Some(Value::Array(schemas)) = map.get(keyword) else {
+            return self.wrong(at, &format!("`{keyword}` is a list of schemas"));
+        };
+        at.with_key(keyword, |at| {
+            let read = |(index, schema)| at.with_index(index, |at| self.read(schema, at));
+            Shape::Either(schemas.iter().enumerate().map(read).collect())
+        })
     }
 
     fn words(&mut self, words: &[Value], at: &Pointer) -> Shape {
