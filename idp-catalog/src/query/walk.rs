@@ -365,7 +365,8 @@ mod tests {
             let found: Ids = all.iter().filter(|id| id % keep == 0).collect();
             // A position that may be in the set or not.
             let position = at.map(|at| {
-                let record = snapshot.nodes().record(at as u32).unwrap();
+                let id = all.iter().nth(at).unwrap();
+                let record = snapshot.nodes().record(id).unwrap();
                 Found::new(record, 0, &order).position("q", Revision(1), false)
             });
             let start = position.as_ref().map(|it| Start::new(it, &order, inclusive));
