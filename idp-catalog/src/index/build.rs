@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::column::{Column, Value, is_listed};
 use super::ids::Ids;
+use super::numbers::Numbers;
 use super::ordered::Ordered;
 use super::{Index, Keyed, groups};
 use crate::query::{Row, Scalar};
@@ -97,7 +98,7 @@ impl ColumnBuilder {
         column.scalars = order.iter().filter(|(scalar, _)| !scalar.is_letters()).count();
         let order: Vec<u32> = order.into_iter().map(|(_, number)| number).collect();
         column.order = Ordered::from_sorted(&order);
-        column.next = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        column.numbers = Numbers::taken(u32::try_from(values.len()).unwrap_or(u32::MAX));
         for (value, number) in values.into_iter().zip(0..) {
             column.values.set(number, Some(Arc::new(value.build())));
         }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::ids::Ids;
+use super::numbers::Numbers;
 use super::ordered::{Ordered, Place};
 use super::paged::Paged;
 use crate::query::{Origin, Row, Scalar};
@@ -67,8 +68,7 @@ pub(crate) struct Column {
     pub(super) single: Paged<u32>,
     /// The values of an entity with several, in order of their numbers.
     pub(super) several: Paged<Option<Arc<[u32]>>>,
-    pub(super) free: Arc<Vec<u32>>,
-    pub(super) next: u32,
+    pub(super) numbers: Numbers,
 }
 
 impl Column {
@@ -117,11 +117,7 @@ impl Column {
     }
 
     fn new_value(&mut self, place: Place, lower: &Arc<str>, original: &Arc<str>) -> u32 {
-        let left = if self.free.is_empty() { None } else { Arc::make_mut(&mut self.free).pop() };
-        let number = left.unwrap_or_else(|| {
-            self.next += 1;
-            self.next - 1
-        });
+        let number = self.numbers.take();
         let written = (lower != original).then(|| Arc::clone(original));
         let value = Value { lower: Arc::clone(lower), written, ids: Ids::default() };
         self.scalars += usize::from(!Scalar::of(&**lower).is_letters());
@@ -142,7 +138,7 @@ impl Column {
         self.order.remove(place, number);
         self.scalars -= usize::from(!value.is_letters());
         self.values.clear(number);
-        Arc::make_mut(&mut self.free).push(number);
+        self.numbers.give(number);
     }
 
     /// Where a value stands, or would.

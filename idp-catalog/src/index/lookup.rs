@@ -124,7 +124,7 @@ impl Column {
     }
 
     pub(super) fn counts_by_entity(&self, within: &Ids) -> Vec<(&Value, usize)> {
-        let mut counts = vec![0_usize; self.next as usize];
+        let mut counts = vec![0_usize; self.numbers.end() as usize];
         for number in within.iter().flat_map(|id| self.numbers_of(id)) {
             counts[number as usize] += 1;
         }

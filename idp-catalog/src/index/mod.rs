@@ -19,6 +19,7 @@ mod column;
 mod ids;
 mod lookup;
 mod names;
+mod numbers;
 mod ordered;
 mod paged;
 #[cfg(test)]
@@ -32,13 +33,11 @@ pub(crate) use build::IndexBuilder;
 pub(crate) use column::{Column, Value};
 pub(crate) use ids::Ids;
 pub(crate) use names::Names;
+pub(crate) use numbers::Numbers;
 pub(crate) use ordered::{Ordered, Place};
 pub(crate) use paged::Paged;
 
-use crate::query::{Origin, Row, of_key};
-
-/// Longest key, in UTF-16 units, as in the rows.
-const MAX_KEY: usize = 200;
+use crate::query::{Origin, Row, is_short, of_key};
 
 /// The columns of every key. Copies share what they have in common.
 ///
@@ -48,8 +47,7 @@ const MAX_KEY: usize = 200;
 pub(crate) struct Index {
     names: Names,
     columns: Paged<Option<Arc<Keyed>>>,
-    free: Arc<Vec<u32>>,
-    next: u32,
+    numbers: Numbers,
 }
 
 #[derive(Debug, Clone)]
@@ -61,7 +59,7 @@ struct Keyed {
 impl Index {
     /// Whether there is no key.
     pub(crate) fn is_empty(&self) -> bool {
-        self.next as usize == self.free.len()
+        self.numbers.is_empty()
     }
 
     /// Takes out the rows an entity was added with.
@@ -108,16 +106,12 @@ impl Index {
             let columns = &self.columns;
             self.names.remove(&group[0].key, |number| key_of(columns, number));
             self.columns.clear(number);
-            Arc::make_mut(&mut self.free).push(number);
+            self.numbers.give(number);
         }
     }
 
     fn new_column(&mut self, key: &Arc<str>) -> u32 {
-        let left = if self.free.is_empty() { None } else { Arc::make_mut(&mut self.free).pop() };
-        let number = left.unwrap_or_else(|| {
-            self.next += 1;
-            self.next - 1
-        });
+        let number = self.numbers.take();
         let columns = &self.columns;
         self.names.insert(key, number, |number| key_of(columns, number));
         self.columns.set(number, Some(Arc::new(Keyed { key: Arc::clone(key), column: Column::default() })));
@@ -135,7 +129,7 @@ impl Index {
 
     /// The entities that have a key by implication, with the value `true`: a list has the rest of the key as an item.
     pub(crate) fn implied(&self, key: &str) -> Ids {
-        if key.len() > MAX_KEY && key.encode_utf16().count() > MAX_KEY {
+        if !is_short(key) {
             return Ids::default();
         }
         let splits = key.match_indices('.').map(|(at, _)| (&key[..at], &key[at + 1..]));

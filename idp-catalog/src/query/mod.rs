@@ -29,7 +29,7 @@ pub use matcher::Matcher;
 pub use order::{Collation, Direction, Nulls, OrderBy};
 pub(crate) use probe::Probe;
 pub use project::Projection;
-pub(crate) use rows::{Origin, Row, rows};
+pub(crate) use rows::{Origin, Row, is_short, rows};
 pub(crate) use scalar::Scalar;
 pub use search::Search;
 pub(crate) use select::select;

@@ -146,7 +146,8 @@ fn push(path: &str, value: Option<&str>, origin: Origin, rows: &mut Vec<Row>) {
     rows.push(Row { key: key.into(), value: lower, original, origin });
 }
 
-fn is_short(text: &str) -> bool {
+/// Whether a key or a value is not too long for a row.
+pub(crate) fn is_short(text: &str) -> bool {
     // Bytes are never fewer than UTF-16 units.
     text.len() <= MAX_TEXT || text.encode_utf16().count() <= MAX_TEXT
 }

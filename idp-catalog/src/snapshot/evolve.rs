@@ -120,14 +120,12 @@ impl Snapshot {
             return None;
         }
         let record = Arc::new(record);
-        let (_, old) = self.nodes.put(Arc::clone(&record));
+        let old = self.nodes.put(Arc::clone(&record));
         Some(CatalogChange::to(record, old))
     }
 
     fn remove(&mut self, entity_ref: &EntityRef) -> Option<CatalogChange> {
-        // The number may be somebody else's by the time the index is changed.
-        let number = self.nodes.number(entity_ref)?;
-        let (_, old) = self.nodes.take(entity_ref)?;
+        let (number, old) = self.nodes.take(entity_ref)?;
         Arc::make_mut(&mut self.index).remove(number, &old.rows);
         Some(CatalogChange::gone(old))
     }

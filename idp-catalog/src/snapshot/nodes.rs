@@ -6,7 +6,7 @@ use std::sync::Arc;
 use idp_core::{EntityRef, Relation};
 
 use super::Record;
-use crate::index::{Ids, Names, Ordered, Paged, Place};
+use crate::index::{Ids, Names, Numbers, Ordered, Paged, Place};
 
 /// References with numbers: entities, and what is not there although others point at it. Copies share what they have in
 /// common.
@@ -14,9 +14,7 @@ use crate::index::{Ids, Names, Ordered, Paged, Place};
 pub(crate) struct Nodes {
     names: Names,
     nodes: Paged<Option<Arc<Node>>>,
-    /// Numbers below `next` that nobody has.
-    free: Arc<Vec<u32>>,
-    next: u32,
+    numbers: Numbers,
     /// The numbers of entities.
     entities: Ids,
     /// The numbers of entities, in the order of their references.
@@ -88,8 +86,8 @@ impl Nodes {
         node.into_iter().flat_map(|node| &node.incoming)
     }
 
-    /// Makes an entity's record this one. Gives its number and the record it had.
-    pub(crate) fn put(&mut self, record: Arc<Record>) -> (u32, Option<Arc<Record>>) {
+    /// Makes an entity's record this one. Gives the record it had.
+    pub(crate) fn put(&mut self, record: Arc<Record>) -> Option<Arc<Record>> {
         let entity_ref = record.entity_ref().clone();
         let number = self.ensure(&entity_ref);
         let old = self.node_mut(number).and_then(|node| node.record.replace(record));
@@ -98,10 +96,10 @@ impl Nodes {
             let place = self.place(entity_ref.as_str());
             self.order.insert(place, number);
         }
-        (number, old)
+        old
     }
 
-    /// Takes an entity's record out.
+    /// Takes an entity's record out. Gives its number, which may be somebody else's from now on, and the record.
     pub(crate) fn take(&mut self, entity_ref: &EntityRef) -> Option<(u32, Arc<Record>)> {
         let number = self.number(entity_ref)?;
         self.record(number)?;
@@ -140,11 +138,7 @@ impl Nodes {
         if let Some(number) = self.number(entity_ref) {
             return number;
         }
-        let left = if self.free.is_empty() { None } else { Arc::make_mut(&mut self.free).pop() };
-        let number = left.unwrap_or_else(|| {
-            self.next += 1;
-            self.next - 1
-        });
+        let number = self.numbers.take();
         let node = Node { entity_ref: entity_ref.clone(), record: None, incoming: BTreeSet::new() };
         let nodes = &self.nodes;
         self.names.insert(entity_ref.as_str(), number, |number| text_of(nodes, number));
@@ -162,7 +156,7 @@ impl Nodes {
         let nodes = &self.nodes;
         self.names.remove(node.entity_ref.as_str(), |number| text_of(nodes, number));
         self.nodes.clear(number);
-        Arc::make_mut(&mut self.free).push(number);
+        self.numbers.give(number);
     }
 }
 
