@@ -7,9 +7,9 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::net::TcpListener;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -223,13 +223,32 @@ fn a_url_beside_a_directory_made_it_follow_locations() {
     assert_eq!(names(&company, "resource"), ["web"]);
 }
 
-/// Ends a program when the test does.
-struct Running(Child);
+/// A program that goes on; it ends when the test does.
+struct Running {
+    child: Child,
+    told: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn start(company: &Company, arguments: &[&str]) -> Self {
+        let mut child = company.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let told = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, told }
+    }
+
+    /// Reads what it prints up to a line with these words.
+    fn wait_for(&mut self, words: &str) {
+        let started = Instant::now();
+        while !self.told.next().unwrap().unwrap().contains(words) {
+            assert!(started.elapsed() < Duration::from_secs(30), "{words}");
+        }
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -239,19 +258,12 @@ fn a_watch_takes_in_what_changes() {
     fs::create_dir(company.path("fleet")).unwrap();
     fs::write(company.path("fleet/a.yaml"), resource("a", "x")).unwrap();
     let arguments = ["ingest", "--state", "c.db", "--watch", "fleet"];
-    let mut running = Running(company.command(&arguments).stdout(Stdio::piped()).spawn().unwrap());
-    let mut told = BufReader::new(running.0.stdout.take().unwrap()).lines();
-    let mut wait_for = |words: &str| {
-        let started = Instant::now();
-        while !told.next().unwrap().unwrap().contains(words) {
-            assert!(started.elapsed() < Duration::from_secs(30), "{words}");
-        }
-    };
-    wait_for("c.db has 1 entities");
+    let mut running = Running::start(&company, &arguments);
+    running.wait_for("c.db has 1 entities");
     fs::write(company.path("fleet/b.yaml"), resource("b", "x")).unwrap();
-    wait_for("c.db has 2 entities");
+    running.wait_for("c.db has 2 entities");
     fs::remove_file(company.path("fleet/a.yaml")).unwrap();
-    wait_for("c.db has 1 entities");
+    running.wait_for("c.db has 1 entities");
     assert_eq!(names(&company, "resource"), ["b"]);
 }
 
@@ -263,19 +275,12 @@ fn a_watch_undid_substitutions_and_skipped_rules() {
     fs::write(company.path("fleet/part.txt"), "queue").unwrap();
     fs::write(company.path("fleet/a.yaml"), with_part("a")).unwrap();
     let arguments = ["ingest", "--state", "c.db", "--watch", "--allow-kind", "Resource", "fleet"];
-    let mut running = Running(company.command(&arguments).stdout(Stdio::piped()).spawn().unwrap());
-    let mut told = BufReader::new(running.0.stdout.take().unwrap()).lines();
-    let mut wait_for = |words: &str| {
-        let started = Instant::now();
-        while !told.next().unwrap().unwrap().contains(words) {
-            assert!(started.elapsed() < Duration::from_secs(30), "{words}");
-        }
-    };
-    wait_for("c.db has 1 entities");
+    let mut running = Running::start(&company, &arguments);
+    running.wait_for("c.db has 1 entities");
     let mut second = with_part("a") + "---\n" + &with_part("b");
     second += "---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: g}\nspec: {type: team, children: []}\n";
     fs::write(company.path("fleet/a.yaml"), second).unwrap();
-    wait_for("c.db has 2 entities");
+    running.wait_for("c.db has 2 entities");
     let found = company.json(&["query", "--catalog", "c.db", "spec.type=queue", "--format", "json"]);
     assert_eq!(found["totalItems"], 2, "{found}");
     assert_eq!(names(&company, "group"), [""; 0]);
