@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::column::{Column, Value, is_listed};
+use super::column::{Column, Stored, is_listed};
 use super::ids::Ids;
 use super::numbers::Numbers;
 use super::ordered::Ordered;
@@ -129,13 +129,13 @@ fn add(
 }
 
 impl ValueBuilder {
-    fn build(self) -> Value {
+    fn build(self) -> Stored {
         let ids = if self.others.is_empty() {
             Ids::from_iter([self.first])
         } else {
             Ids::from_sorted([self.first].into_iter().chain(self.others).collect())
         };
         let written = (*self.lower != *self.original).then_some(self.original);
-        Value { lower: self.lower, written, ids }
+        Stored { lower: self.lower, written, ids }
     }
 }

@@ -1,5 +1,6 @@
 //! The values of one key, and who has them.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -10,8 +11,12 @@ use super::paged::Paged;
 use crate::query::{Origin, Row, Scalar};
 
 /// A value that entities have for a key. Values that differ in case are apart, and neighbours in the order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Value<'c>(&'c Stored);
+
+/// A value as its column holds it.
 #[derive(Debug, Clone)]
-pub(crate) struct Value {
+pub(super) struct Stored {
     /// In lower case, as it is compared.
     pub(super) lower: Arc<str>,
     /// As it was written, where that is something else.
@@ -19,31 +24,33 @@ pub(crate) struct Value {
     pub(super) ids: Ids,
 }
 
-impl Value {
-    pub(crate) fn lower(&self) -> &Arc<str> {
-        &self.lower
+impl<'c> Value<'c> {
+    /// In lower case, as it is compared.
+    pub(crate) fn lower(&self) -> Cow<'c, str> {
+        Cow::Borrowed(&self.0.lower)
     }
 
-    pub(crate) fn original(&self) -> &Arc<str> {
-        self.written.as_ref().unwrap_or(&self.lower)
+    /// As it was written.
+    pub(crate) fn original(&self) -> Cow<'c, str> {
+        Cow::Borrowed(self.0.written.as_ref().unwrap_or(&self.0.lower))
     }
 
     /// The entities that have it.
-    pub(crate) fn ids(&self) -> &Ids {
-        &self.ids
+    pub(crate) fn ids(&self) -> Ids {
+        self.0.ids.clone()
     }
 
     /// Whether it is neither a number nor an instant.
     pub(super) fn is_letters(&self) -> bool {
-        Scalar::of(&*self.lower).is_letters()
+        Scalar::of(self.lower()).is_letters()
     }
 
     /// Numbers by size, then instants by time, then texts; among equals by their letters.
     pub(super) fn order(&self, lower: &str, original: &str) -> Ordering {
-        Scalar::of(&*self.lower)
+        Scalar::of(self.lower())
             .order(&Scalar::of(lower))
-            .then_with(|| (*self.lower).cmp(lower))
-            .then_with(|| (**self.original()).cmp(original))
+            .then_with(|| (*self.lower()).cmp(lower))
+            .then_with(|| (*self.original()).cmp(original))
     }
 }
 
@@ -60,7 +67,7 @@ pub(crate) struct Column {
     pub(super) listed: Ids,
     /// Entities with several values.
     pub(super) plural: Ids,
-    pub(super) values: Paged<Option<Arc<Value>>>,
+    pub(super) values: Paged<Option<Arc<Stored>>>,
     pub(super) order: Ordered,
     /// The values that are no mere letters: numbers and instants, which come first in the order.
     pub(super) scalars: usize,
@@ -119,7 +126,7 @@ impl Column {
     fn new_value(&mut self, place: Place, lower: &Arc<str>, original: &Arc<str>) -> u32 {
         let number = self.numbers.take();
         let written = (lower != original).then(|| Arc::clone(original));
-        let value = Value { lower: Arc::clone(lower), written, ids: Ids::default() };
+        let value = Stored { lower: Arc::clone(lower), written, ids: Ids::default() };
         self.scalars += usize::from(!Scalar::of(&**lower).is_letters());
         self.values.set(number, Some(Arc::new(value)));
         self.order.insert(place, number);
@@ -127,14 +134,15 @@ impl Column {
     }
 
     fn leave_value(&mut self, number: u32, id: u32) {
-        let Some(value) = self.values.get_mut(number) else { return };
-        let changed = Arc::make_mut(value);
+        let Some(stored) = self.values.get_mut(number) else { return };
+        let changed = Arc::make_mut(stored);
         changed.ids.remove(id);
         if !changed.ids.is_empty() {
             return;
         }
-        let value = Arc::clone(value);
-        let place = self.place(&value.lower, value.original());
+        let stored = Arc::clone(stored);
+        let value = Value(&stored);
+        let place = self.place(&value.lower(), &value.original());
         self.order.remove(place, number);
         self.scalars -= usize::from(!value.is_letters());
         self.values.clear(number);
@@ -148,8 +156,8 @@ impl Column {
         })
     }
 
-    pub(super) fn value(&self, number: u32) -> Option<&Value> {
-        self.values.get(number).as_deref()
+    pub(super) fn value(&self, number: u32) -> Option<Value<'_>> {
+        self.values.get(number).as_deref().map(Value)
     }
 
     /// The numbers of an entity's values.

@@ -1,5 +1,6 @@
 //! Sets of numbers.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -103,21 +104,17 @@ impl Ids {
     }
 
     /// What is in one of several.
-    pub(crate) fn union<'i>(sets: impl IntoIterator<Item = &'i Self>) -> Self {
+    pub(crate) fn union<S: Borrow<Self>>(sets: impl IntoIterator<Item = S>) -> Self {
         let (mut large, mut small): (Option<Many>, Vec<u32>) = (None, Vec::new());
-        let mut several = false;
-        let mut first: Option<&Self> = None;
-        for set in sets {
-            several |= first.is_some();
-            first.get_or_insert(set);
-            match (&set.0, &mut large) {
+        let mut sets = sets.into_iter();
+        let Some(first) = sets.next() else { return Self::default() };
+        let Some(second) = sets.next() else { return first.borrow().clone() };
+        for set in [first, second].into_iter().chain(sets) {
+            match (&set.borrow().0, &mut large) {
                 (Form::Many(many), None) => large = Some(Many::clone(many)),
                 (Form::Many(many), Some(large)) => large.unite(many),
-                _ => small.extend(set.iter()),
+                _ => small.extend(set.borrow().iter()),
             }
-        }
-        if !several {
-            return first.cloned().unwrap_or_default();
         }
         small.sort_unstable();
         small.dedup();

@@ -196,13 +196,11 @@ impl Index {
     }
 
     /// How many of these entities have each value of a key; of all, without them.
-    pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(Arc<str>, usize)> {
+    pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(Cow<'_, str>, usize)> {
         let implied = self.implied(key);
         let count = within.map_or(implied.len(), |within| implied.intersection_len(within));
-        let of_column = self.column(key).map(|column| column.counts(within)).unwrap_or_default();
-        let mut counts: Vec<(Arc<str>, usize)> =
-            of_column.into_iter().map(|(value, count)| (Arc::clone(value), count)).collect();
-        match counts.iter_mut().find(|(value, _)| &**value == TRUE) {
+        let mut counts = self.column(key).map(|column| column.counts(within)).unwrap_or_default();
+        match counts.iter_mut().find(|(value, _)| value == TRUE) {
             _ if count == 0 => {}
             Some((_, known)) => *known += count,
             None => counts.push((TRUE.into(), count)),
