@@ -224,6 +224,12 @@ impl Synthetic {
         Self { size }
     }
 
+    /// How many entities there are.
+    #[must_use]
+    pub fn size(self) -> usize {
+        self.size
+    }
+
     /// How many of a sort there are.
     #[must_use]
     pub fn count(self, sort: Sort) -> usize {
