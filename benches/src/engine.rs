@@ -133,7 +133,7 @@ impl Engine for Snapshot {
         Some(match ask {
             Ask::Entity(entity_ref) => Prepared::new(|| Found::Record(self.get(entity_ref).cloned())),
             Ask::Entities(refs) => Prepared::new(|| batch(self, refs)),
-            Ask::Page(of) => query(self, page_query(self, of), Found::Records),
+            Ask::Page(of) => page(self, of),
             Ask::Count(when) => Prepared::new(|| Found::Count(self.count(when).expect(SOUND))),
             Ask::Facet(field, when) => facet(self, field, when),
             Ask::Text(words) => {
@@ -161,6 +161,12 @@ fn query(snapshot: &Snapshot, query: Query, found: fn(Page<Arc<Record>>) -> Foun
         let answer = snapshot.query(&query).expect(SOUND);
         found(Page { items: answer.items, total: Some(answer.total) })
     })
+}
+
+/// The total costs nothing: it is always there.
+fn page<'e>(snapshot: &'e Snapshot, of: &PageOf) -> Prepared<'e> {
+    let uncounted = |page: Page<Arc<Record>>| Found::Records(Page { total: None, ..page });
+    query(snapshot, page_query(snapshot, of), if of.total { Found::Records } else { uncounted })
 }
 
 fn page_query(snapshot: &Snapshot, of: &PageOf) -> Query {

@@ -56,15 +56,17 @@ impl Plain {
         self.list.iter().filter(|it| holds(it)).count()
     }
 
-    fn page(&self, of: &PageOf) -> Option<Prepared<'_>> {
+    fn page<'e>(&'e self, of: &'e PageOf) -> Option<Prepared<'e>> {
         let holds = holds(&of.when)?;
         Some(match (of.order, of.place) {
             (None, Place::First) => Prepared::new(move || self.first(&holds)),
             (None, Place::Middle) => return None,
-            (Some(field), Place::First) => Prepared::new(move || self.ordered(field, &holds, None)),
-            (Some(field), Place::Middle) => {
-                let before = self.half_way(field, &holds);
-                Prepared::new(move || self.ordered(field, &holds, Some(before)))
+            (Some(field), place) => {
+                let before = (place == Place::Middle).then(|| self.half_way(field, &holds));
+                Prepared::new(move || {
+                    let page = self.ordered(field, &holds, before);
+                    Found::Entities(Page { total: page.total.filter(|_| of.total), ..page })
+                })
             }
         })
     }
@@ -80,7 +82,7 @@ impl Plain {
         Found::Entities(Page { items, total: Some(total) })
     }
 
-    fn ordered(&self, field: &str, holds: &Holds, after: Option<Key<'_>>) -> Found {
+    fn ordered(&self, field: &str, holds: &Holds, after: Option<Key<'_>>) -> Page<Arc<Entity>> {
         let (mut found, mut total) = (Vec::new(), 0);
         for entity in self.list.iter().filter(|it| holds(it)) {
             total += 1;
@@ -95,7 +97,7 @@ impl Plain {
         }
         found.sort_unstable_by_key(|it| it.0);
         let items = found.into_iter().map(|it| Arc::clone(it.1)).collect();
-        Found::Entities(Page { items, total: Some(total) })
+        Page { items, total: Some(total) }
     }
 
     /// The last one before the page half way.

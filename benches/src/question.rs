@@ -23,7 +23,7 @@ pub enum Ask {
     Entity(EntityRef),
     /// Many entities at once.
     Entities(Vec<EntityRef>),
-    /// A page of entities, and how many there are on all pages.
+    /// A page of entities.
     Page(PageOf),
     /// How many there are.
     Count(Predicate),
@@ -48,6 +48,8 @@ pub struct PageOf {
     pub order: Option<&'static str>,
     /// Which page.
     pub place: Place,
+    /// Whether to say how many there are on all pages.
+    pub total: bool,
 }
 
 /// Which page of many.
@@ -96,6 +98,7 @@ fn pages(company: Synthetic) -> Vec<Question> {
         first("filter-few", service() & Predicate::equals("spec.owner", team)),
         page("ordered-page", service(), Some("metadata.title"), Place::First),
         page("deep-page", service(), Some("metadata.title"), Place::Middle),
+        uncounted("deep-page-alone", service(), "metadata.title"),
         first("or", Predicate::equals("spec.lifecycle", "experimental") | Predicate::equals(TAGS, "rust")),
         first("not", component & !Predicate::equals(TAGS, "legacy")),
         first("range", Predicate::between(PAGER, "P0500000000", "P0510000000")),
@@ -138,7 +141,12 @@ fn first(name: &'static str, when: Predicate) -> Question {
 }
 
 fn page(name: &'static str, when: Predicate, order: Option<&'static str>, place: Place) -> Question {
-    Question { name, ask: Ask::Page(PageOf { when, order, place }) }
+    Question { name, ask: Ask::Page(PageOf { when, order, place, total: true }) }
+}
+
+fn uncounted(name: &'static str, when: Predicate, order: &'static str) -> Question {
+    let of = PageOf { when, order: Some(order), place: Place::Middle, total: false };
+    Question { name, ask: Ask::Page(of) }
 }
 
 fn middle(company: Synthetic, sort: Sort) -> EntityRef {
