@@ -24,7 +24,8 @@ pub(crate) fn can_count() -> bool {
 pub(crate) fn count(size: usize, selection: Selection<'_>) -> Result<BTreeMap<String, u64>> {
     let folder = tempfile::tempdir()?;
     let status = Command::new("valgrind")
-        .args(["--tool=callgrind", "--toggle-collect=*counted*", "--dump-after=*counted*"])
+        .arg("--tool=callgrind")
+        .args(["toggle-collect", "dump-after"].map(|it| format!("--{it}={COUNTED}")))
         .arg(format!("--callgrind-out-file={}/counts", folder.path().display()))
         .arg(std::env::current_exe()?)
         .args(["--once", "--size", &size.to_string()])
@@ -52,6 +53,9 @@ pub(crate) fn run_once(size: usize, selection: Selection<'_>) {
         drop(black_box(counted(&prepared)));
     }
 }
+
+/// Where [`counted`] is found in the program.
+const COUNTED: &str = "idp_compare::instructions::counted";
 
 /// What happens in here is counted.
 #[inline(never)]

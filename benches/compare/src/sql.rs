@@ -95,30 +95,34 @@ fn by_refs(sql: &mut Sql, layout: Layout, refs: &[EntityRef]) -> Columns {
 /// As Backstage asks for a page: what is filtered is counted, cut and sorted. The bodies are joined to what is left of
 /// it, which is faster than to carry them along.
 fn page(sql: &mut Sql, layout: Layout, of: &PageOf, after: Option<&After>) -> Option<Columns> {
-    sql.push("WITH filtered AS (SELECT entity_id, ");
-    match of.order {
-        Some(field) => {
-            let value = layout.sorted(&mut Sql::default(), field);
-            sql.push(&format!("{value} AS sort FROM "));
-            layout.sorted(sql, field);
-        }
-        None => drop(sql.push("0 AS sort FROM final_entities WHERE TRUE")),
-    }
-    condition(sql.push(" AND "), layout, &of.when)?;
+    let sort = of.order.map(|field| layout.sorted(&mut Sql::default(), field));
+    let order = if sort.is_some() { "sort, entity_id" } else { "entity_id" };
+    filtered(sql, layout, of, sort.as_deref())?;
     let (counted, total, join) = match of.total {
         true => (", counted AS (SELECT count(*) AS total FROM filtered)", "total, ", ", counted"),
         false => ("", "", ""),
     };
-    let body = layout.body();
-    sql.push(&format!(
-        "){counted} SELECT {total}entity_ref, {body} FROM (SELECT entity_id, sort FROM filtered"
-    ));
+    sql.push(&format!("{counted} SELECT {total}entity_ref, {} FROM (SELECT * FROM filtered", layout.body()));
     if let Some(after) = after {
         sql.push(" WHERE (sort, entity_id) > (").bind(&after.value).push(&format!(", {})", after.id));
     }
-    sql.push(&format!(" ORDER BY sort, entity_id LIMIT {PAGE}) AS page "));
-    sql.push(&format!("JOIN final_entities USING (entity_id){join} ORDER BY sort, entity_id"));
+    sql.push(&format!(" ORDER BY {order} LIMIT {PAGE}) AS page "));
+    sql.push(&format!("JOIN final_entities USING (entity_id){join} ORDER BY {order}"));
     Some(if of.total { Columns::Page } else { Columns::Entities })
+}
+
+/// The entities of all pages. Where they are counted too they are kept, so that they are found once.
+fn filtered(sql: &mut Sql, layout: Layout, of: &PageOf, sort: Option<&str>) -> Option<()> {
+    let kept = if of.total { "MATERIALIZED " } else { "" };
+    let sort = sort.map_or(String::new(), |sort| format!(", {sort} AS sort"));
+    sql.push(&format!("WITH filtered AS {kept}(SELECT entity_id{sort} FROM "));
+    match of.order {
+        Some(field) => drop(layout.sorted(sql, field)),
+        None => drop(sql.push("final_entities WHERE TRUE")),
+    }
+    condition(sql.push(" AND "), layout, &of.when)?;
+    sql.push(")");
+    Some(())
 }
 
 fn count(sql: &mut Sql, layout: Layout, when: &Predicate) -> Option<Columns> {
@@ -139,12 +143,14 @@ fn neighbours(sql: &mut Sql, of: &EntityRef) -> Columns {
     Columns::Names
 }
 
+/// `CROSS JOIN` tells SQLite which table comes first; without it, it guesses wrong.
 fn reach(sql: &mut Sql, of: &ReachOf) -> Columns {
     let counts = of.depth != usize::MAX;
     let [column, start, next] = if counts { [", depth", ", 0", ", depth + 1"] } else { [""; 3] };
     sql.push(&format!("WITH RECURSIVE reached(ref{column}) AS (SELECT CAST(")).bind(of.start.as_str());
     sql.push(&format!(" AS TEXT){start} UNION SELECT target_entity_ref{next} FROM reached "));
-    sql.push("JOIN relations ON source_entity_ref = ref WHERE type IN ").bind_all(of.types.iter().copied());
+    sql.push("CROSS JOIN relations WHERE source_entity_ref = ref AND type IN ")
+        .bind_all(of.types.iter().copied());
     if counts {
         sql.push(&format!(" AND depth < {}", of.depth));
     }
@@ -155,9 +161,10 @@ fn reach(sql: &mut Sql, of: &ReachOf) -> Columns {
 fn owned_by(sql: &mut Sql, group: &EntityRef) -> Columns {
     sql.push("WITH RECURSIVE below(ref) AS (SELECT CAST(").bind(group.as_str());
     sql.push(
-        " AS TEXT) UNION SELECT target_entity_ref FROM below JOIN relations ON source_entity_ref = ref \
-         WHERE type = 'parentOf') SELECT DISTINCT target_entity_ref FROM below \
-         JOIN relations ON source_entity_ref = ref WHERE type = 'ownerOf'",
+        " AS TEXT) UNION SELECT target_entity_ref FROM below \
+         CROSS JOIN relations WHERE source_entity_ref = ref AND type = 'parentOf') \
+         SELECT DISTINCT target_entity_ref FROM below \
+         CROSS JOIN relations WHERE source_entity_ref = ref AND type = 'ownerOf'",
     );
     Columns::Names
 }
