@@ -103,6 +103,15 @@ impl Ids {
         })
     }
 
+    /// The set of numbers that ascend, as they come.
+    pub(super) fn from_ascending(mut ids: impl ExactSizeIterator<Item = u32>) -> Self {
+        match ids.len() {
+            0 => Self::default(),
+            1 => Self(ids.next().map_or_else(|| Form::Few(Arc::default()), Form::One)),
+            _ => Self::from_sorted(ids.collect()),
+        }
+    }
+
     /// What is in one of several.
     pub(crate) fn union<S: Borrow<Self>>(sets: impl IntoIterator<Item = S>) -> Self {
         let (mut large, mut small): (Option<Many>, Vec<u32>) = (None, Vec::new());

@@ -15,15 +15,22 @@
 //! a thread of its own, which a library that knows no runtime should not start.
 
 mod build;
+mod case;
 mod column;
 mod ids;
+mod lists;
 mod lookup;
 mod names;
 mod numbers;
 mod ordered;
+mod packed;
 mod paged;
+mod sort;
+mod sparse;
 #[cfg(test)]
 mod tests;
+mod texts;
+mod values;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -171,8 +178,7 @@ impl Index {
 
     /// How many entities have one of these values, at most.
     pub(crate) fn most_with_values<'v>(&self, key: &str, values: impl IntoIterator<Item = &'v str>) -> usize {
-        let of_column =
-            |column: &Column, value| column.spellings(value).map(|it| it.ids().len()).sum::<usize>();
+        let of_column = |column: &Column, value| column.spellings(value).map(|it| it.count()).sum::<usize>();
         let mut most = 0;
         for value in values {
             most += self.column(key).map_or(0, |column| of_column(column, value));
@@ -195,15 +201,21 @@ impl Index {
         either(of_column, test(TRUE).then(|| self.implied(key)))
     }
 
+    /// The entities with a value that has this inside.
+    pub(crate) fn containing(&self, key: &str, text: &str) -> Ids {
+        let of_column = self.column(key).map(|column| column.containing(text));
+        either(of_column, TRUE.contains(text).then(|| self.implied(key)))
+    }
+
     /// How many of these entities have each value of a key; of all, without them.
-    pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(Cow<'_, str>, usize)> {
+    pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(&str, usize)> {
         let implied = self.implied(key);
         let count = within.map_or(implied.len(), |within| implied.intersection_len(within));
         let mut counts = self.column(key).map(|column| column.counts(within)).unwrap_or_default();
-        match counts.iter_mut().find(|(value, _)| value == TRUE) {
+        match counts.iter_mut().find(|(value, _)| *value == TRUE) {
             _ if count == 0 => {}
             Some((_, known)) => *known += count,
-            None => counts.push((TRUE.into(), count)),
+            None => counts.push((TRUE, count)),
         }
         counts
     }
