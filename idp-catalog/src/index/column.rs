@@ -78,20 +78,20 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// Adds an entity, which has these rows of the key: at least one.
-    pub(super) fn insert(&mut self, id: u32, rows: &[Row]) {
-        self.present.insert(id);
-        if is_listed(rows) {
-            self.listed.insert(id);
-        }
-        let mut numbers: Vec<u32> = rows.iter().filter_map(|row| self.add_value(id, row)).collect();
+    /// Makes an entity have these rows of the key, at least one, instead of those it has.
+    pub(super) fn set(&mut self, id: u32, rows: &[Row]) {
+        let mut numbers: Vec<u32> = rows.iter().filter_map(|row| self.number(row)).collect();
         numbers.sort_unstable();
-        match numbers[..] {
-            [] => self.null.insert(id),
-            [_] => {}
-            _ => self.plural.insert(id),
-        }
+        let before: Vec<u32> = self.numbers_of(id).collect();
+        let come = numbers.iter().filter(|number| before.binary_search(number).is_err());
+        come.for_each(|number| self.values.insert(*number, id));
+        let gone = before.iter().filter(|number| numbers.binary_search(number).is_err());
+        gone.for_each(|number| self.leave_value(*number, id));
         self.of_entity.set(id, &numbers);
+        self.present.insert(id);
+        self.null.put(id, numbers.is_empty());
+        self.listed.put(id, is_listed(rows));
+        self.plural.put(id, numbers.len() > 1);
     }
 
     /// Takes an entity out.
@@ -104,13 +104,12 @@ impl Column {
         self.of_entity.set(id, &[]);
     }
 
-    fn add_value(&mut self, id: u32, row: &Row) -> Option<u32> {
+    /// The number of a row's value, which is a new one if need be.
+    fn number(&mut self, row: &Row) -> Option<u32> {
         let (lower, original) = (Scalar::of(row.value.as_deref()?), row.original.as_deref()?);
         let place = self.place(&lower, original);
         let known = self.order.from(place).next().filter(|number| self.value(*number).original() == original);
-        let number = known.unwrap_or_else(|| self.new_value(place, &lower, original));
-        self.values.insert(number, id);
-        Some(number)
+        Some(known.unwrap_or_else(|| self.new_value(place, &lower, original)))
     }
 
     fn new_value(&mut self, place: Place, lower: &Scalar<&str>, original: &str) -> u32 {

@@ -94,6 +94,15 @@ impl Ids {
         }
     }
 
+    /// Inserts a number, or removes it.
+    pub(super) fn put(&mut self, id: u32, is_in: bool) {
+        if is_in {
+            self.insert(id);
+        } else {
+            self.remove(id);
+        }
+    }
+
     /// The set of numbers that ascend.
     pub(crate) fn from_sorted(ids: Vec<u32>) -> Self {
         Self(match ids.len() {

@@ -1,5 +1,6 @@
 //! Short lists of numbers, one for each number.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::packed::Packed;
@@ -18,9 +19,9 @@ pub(super) struct Lists {
     pages: Sparse<Arc<Page>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Page {
-    /// Where each list begins, and behind them where the last one ends.
+    /// Where each list begins, up to the last one that has a number, and behind it where that ends.
     starts: Packed,
     numbers: Packed,
 }
@@ -35,12 +36,17 @@ impl Lists {
 
     /// Makes a list consist of these numbers.
     pub(super) fn set(&mut self, index: u32, list: &[u32]) {
-        let known = self.pages.get(page_of(index));
-        let mut open = known.map_or_else(Open::empty, |page| Open::of(page));
-        open.set(place_in_page(index), list);
-        match open.close() {
-            Some(page) => self.pages.set(page_of(index), page),
-            None => self.pages.remove(page_of(index)),
+        let (number, place) = (page_of(index), place_in_page(index));
+        match self.pages.get_mut(number) {
+            Some(page) => {
+                let page = Arc::make_mut(page);
+                page.set(place, list);
+                if page.numbers.len() == 0 {
+                    self.pages.remove(number);
+                }
+            }
+            None if list.is_empty() => {}
+            None => self.pages.set(number, Arc::new(Page::of(place, list))),
         }
     }
 
@@ -55,42 +61,63 @@ impl Lists {
 }
 
 impl Page {
-    fn range(&self, place: usize) -> std::ops::Range<usize> {
-        self.starts.get(place) as usize..self.starts.get(place + 1) as usize
-    }
-}
-
-/// A page that is being written.
-#[derive(Debug)]
-struct Open {
-    starts: Vec<u32>,
-    numbers: Vec<u32>,
-}
-
-impl Open {
-    fn empty() -> Self {
-        Self { starts: vec![0; LISTS + 1], numbers: Vec::new() }
+    /// A page with nothing but a list.
+    fn of(place: usize, list: &[u32]) -> Self {
+        let mut starts = vec![0; place + 1];
+        starts.push(list.len() as u32);
+        Self { starts: Packed::new(&starts), numbers: Packed::new(list) }
     }
 
-    fn of(page: &Page) -> Self {
-        let starts: Vec<u32> = (0..=LISTS).map(|at| page.starts.get(at)).collect();
-        let numbers = (0..starts[LISTS] as usize).map(|at| page.numbers.get(at)).collect();
-        Self { starts, numbers }
+    fn range(&self, place: usize) -> Range<usize> {
+        self.start(place)..self.start(place + 1)
+    }
+
+    fn start(&self, place: usize) -> usize {
+        self.starts.get(place.min(self.last())) as usize
+    }
+
+    /// The place behind the last list that has a number.
+    fn last(&self) -> usize {
+        self.starts.len() - 1
     }
 
     fn set(&mut self, place: usize, list: &[u32]) {
-        let old = self.starts[place] as usize..self.starts[place + 1] as usize;
-        let (before, after) = (old.len() as u32, list.len() as u32);
-        self.numbers.splice(old, list.iter().copied());
-        for start in &mut self.starts[place + 1..] {
-            *start = *start + after - before;
+        let range = self.range(place);
+        let has_room = range.clone().zip(list).all(|(at, number)| self.numbers.fits(at, *number));
+        if range.len() == list.len() && has_room {
+            range.zip(list).for_each(|(at, number)| self.numbers.put(at, *number));
+        } else if place < self.last() || !self.push(place, list) {
+            self.rewrite(place, list);
         }
     }
 
-    /// The page, unless nothing is on it.
-    fn close(&self) -> Option<Arc<Page>> {
-        let page = || Page { starts: Packed::new(&self.starts), numbers: Packed::new(&self.numbers) };
-        (!self.numbers.is_empty()).then(|| Arc::new(page()))
+    /// Adds a list behind all others, unless the page must be made anew for it.
+    fn push(&mut self, place: usize, list: &[u32]) -> bool {
+        let (last, end) = (self.last(), self.numbers.len());
+        let grown = end + list.len();
+        let starts = (last + 1..=place).map(|at| (at, end)).chain([(place + 1, grown)]);
+        let has_room = starts.clone().all(|(at, start)| self.starts.fits(at, start as u32))
+            && (end..).zip(list).all(|(at, number)| self.numbers.fits(at, *number));
+        if has_room {
+            starts.for_each(|(_, start)| self.starts.push(start as u32));
+            list.iter().for_each(|number| self.numbers.push(*number));
+        }
+        has_room
+    }
+
+    fn rewrite(&mut self, place: usize, list: &[u32]) {
+        let old = self.range(place);
+        let (before, after) = (old.len() as u32, list.len() as u32);
+        let (mut starts, mut numbers): (Vec<u32>, Vec<u32>) =
+            (self.starts.iter().collect(), self.numbers.iter().collect());
+        starts.resize(starts.len().max(place + 2), numbers.len() as u32);
+        starts[place + 1..].iter_mut().for_each(|start| *start = *start + after - before);
+        numbers.splice(old, list.iter().copied());
+        // Where the last list lost its numbers, the one before it is the last.
+        while starts.len() > 1 && starts[starts.len() - 2] as usize == numbers.len() {
+            starts.pop();
+        }
+        *self = Self { starts: Packed::new(&starts), numbers: Packed::new(&numbers) };
     }
 }
 
@@ -122,10 +149,13 @@ impl ListsBuilder {
     }
 
     fn close(&mut self) {
-        self.starts.resize(LISTS + 1, self.numbers.len() as u32);
-        let open =
-            Open { starts: std::mem::take(&mut self.starts), numbers: std::mem::take(&mut self.numbers) };
-        self.pages.extend(open.close().map(|page| (self.open, page)));
+        if !self.numbers.is_empty() {
+            self.starts.push(self.numbers.len() as u32);
+            let page = Page { starts: Packed::new(&self.starts), numbers: Packed::new(&self.numbers) };
+            self.pages.push((self.open, Arc::new(page)));
+        }
+        self.starts.clear();
+        self.numbers.clear();
     }
 }
 

@@ -36,6 +36,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 pub(crate) use build::IndexBuilder;
 pub(crate) use column::{Column, Value};
 pub(crate) use ids::Ids;
@@ -89,18 +91,20 @@ impl Index {
                 (Some(a), Some(b)) if a[0].key > b[0].key => (None, new.next()),
                 _ => (old.next(), new.next()),
             };
-            if before != after {
-                before.into_iter().for_each(|group| self.remove_group(id, group));
-                after.into_iter().for_each(|group| self.insert_group(id, group));
+            match (before, after) {
+                (Some(before), Some(after)) if before == after => {}
+                (_, Some(after)) => self.set_group(id, after),
+                (Some(before), None) => self.remove_group(id, before),
+                (None, None) => {}
             }
         }
     }
 
-    fn insert_group(&mut self, id: u32, group: &[Row]) {
+    fn set_group(&mut self, id: u32, group: &[Row]) {
         let key = &group[0].key;
         let number = self.number(key).unwrap_or_else(|| self.new_column(key));
         if let Some(keyed) = self.columns.get_mut(number) {
-            Arc::make_mut(keyed).column.insert(id, group);
+            Arc::make_mut(keyed).column.set(id, group);
         }
     }
 
@@ -247,14 +251,18 @@ fn key_of(columns: &Paged<Option<Arc<Keyed>>>, number: u32) -> &str {
 
 /// The rows of each key, but for those that are there by implication and found as such.
 fn groups(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
-    let mut lists = HashMap::new();
+    let mut lists = HashMap::default();
     let groups = rows.chunk_by(|a, b| a.key == b.key);
     groups.filter(move |group| !group.iter().all(|row| is_found_by_its_list(rows, row, &mut lists)))
 }
 
 /// Whether a row is implied by a list that is in its column as such. A list may have very many items: each is looked
 /// through once.
-fn is_found_by_its_list<'r>(rows: &'r [Row], row: &'r Row, lists: &mut HashMap<&'r str, bool>) -> bool {
+fn is_found_by_its_list<'r>(
+    rows: &'r [Row],
+    row: &'r Row,
+    lists: &mut HashMap<&'r str, bool, RandomState>,
+) -> bool {
     let Origin::Implied { list } = row.origin else { return false };
     let Some(key) = row.key.get(..usize::from(list)) else { return false };
     *lists.entry(key).or_insert_with(|| {

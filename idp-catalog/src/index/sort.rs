@@ -43,7 +43,7 @@ fn scalar(texts: &Texts, number: u32) -> Option<Scalar<Cow<'_, str>>> {
 /// That touches every text a few times only: looking a text up costs more than comparing it.
 fn sort(items: &mut [Item], texts: &Texts, depth: usize) {
     for item in &mut *items {
-        item.chunk = chunk(texts.lower(item.number).as_bytes(), depth);
+        item.chunk = chunk(texts.get(item.number), depth);
     }
     items.sort_unstable_by_key(|item| item.chunk);
     for same in items.chunk_by_mut(|a, b| a.chunk == b.chunk).filter(|it| it.len() > 1) {
@@ -55,11 +55,14 @@ fn sort(items: &mut [Item], texts: &Texts, depth: usize) {
     }
 }
 
-fn chunk(text: &[u8], depth: usize) -> (u64, u64) {
-    let rest = text.get(depth..).unwrap_or_default();
+fn chunk(written: &str, depth: usize) -> (u64, u64) {
+    // Lower case takes no room of its own where it is a matter of single bytes.
+    let lower = if written.is_ascii() { Cow::Borrowed(written) } else { Cow::Owned(written.to_lowercase()) };
+    let rest = lower.as_bytes().get(depth..).unwrap_or_default();
     let mut bytes = [0; CHUNK + 1];
     let len = rest.len().min(CHUNK);
     bytes[..len].copy_from_slice(&rest[..len]);
+    bytes.make_ascii_lowercase();
     bytes[CHUNK] = rest.len().min(CHUNK + 1) as u8;
     let number = u128::from_be_bytes(bytes);
     ((number >> 64) as u64, number as u64)

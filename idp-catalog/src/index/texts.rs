@@ -20,7 +20,7 @@ pub(super) struct Texts {
     pages: Sparse<Arc<Page>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Page {
     text: Box<str>,
     /// Where each text begins, and behind them where the last one ends.
@@ -44,11 +44,10 @@ impl Texts {
 
     /// Puts a text at an index.
     pub(super) fn set(&mut self, index: u32, text: &str) {
-        let known = self.pages.get(page_of(index));
-        let mut texts = [""; TEXTS];
-        texts.iter_mut().zip(known.iter().flat_map(|page| page.iter())).for_each(|(it, known)| *it = known);
-        texts[place_in_page(index)] = text;
-        let page = Page::new(texts);
+        let page = match self.pages.get(page_of(index)) {
+            Some(page) => page.with(place_in_page(index), text),
+            None => Page::default().with(place_in_page(index), text),
+        };
         if page.text.is_empty() {
             self.pages.remove(page_of(index));
         } else {
@@ -89,7 +88,21 @@ impl Page {
             text.push_str(one);
         }
         starts.resize(TEXTS + 1, text.len() as u32);
-        Self { is_lower: case::is_lower(&text), text: text.into(), starts: Packed::new(&starts) }
+        Self::of(text, &starts)
+    }
+
+    fn of(text: String, starts: &[u32]) -> Self {
+        Self { is_lower: case::is_lower(&text), text: text.into(), starts: Packed::new(starts) }
+    }
+
+    /// The page with another text at a place.
+    fn with(&self, place: usize, text: &str) -> Self {
+        let range = self.start(place)..self.start(place + 1);
+        let mut starts: [u32; TEXTS + 1] = std::array::from_fn(|at| self.starts.get(at));
+        for start in &mut starts[place + 1..] {
+            *start = *start + text.len() as u32 - range.len() as u32;
+        }
+        Self::of([&self.text[..range.start], text, &self.text[range.end..]].concat(), &starts)
     }
 
     fn start(&self, place: usize) -> usize {
