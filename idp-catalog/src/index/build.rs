@@ -16,7 +16,7 @@ use super::ordered::Ordered;
 use super::sparse::Sparse;
 use super::texts::TextsBuilder;
 use super::values::{Values, is_few};
-use super::{Index, Keyed, groups, sort};
+use super::{Index, Keyed, groups, is_searched, sort};
 use crate::parallel;
 use crate::query::Row;
 
@@ -62,7 +62,8 @@ impl IndexBuilder {
         let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.columns.into_iter().collect();
         // The largest first: what comes last keeps one core busy alone.
         columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
-        let build = |(key, column): (Arc<str>, ColumnBuilder)| Keyed { key, column: column.build() };
+        let build =
+            |(key, column): (Arc<str>, ColumnBuilder)| Keyed { column: column.build(is_searched(&key)), key };
         let mut index = Index::default();
         for keyed in parallel::map_one_by_one(columns, build) {
             let number = index.new_column(&keyed.key);
@@ -98,12 +99,12 @@ impl ColumnBuilder {
         }
     }
 
-    fn build(self) -> Column {
+    fn build(self, is_searched: bool) -> Column {
         let Self { null, listed, of_entity, texts, known, .. } = self;
         // No longer needed, and not small.
         drop(known);
         let count = texts.len();
-        let (texts, of_entity) = (texts.build(), of_entity.build());
+        let (texts, of_entity) = (texts.build(is_searched), of_entity.build());
         let (order, scalars) = sort::in_order(&texts, count);
         let (few, many) = who_has(&of_entity, count);
         let mut present: Vec<u32> = of_entity.iter().map(|(id, _)| id).chain(null.iter().copied()).collect();

@@ -78,6 +78,11 @@ pub(crate) struct Column {
 }
 
 impl Column {
+    /// Of a key whose values are searched for texts inside.
+    pub(super) fn searched() -> Self {
+        Self { values: Values::searched(), ..Self::default() }
+    }
+
     /// Makes an entity have these rows of the key, at least one, instead of those it has.
     pub(super) fn set(&mut self, id: u32, rows: &[Row]) {
         let mut numbers: Vec<u32> = rows.iter().filter_map(|row| self.number(row)).collect();

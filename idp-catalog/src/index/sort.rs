@@ -97,7 +97,7 @@ mod tests {
             all.iter().for_each(|text| {
                 builder.push(text);
             });
-            let (order, scalars) = in_order(&builder.build(), all.len() as u32);
+            let (order, scalars) = in_order(&builder.build(false), all.len() as u32);
             let mut want: Vec<(Scalar<String>, &String)> =
                 all.iter().map(|it| (Scalar::of(it.to_lowercase()), it)).collect();
             want.sort_by(|(a, x), (b, y)| a.order(b).then_with(|| a.text.cmp(&b.text)).then_with(|| x.cmp(y)));

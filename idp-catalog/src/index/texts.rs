@@ -6,6 +6,7 @@ use std::sync::Arc;
 use memchr::memmem::Finder;
 
 use super::case;
+use super::grams::{Grams, GramsBuilder};
 use super::packed::Packed;
 use super::sparse::Sparse;
 
@@ -18,6 +19,8 @@ const TEXTS: usize = 64;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Texts {
     pages: Sparse<Arc<Page>>,
+    /// The pages to look at for a text inside of others.
+    grams: Option<Grams>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -30,6 +33,11 @@ struct Page {
 }
 
 impl Texts {
+    /// No texts, of which grams will be noted.
+    pub(super) fn with_grams() -> Self {
+        Self { grams: Some(Grams::default()), ..Self::default() }
+    }
+
     /// The text at an index.
     pub(super) fn get(&self, index: u32) -> &str {
         self.pages.get(page_of(index)).map_or("", |page| page.get(place_in_page(index)))
@@ -44,14 +52,16 @@ impl Texts {
 
     /// Puts a text at an index.
     pub(super) fn set(&mut self, index: u32, text: &str) {
-        let page = match self.pages.get(page_of(index)) {
-            Some(page) => page.with(place_in_page(index), text),
-            None => Page::default().with(place_in_page(index), text),
-        };
+        let (number, place) = (page_of(index), place_in_page(index));
+        let known = self.pages.get(number).map_or_else(Arc::default, Arc::clone);
+        let page = known.with(place, text);
+        if let Some(grams) = &mut self.grams {
+            note(grams, number, known.get(place), text, &page);
+        }
         if page.text.is_empty() {
-            self.pages.remove(page_of(index));
+            self.pages.remove(number);
         } else {
-            self.pages.set(page_of(index), Arc::new(page));
+            self.pages.set(number, Arc::new(page));
         }
     }
 
@@ -71,11 +81,25 @@ impl Texts {
     pub(super) fn containing(&self, lower: &str) -> Vec<u32> {
         let finder = Finder::new(lower);
         let mut found = Vec::new();
-        for (number, page) in self.pages.iter() {
-            let mut push = |place| found.push(number * TEXTS as u32 + place as u32);
-            page.lower().find_all(&finder, &mut push);
+        let mut look = |number: u32, page: &Page| {
+            page.lower().find_all(&finder, |place| found.push(number * TEXTS as u32 + place as u32));
+        };
+        match self.grams.as_ref().and_then(|grams| grams.candidates(lower)) {
+            Some(pages) => {
+                let pages = pages.iter().filter_map(|number| Some((number, self.pages.get(number)?)));
+                pages.for_each(|(number, page)| look(number, page));
+            }
+            None => self.pages.iter().for_each(|(number, page)| look(number, page)),
         }
         found
+    }
+}
+
+/// Notes the grams of a page on which a text took the place of another.
+fn note(grams: &mut Grams, number: u32, old: &str, new: &str, page: &Page) {
+    grams.insert(number, &case::lower(new));
+    if !old.is_empty() {
+        grams.remove(number, &case::lower(old), &page.lower().iter().collect());
     }
 }
 
@@ -132,7 +156,7 @@ impl Page {
     }
 
     /// Visits the places of the texts in which something is found. What reaches into the next text does not count.
-    fn find_all(&self, finder: &Finder<'_>, visit: &mut impl FnMut(usize)) {
+    fn find_all(&self, finder: &Finder<'_>, mut visit: impl FnMut(usize)) {
         let (text, mut from) = (self.text.as_bytes(), 0);
         while let Some(ahead) = finder.find(&text[from..]) {
             let at = from + ahead;
@@ -192,12 +216,18 @@ impl TextsBuilder {
         }
     }
 
-    pub(super) fn build(mut self) -> Texts {
+    pub(super) fn build(mut self, with_grams: bool) -> Texts {
         if !self.ends.is_empty() {
             self.close();
         }
+        let grams = with_grams.then(|| {
+            let mut grams = GramsBuilder::default();
+            let pages = self.pages.iter().zip(0..);
+            pages.for_each(|(page, number)| grams.push(number, &page.lower().iter().collect()));
+            grams.build()
+        });
         let pages = self.pages.into_iter().map(Arc::new);
-        Texts { pages: (0..).zip(pages).collect() }
+        Texts { pages: (0..).zip(pages).collect(), grams }
     }
 
     fn open_text(&self, place: usize) -> &str {
@@ -231,16 +261,16 @@ mod tests {
 
     /// Texts whose ends and beginnings make something of each other, of which some change their length in lower case.
     fn text() -> impl Strategy<Value = String> {
-        prop_oneof!["[abAB]{0,4}", "[aΣİK]{0,3}", "\\PC{0,3}"]
+        prop_oneof!["[abAB]{0,6}", "[aΣİK]{0,3}", "\\PC{0,3}"]
     }
 
-    fn texts<'t>(all: impl IntoIterator<Item = &'t str>) -> Texts {
+    fn texts<'t>(all: impl IntoIterator<Item = &'t str>, with_grams: bool) -> Texts {
         let mut builder = TextsBuilder::default();
         for (text, number) in all.into_iter().zip(0..) {
             assert_eq!(builder.push(text), number);
             assert_eq!(builder.get(number), text);
         }
-        builder.build()
+        builder.build(with_grams)
     }
 
     proptest! {
@@ -248,9 +278,10 @@ mod tests {
         fn as_a_list(
             start in prop::collection::vec(text(), 0..200),
             steps in prop::collection::vec((0..300_u32, text()), 0..60),
-            needle in "[ab]{1,3}|[aςσ]{1,2}|i|\u{307}",
+            needle in "[ab]{1,4}|[aςσ]{1,2}|i|\u{307}",
+            with_grams: bool,
         ) {
-            let mut texts = texts(start.iter().map(String::as_str));
+            let mut texts = texts(start.iter().map(String::as_str), with_grams);
             let kept = texts.clone();
             let start: BTreeMap<u32, String> = (0..).zip(start).collect();
             let mut want = start.clone();
@@ -275,8 +306,10 @@ mod tests {
 
     #[test]
     fn a_find_may_begin_inside_one_that_does_not_count() {
-        let texts = texts(["xaa", "baab", "b"]);
-        assert_eq!(texts.containing("aab"), [1]);
-        assert!(texts.containing("bb").is_empty());
+        for with_grams in [false, true] {
+            let texts = texts(["xaa", "baab", "b"], with_grams);
+            assert_eq!(texts.containing("aab"), [1]);
+            assert!(texts.containing("bb").is_empty());
+        }
     }
 }

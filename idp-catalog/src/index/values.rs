@@ -21,6 +21,11 @@ pub(super) struct Values {
 }
 
 impl Values {
+    /// Values whose texts will be searched.
+    pub(super) fn searched() -> Self {
+        Self { texts: Texts::with_grams(), ..Self::default() }
+    }
+
     pub(super) fn new(texts: Texts, few: Lists, many: Sparse<Ids>) -> Self {
         Self { texts, few, many }
     }
