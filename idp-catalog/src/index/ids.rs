@@ -94,6 +94,15 @@ impl Ids {
         }
     }
 
+    /// Inserts a number, or removes it.
+    pub(super) fn put(&mut self, id: u32, is_in: bool) {
+        if is_in {
+            self.insert(id);
+        } else {
+            self.remove(id);
+        }
+    }
+
     /// The set of numbers that ascend.
     pub(crate) fn from_sorted(ids: Vec<u32>) -> Self {
         Self(match ids.len() {
@@ -101,6 +110,15 @@ impl Ids {
             len if len <= MOST_IN_A_LIST => Form::Few(ids.into()),
             len => Form::Many(Arc::new(Many { len, blocks: blocks(&ids) })),
         })
+    }
+
+    /// The set of numbers that ascend, as they come.
+    pub(super) fn from_ascending(mut ids: impl ExactSizeIterator<Item = u32>) -> Self {
+        match ids.len() {
+            0 => Self::default(),
+            1 => Self(ids.next().map_or_else(|| Form::Few(Arc::default()), Form::One)),
+            _ => Self::from_sorted(ids.collect()),
+        }
     }
 
     /// What is in one of several.

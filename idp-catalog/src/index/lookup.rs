@@ -1,7 +1,5 @@
 //! What can be asked about the values of a key.
 
-use std::borrow::Cow;
-
 use super::column::{Column, Value};
 use super::ids::Ids;
 use super::ordered::Place;
@@ -35,7 +33,7 @@ impl Column {
 
     /// The values of an entity.
     pub(crate) fn values_of(&self, id: u32) -> impl Iterator<Item = Value<'_>> {
-        self.numbers_of(id).filter_map(|number| self.value(number))
+        self.numbers_of(id).map(|number| self.value(number))
     }
 
     /// Entities with one of these values, which are in lower case.
@@ -45,7 +43,7 @@ impl Column {
 
     /// The values that are this one in lower case.
     pub(super) fn spellings(&self, lower: &str) -> impl Iterator<Item = Value<'_>> {
-        self.from(self.place(lower, "")).take_while(move |value| value.lower() == lower)
+        self.from(self.place(&Scalar::of(lower), "")).take_while(move |value| value.lower() == lower)
     }
 
     /// Entities with a value that starts with this, in lower case.
@@ -53,7 +51,8 @@ impl Column {
         let scalars = self.in_order().take(self.scalars);
         // Mere letters come last, and among them those with a prefix are neighbours.
         let first = self.order.partition_point(|number| {
-            self.value(number).is_some_and(|it| !it.is_letters() || *it.lower() < *prefix)
+            let value = self.value(number);
+            !value.is_letters() || *value.lower() < *prefix
         });
         let letters = self.from(first).take_while(|it| it.lower().starts_with(prefix));
         Ids::union(scalars.filter(|it| it.lower().starts_with(prefix)).chain(letters).map(|it| it.ids()))
@@ -61,7 +60,16 @@ impl Column {
 
     /// Entities with a value that passes a test of its lower case. Looks at every value.
     pub(super) fn passing(&self, test: impl Fn(&str) -> bool) -> Ids {
-        Ids::union(self.in_order().filter(|value| test(&value.lower())).map(|it| it.ids()))
+        Ids::union(self.values.texts.passing(test).into_iter().map(|number| self.values.ids(number)))
+    }
+
+    /// Entities with a value that has this inside, in lower case.
+    pub(super) fn containing(&self, text: &str) -> Ids {
+        if text.is_empty() {
+            return self.present.difference(&self.null);
+        }
+        let found = self.values.texts.containing(text);
+        Ids::union(found.into_iter().map(|number| self.values.ids(number)))
     }
 
     /// Every value, smallest first.
@@ -71,7 +79,7 @@ impl Column {
 
     /// Every value, largest first.
     pub(crate) fn in_reverse(&self) -> impl Iterator<Item = Value<'_>> {
-        self.order.back_from(self.order.end()).filter_map(|number| self.value(number))
+        self.order.back_from(self.order.end()).map(|number| self.value(number))
     }
 
     /// The values from one on, smallest first, those that are equal to it included.
@@ -88,24 +96,22 @@ impl Column {
         bound: &Scalar<T>,
     ) -> impl Iterator<Item = Value<'_>> + use<'_, T> {
         let behind = self.partition_point(|value| value.order(bound).is_le());
-        self.order.back_from(behind).filter_map(|number| self.value(number))
+        self.order.back_from(behind).map(|number| self.value(number))
     }
 
     fn partition_point(&self, before: impl Fn(Scalar<&str>) -> bool) -> Place {
-        self.order.partition_point(|number| {
-            self.value(number).is_some_and(|value| before(Scalar::of(&*value.lower())))
-        })
+        self.order.partition_point(|number| before(Scalar::of(&*self.value(number).lower())))
     }
 
     fn from(&self, place: Place) -> impl Iterator<Item = Value<'_>> {
-        self.order.from(place).filter_map(|number| self.value(number))
+        self.order.from(place).map(|number| self.value(number))
     }
 
     /// How many of these entities have each value, in order; of all, without them. Values that none of them has are left
     /// out.
-    pub(crate) fn counts(&self, within: Option<&Ids>) -> Vec<(Cow<'_, str>, usize)> {
+    pub(crate) fn counts(&self, within: Option<&Ids>) -> Vec<(&str, usize)> {
         let Some(within) = within else {
-            return self.in_order().map(|value| (value.original(), value.ids().len())).collect();
+            return self.in_order().map(|value| (value.original(), value.count())).collect();
         };
         let counts: Vec<(Value<'_>, usize)> = if self.is_cheaper_by_entity(within) {
             self.counts_by_entity(within)
@@ -129,6 +135,6 @@ impl Column {
             counts[number as usize] += 1;
         }
         let numbers = self.order.from(Place::START);
-        numbers.filter_map(|number| Some((self.value(number)?, counts[number as usize]))).collect()
+        numbers.map(|number| (self.value(number), counts[number as usize])).collect()
     }
 }
