@@ -15,7 +15,7 @@ use crate::query::{Origin, Row, Scalar, may_be_scalar};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Value<'c> {
     values: &'c Values,
-    number: u32,
+    pub(super) number: u32,
 }
 
 impl<'c> Value<'c> {

@@ -42,6 +42,7 @@ use foldhash::fast::RandomState;
 pub(crate) use build::IndexBuilder;
 pub(crate) use column::{Column, Value};
 pub(crate) use ids::Ids;
+pub(crate) use lookup::Range;
 pub(crate) use names::Names;
 pub(crate) use numbers::Numbers;
 pub(crate) use ordered::{Ordered, Place};
@@ -204,6 +205,12 @@ impl Index {
     /// The entities with a value that passes a test. Looks at every value of the key.
     pub(crate) fn passing(&self, key: &str, test: impl Fn(&str) -> bool) -> Ids {
         let of_column = self.column(key).map(|column| column.passing(&test));
+        either(of_column, test(TRUE).then(|| self.implied(key)))
+    }
+
+    /// The entities with a value that lies in a range. The test says so of any value, for those that are not in its order.
+    pub(crate) fn within(&self, key: &str, range: Range<'_>, test: impl Fn(&str) -> bool) -> Ids {
+        let of_column = self.column(key).map(|column| column.within(range, &test));
         either(of_column, test(TRUE).then(|| self.implied(key)))
     }
 

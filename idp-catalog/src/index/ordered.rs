@@ -108,6 +108,19 @@ impl Ordered {
         leaves.flat_map(|leaf| leaf.iter().copied()).skip(skipped)
     }
 
+    /// Everything from a place to another one.
+    pub(crate) fn between(&self, from: Place, to: Place) -> impl Iterator<Item = u32> {
+        self.from(from).take(self.rank(to).saturating_sub(self.rank(from)))
+    }
+
+    /// How many come before a place.
+    fn rank(&self, place: Place) -> usize {
+        let whole = self.branches.iter().take(place.branch).flat_map(|leaves| leaves.iter());
+        let own =
+            self.branches.get(place.branch).into_iter().flat_map(|leaves| leaves.iter().take(place.leaf));
+        whole.chain(own).map(|leaf| leaf.len()).sum::<usize>() + place.element
+    }
+
     /// Everything before a place, backwards.
     pub(crate) fn back_from(&self, place: Place) -> impl Iterator<Item = u32> {
         let whole = self.branches.get(..place.branch).unwrap_or_default();
@@ -164,6 +177,10 @@ mod tests {
                 let place = ordered.partition_point(|it| it < number);
                 prop_assert!(ordered.from(place).take(3).eq(want[at..].iter().take(3).copied()));
                 prop_assert!(ordered.back_from(place).take(3).eq(want[..at].iter().rev().take(3).copied()));
+                let up_to = want.partition_point(|it| *it < number + 900);
+                let to = ordered.partition_point(|it| it < number + 900);
+                prop_assert!(ordered.between(place, to).eq(want[at..up_to].iter().copied()));
+                prop_assert_eq!(ordered.between(to, place).count(), 0);
             }
             prop_assert_eq!(ordered.len(), want.len());
             prop_assert!(ordered.back_from(ordered.end()).eq(want.iter().rev().copied()));

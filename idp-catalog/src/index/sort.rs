@@ -91,6 +91,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
         #[test]
         fn as_pairs_are_compared(all in prop::collection::btree_set(text(), 0..80)) {
             let mut builder = TextsBuilder::default();

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 use idp_core::Entity;
 use proptest::prelude::*;
@@ -26,14 +28,17 @@ fn value() -> impl Strategy<Value = Json> {
 }
 
 fn entity() -> impl Strategy<Value = Vec<Row>> {
-    prop::collection::btree_map(prop::sample::select(vec!["k", "K", "l", "l.a", "m"]), value(), 0..4)
-        .prop_map(|spec| {
-            let entity = json!({"apiVersion": "v1", "kind": "K", "metadata": {"name": "n"}, "spec": spec});
-            rows(&Entity::from_value(entity).unwrap(), &[])
-        })
+    let spec =
+        prop::collection::btree_map(prop::sample::select(vec!["k", "K", "l", "l.a", "m"]), value(), 0..4);
+    let name = prop::sample::select(vec!["payments", "Repay", "Straße-ÄB", "straße-äb", "true", "10"]);
+    (name, spec).prop_map(|(name, spec)| {
+        let entity = json!({"apiVersion": "v1", "kind": "K", "metadata": {"name": name}, "spec": spec});
+        rows(&Entity::from_value(entity).unwrap(), &[])
+    })
 }
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
+    "metadata.name",
     "spec.k",
     "spec.k.a",
     "spec.k.true",
@@ -46,6 +51,8 @@ const KEYS: [&str; 10] = [
     "nope",
 ];
 const VALUES: [&str; 9] = ["a", "b", "ab", "true", "10", "9", "2026-03-01", "", "x.y"];
+
+const PARTS: [&str; 11] = ["", "a", "b", "ru", "ong", "-0", "pay", "ßE", "ße-ä", "äb", "payment"];
 
 /// Those whose rows of a key pass a test.
 fn scan(entities: &BTreeMap<u32, Vec<Row>>, key: &str, test: impl Fn(&Row) -> bool) -> Vec<u32> {
@@ -77,6 +84,19 @@ fn check(index: &Index, entities: &BTreeMap<u32, Vec<Row>>) -> Result<(), TestCa
                 value
             );
         }
+        for part in PARTS {
+            let contains = |row: &Row| row.value.as_deref().is_some_and(|it| it.contains(part));
+            prop_assert_eq!(
+                list(&index.containing(key, part)),
+                scan(entities, key, contains),
+                "{} {}",
+                key,
+                part
+            );
+        }
+        for (from, to) in BOUNDS {
+            check_range(index, entities, key, from, to)?;
+        }
         let odd = |value: &str| value.len() % 2 == 1;
         let is_odd = |row: &Row| row.value.as_deref().is_some_and(odd);
         prop_assert_eq!(list(&index.passing(key, odd)), scan(entities, key, is_odd), "{}", key);
@@ -84,6 +104,57 @@ fn check(index: &Index, entities: &BTreeMap<u32, Vec<Row>>) -> Result<(), TestCa
             check_column(column, key, entities)?;
         }
     }
+    Ok(())
+}
+
+/// Bounds of every sort, some of which no value can lie between.
+const BOUNDS: [(Bound<&str>, Bound<&str>); 11] = [
+    (Unbounded, Included("9.0")),
+    (Unbounded, Excluded("9")),
+    (Included("1"), Unbounded),
+    (Excluded("9.0"), Unbounded),
+    (Included("9"), Included("10")),
+    (Included("10"), Included("9")),
+    (Included("2026-03-01t00:00:00z"), Unbounded),
+    (Unbounded, Excluded("2026-03-01")),
+    (Included("ab"), Unbounded),
+    (Unbounded, Excluded("ab")),
+    (Included("2026-"), Included("b")),
+];
+
+/// On which side of a bound a value lies, as the documentation of comparisons has it.
+fn side(value: &str, bound: &str) -> Option<Ordering> {
+    let (value, bound) = (Scalar::of(value), Scalar::of(bound));
+    match bound.is_letters() {
+        true => (!value.is_like(&Scalar::of("0"))).then(|| value.text.cmp(bound.text)),
+        false => value.is_like(&bound).then(|| value.order(&bound)),
+    }
+}
+
+fn check_range(
+    index: &Index,
+    entities: &BTreeMap<u32, Vec<Row>>,
+    key: &str,
+    from: Bound<&str>,
+    to: Bound<&str>,
+) -> Result<(), TestCaseError> {
+    let holds = |value: &str| {
+        let above = match from {
+            Included(bound) => side(value, bound).is_some_and(Ordering::is_ge),
+            Excluded(bound) => side(value, bound).is_some_and(Ordering::is_gt),
+            Unbounded => true,
+        };
+        let below = match to {
+            Included(bound) => side(value, bound).is_some_and(Ordering::is_le),
+            Excluded(bound) => side(value, bound).is_some_and(Ordering::is_lt),
+            Unbounded => true,
+        };
+        above && below
+    };
+    let [lower, upper] = [from, to].map(|bound| bound.map(|it| Scalar::of(it.to_owned())));
+    let found = index.within(key, (lower.as_ref(), upper.as_ref()), holds);
+    let want = scan(entities, key, |row| row.value.as_deref().is_some_and(holds));
+    prop_assert_eq!(list(&found), want, "{} {:?} {:?}", key, from, to);
     Ok(())
 }
 
@@ -100,13 +171,13 @@ fn check_column(
     for value in VALUES {
         let bound = Scalar::of(value);
         let from: Vec<Cow<'_, str>> = column.at_least(&bound).map(|it| it.lower()).collect();
-        let is = |side: fn(std::cmp::Ordering) -> bool| {
+        let is = |side: fn(Ordering) -> bool| {
             order.iter().filter(move |it| side(Scalar::of(&***it).order(&bound))).cloned().collect::<Vec<_>>()
         };
-        prop_assert_eq!(from, is(std::cmp::Ordering::is_ge));
+        prop_assert_eq!(from, is(Ordering::is_ge));
         let mut to: Vec<Cow<'_, str>> = column.at_most(&bound).map(|it| it.lower()).collect();
         to.reverse();
-        prop_assert_eq!(to, is(std::cmp::Ordering::is_le));
+        prop_assert_eq!(to, is(Ordering::is_le));
     }
     let within: Ids = entities.keys().copied().filter(|id| id % 2 == 0).collect();
     let by_entity: Vec<_> = column

@@ -274,6 +274,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
         #[test]
         fn as_a_list(
             start in prop::collection::vec(text(), 0..200),

@@ -61,7 +61,7 @@ impl<T: AsRef<str>> Scalar<T> {
     }
 
     /// Whether both compare in the same way.
-    pub(super) fn is_like<U>(&self, other: &Scalar<U>) -> bool {
+    pub(crate) fn is_like<U>(&self, other: &Scalar<U>) -> bool {
         self.sort.rank() == other.sort.rank()
     }
 }

@@ -77,7 +77,10 @@ impl Selector<'_> {
             ValueTest::In(values) => self.index.with_values(key, values.iter().map(String::as_str)),
             ValueTest::Prefix(prefix) => self.index.with_prefix(key, prefix),
             ValueTest::Substring(text) => self.index.containing(key, text),
-            _ => self.index.passing(key, |value| test.holds(value)),
+            _ => match test.range() {
+                Some(range) => self.index.within(key, range, |value| test.holds(value)),
+                None => self.index.passing(key, |value| test.holds(value)),
+            },
         }
     }
 
