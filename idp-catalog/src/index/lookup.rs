@@ -1,5 +1,6 @@
 //! What can be asked about the values of a key.
 
+use std::borrow::Cow;
 use std::ops::Bound;
 
 use super::column::{Column, Value};
@@ -145,7 +146,7 @@ impl Column {
 
     /// How many of these entities have each value, in order; of all, without them. Values that none of them has are left
     /// out.
-    pub(crate) fn counts(&self, within: Option<&Ids>) -> Vec<(&str, usize)> {
+    pub(crate) fn counts(&self, within: Option<&Ids>) -> Vec<(Cow<'_, str>, usize)> {
         let Some(within) = within else {
             return self.in_order().map(|value| (value.original(), value.count())).collect();
         };

@@ -15,9 +15,9 @@
 //! a thread of its own, which a library that knows no runtime should not start.
 
 mod build;
-mod case;
 mod column;
 mod grams;
+mod heads;
 mod ids;
 mod lists;
 mod lookup;
@@ -25,11 +25,13 @@ mod names;
 mod numbers;
 mod ordered;
 mod packed;
+mod page;
 mod paged;
 mod sort;
 mod sparse;
 #[cfg(test)]
 mod tests;
+mod text;
 mod texts;
 mod values;
 
@@ -221,14 +223,14 @@ impl Index {
     }
 
     /// How many of these entities have each value of a key; of all, without them.
-    pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(&str, usize)> {
+    pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(Cow<'_, str>, usize)> {
         let implied = self.implied(key);
         let count = within.map_or(implied.len(), |within| implied.intersection_len(within));
         let mut counts = self.column(key).map(|column| column.counts(within)).unwrap_or_default();
-        match counts.iter_mut().find(|(value, _)| *value == TRUE) {
+        match counts.iter_mut().find(|(value, _)| value == TRUE) {
             _ if count == 0 => {}
             Some((_, known)) => *known += count,
-            None => counts.push((TRUE, count)),
+            None => counts.push((TRUE.into(), count)),
         }
         counts
     }

@@ -48,6 +48,11 @@ impl Packed {
         self.len as usize
     }
 
+    /// Whether every number is zero.
+    pub(super) fn is_zero(&self) -> bool {
+        (self.first, self.step, self.width) == (0, 0, 0)
+    }
+
     /// The number at a place of the list.
     pub(super) fn get(&self, at: usize) -> u32 {
         let (word, shift) = self.place(at);

@@ -194,7 +194,7 @@ fn check_column(
     prop_assert_eq!(&by_entity, &by_value);
     prop_assert_eq!(column.counts(Some(&within)), by_value);
     for (id, rows) in entities {
-        let mut of_column: Vec<&str> = column.values_of(*id).map(|it| it.original()).collect();
+        let mut of_column: Vec<Cow<'_, str>> = column.values_of(*id).map(|it| it.original()).collect();
         of_column.sort_unstable();
         if column.present().contains(*id) {
             let mut want: Vec<&str> =

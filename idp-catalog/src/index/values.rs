@@ -1,7 +1,5 @@
 //! What a column holds of each value: the text, and who has it.
 
-use std::borrow::Cow;
-
 use super::ids::Ids;
 use super::lists::Lists;
 use super::sparse::Sparse;
@@ -28,15 +26,6 @@ impl Values {
 
     pub(super) fn new(texts: Texts, few: Lists, many: Sparse<Ids>) -> Self {
         Self { texts, few, many }
-    }
-
-    /// As it was written.
-    pub(super) fn written(&self, number: u32) -> &str {
-        self.texts.get(number)
-    }
-
-    pub(super) fn lower(&self, number: u32) -> Cow<'_, str> {
-        self.texts.lower(number)
     }
 
     /// The entities that have a value.
