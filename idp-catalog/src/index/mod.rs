@@ -4,6 +4,13 @@
 //! numbers, as bitmaps where they are large), the values in order, and the values of each entity. A predicate is set
 //! algebra, a facet counts intersections, an ordered page walks the values.
 //!
+//! # How it is stored
+//!
+//! Values have numbers, in the order they came. Their texts are in pages of 64, without what they have in common at their
+//! beginning; who has a value, which values an entity has, and their order are numbers in pages, packed as distances from
+//! a straight line: a value of its own for each entity costs a few bits besides its text and its place in the order. The
+//! lower case of a text, and the set of those who have a value, are made when they are asked for.
+//!
 //! # How a change is published
 //!
 //! Every structure here is a tree of shared pages: a copy costs one pointer, and changing a copy copies the pages on the
@@ -239,9 +246,9 @@ impl Index {
 
 /// Keys whose values people search for texts inside.
 ///
-/// An index of grams costs what finding the grams of a value costs wherever one changes, and room: for a million names
-/// a tenth of what is held of them otherwise. The names are what nearly every search looks at; reading the pages of the
-/// other keys takes some nanoseconds for each value.
+/// An index of grams costs about nine bytes for a name of twenty, a third of what is held of it otherwise, and whoever
+/// changes a value has to find its grams. A rare text is found a hundred times sooner. Names are what people look for, and
+/// they do not change; the texts of other keys are read page by page, which takes 10 to 50 nanoseconds for each value.
 const SEARCHED: [&str; 1] = ["metadata.name"];
 
 fn is_searched(key: &str) -> bool {
