@@ -29,12 +29,8 @@ const AUDIENCE: usize = 1_000;
 const EDITS: usize = 300;
 
 /// Measures the catalog: questions on the way.
-pub(crate) fn measure(
-    part: &mut Part,
-    company: Synthetic,
-    folder: &Path,
-    selection: Selection<'_>,
-) -> Result<()> {
+pub(crate) fn measure(part: &mut Part, folder: &Path, selection: Selection<'_>) -> Result<()> {
+    let company = part.company();
     let file = folder.join("company.ndjson");
     write_lines(company, &file)?;
     part.figure("source-bytes", file.metadata()?.len() as f64);
@@ -42,7 +38,7 @@ pub(crate) fn measure(
     let catalog = Arc::new(empty_catalog());
     part.figure("load", fill(&catalog, &file, company)?);
     part.figure("bytes", (ALLOCATED.allocated() - before) as f64);
-    part.ask(&*catalog.snapshot(), company, selection);
+    part.ask(&*catalog.snapshot(), selection);
     if selection.has_changes() {
         change(part, &catalog, company);
         drop(catalog);
@@ -106,9 +102,11 @@ fn durable(part: &mut Part, company: Synthetic, folder: &Path, lines: &Path) -> 
     part.percentiles("upsert-durable", &mut times);
     drop(catalog);
     part.figure("log-bytes", file.metadata()?.len() as f64);
+    let before = ALLOCATED.allocated();
     let (catalog, time) = timed(|| open(&file));
-    assert_eq!(catalog?.snapshot().len(), company.size(), "everything is there again");
     part.figure("reopen", time.as_secs_f64());
+    part.figure("bytes-reopened", (ALLOCATED.allocated() - before) as f64);
+    assert_eq!(catalog?.snapshot().len(), company.size(), "everything is there again");
     Ok(())
 }
 

@@ -7,15 +7,18 @@ use std::time::{Duration, Instant};
 const BUDGET: Duration = Duration::from_secs(1);
 /// Shorter calls are measured many at a time.
 const SHORTEST: Duration = Duration::from_micros(50);
-const SAMPLES: std::ops::RangeInclusive<usize> = 3..=201;
+/// Samples at most.
+const MOST: usize = 201;
 
 /// The median of many runs after a first one, in nanoseconds. What an answer holds is dropped on the watch.
 pub(crate) fn median<T>(mut run: impl FnMut() -> T) -> f64 {
     let (_, first) = timed(&mut run);
     let calls = (SHORTEST.as_nanos() / first.as_nanos().max(20)).max(1);
+    // Of what takes many seconds one sample has to do.
+    let least = if first > 5 * BUDGET { 1 } else { 3 };
     let began = Instant::now();
     let mut samples = Vec::new();
-    while samples.len() < *SAMPLES.end() && (samples.len() < *SAMPLES.start() || began.elapsed() < BUDGET) {
+    while samples.len() < least || samples.len() < MOST && began.elapsed() < BUDGET {
         let ((), time) = timed(|| (0..calls).for_each(|_| drop(black_box(run()))));
         samples.push(time.as_nanos() as f64 / calls as f64);
     }

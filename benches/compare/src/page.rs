@@ -28,7 +28,7 @@ enum Unit {
 }
 
 /// What was measured besides questions: by whom, its name, what it is, how it is told.
-const FIGURES: [(Who, &str, &str, Unit); 27] = [
+const FIGURES: [(Who, &str, &str, Unit); 29] = [
     (Who::Idp, "load", "bulk ingest of NDJSON into memory", Unit::Rate),
     (Who::Idp, "load-yaml", "bulk ingest of YAML into memory", Unit::Rate),
     (Who::Idp, "load-durable", "bulk ingest of NDJSON into durable SQLite", Unit::Rate),
@@ -53,7 +53,9 @@ const FIGURES: [(Who, &str, &str, Unit); 27] = [
     (Who::Idp, "audience", "1,000 live queries hear of an upsert", Unit::Time),
     (Who::Idp, "as-of", "the catalog as of an earlier revision", Unit::Time),
     (Who::Idp, "source-bytes", "an entity's NDJSON", Unit::Bytes),
-    (Who::Idp, "bytes", "an entity's memory", Unit::Bytes),
+    (Who::Idp, "bytes", "an entity's memory, with the log in memory too", Unit::Bytes),
+    (Who::Idp, "bytes-reopened", "an entity's memory, with the log in SQLite", Unit::Bytes),
+    (Who::Plain, "bytes", "an entity's memory in a list of JSON values", Unit::Bytes),
     (Who::Idp, "log-bytes", "an entity in the durable log", Unit::Bytes),
     (Who::SqliteRows, "bytes", "SQLite, rows: an entity in the file", Unit::Bytes),
 ];
