@@ -1,7 +1,5 @@
 //! The values of a field and how often each occurs.
 
-use std::sync::Arc;
-
 use idp_core::Result;
 use serde::Serialize;
 
@@ -81,12 +79,12 @@ pub(crate) fn facets(snapshot: &Snapshot, query: &Query, requests: &[FacetReques
 }
 
 fn facet(index: &Index, within: Option<&Ids>, request: &FacetRequest) -> Facet {
-    let mut counts: Vec<(Arc<str>, usize)> = index.counts(&request.field.to_lowercase(), within);
+    let mut counts = index.counts(&request.field.to_lowercase(), within);
     counts
         .retain(|(value, _)| request.prefix.is_empty() || value.to_lowercase().starts_with(&request.prefix));
-    counts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    counts.sort_unstable_by_key(|(value, _)| *value);
     let total = counts.len();
-    let values = counts.into_iter().map(|(value, count)| FacetValue { value: value.to_string(), count });
+    let values = counts.into_iter().map(|(value, count)| FacetValue { value: value.to_owned(), count });
     let mut values: Vec<FacetValue> = values.collect();
     if request.by_count {
         // Stable: among equals the order of values stays.

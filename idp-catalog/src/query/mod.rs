@@ -30,7 +30,7 @@ pub use order::{Collation, Direction, Nulls, OrderBy};
 pub(crate) use probe::Probe;
 pub use project::Projection;
 pub(crate) use rows::{Origin, Row, is_short, rows};
-pub(crate) use scalar::Scalar;
+pub(crate) use scalar::{Scalar, may_be_scalar};
 pub use search::Search;
 pub(crate) use select::select;
 pub use syntax::{

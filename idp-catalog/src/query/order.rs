@@ -145,12 +145,12 @@ impl OrderBy {
     }
 
     /// Those of the entities with a value whose key it is: of several values only one counts.
-    pub(super) fn first_values(&self, column: &Column, ids: Ids, value: &Scalar<&str>) -> Ids {
+    pub(super) fn first_values(&self, column: &Column, ids: Ids, value: &Scalar<impl AsRef<str>>) -> Ids {
         if ids.intersection_len(column.plural()) == 0 {
             return ids;
         }
         let is_key = |id: u32| {
-            let keys = column.values_of(id).map(|it| Scalar::of(&**it.lower()));
+            let keys = column.values_of(id).map(|it| Scalar::of(it.lower()));
             let key = match self.direction {
                 Direction::Ascending => keys.min_by(Scalar::order),
                 Direction::Descending => keys.max_by(Scalar::order),

@@ -105,7 +105,7 @@ impl Search {
         };
         let found = fields.iter().flat_map(|field| {
             let long = index.column(field).map(|column| column.null().clone());
-            [Some(index.passing(field, |value| value.contains(word))), long].into_iter().flatten()
+            [Some(index.containing(field, word)), long].into_iter().flatten()
         });
         let found: Vec<Ids> = found.collect();
         Ids::union(&found).intersection(within)

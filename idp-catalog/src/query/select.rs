@@ -76,6 +76,7 @@ impl Selector<'_> {
         match test {
             ValueTest::In(values) => self.index.with_values(key, values.iter().map(String::as_str)),
             ValueTest::Prefix(prefix) => self.index.with_prefix(key, prefix),
+            ValueTest::Substring(text) => self.index.containing(key, text),
             _ => self.index.passing(key, |value| test.holds(value)),
         }
     }

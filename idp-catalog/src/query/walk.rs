@@ -130,18 +130,18 @@ impl Walk<'_> {
         let first = start.and_then(|start| start.keys[keys.len()].as_ref());
         let mut values = self.values(column, by, first).peekable();
         while let Some(value) = values.next() {
-            let key = Scalar::of(&**value.lower());
+            let key = Scalar::of(value.lower());
             let mut ids = value.ids().intersection(found);
             // Spellings of one value, and texts that say the same number, are one key.
-            while let Some(same) = values.next_if(|it| Scalar::of(&**it.lower()).order(&key).is_eq()) {
-                ids = Ids::union([&ids, &same.ids().intersection(found)]);
+            while let Some(same) = values.next_if(|it| Scalar::of(it.lower()).order(&key).is_eq()) {
+                ids = Ids::union([ids, same.ids().intersection(found)]);
             }
             let ids = by.first_values(column, ids, &key);
             if ids.is_empty() {
                 continue;
             }
             let start = start.filter(|_| first.is_some_and(|first| first.order(&key).is_eq()));
-            self.group(&ids, Some(by.read(Arc::clone(value.lower()))), keys, start, visit)?;
+            self.group(&ids, Some(by.read(value.lower().into())), keys, start, visit)?;
         }
         ControlFlow::Continue(())
     }
@@ -151,7 +151,7 @@ impl Walk<'_> {
         column: &'c Column,
         by: &OrderBy,
         first: Option<&SortKey>,
-    ) -> Box<dyn Iterator<Item = &'c Value> + 'c> {
+    ) -> Box<dyn Iterator<Item = Value<'c>> + 'c> {
         match (by.is_ascending() != self.backward, first) {
             (true, None) => Box::new(column.in_order()),
             (true, Some(first)) => Box::new(column.at_least(first)),
@@ -259,7 +259,7 @@ impl Walk<'_> {
 }
 
 fn without_value(column: &Column, found: &Ids) -> Ids {
-    Ids::union([&found.difference(column.present()), &found.intersection(column.null())])
+    Ids::union([found.difference(column.present()), found.intersection(column.null())])
 }
 
 #[cfg(test)]
