@@ -155,15 +155,7 @@ fn instructions(results: &Results) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::part::{Answer, Part};
-
-    fn part(who: Who, size: usize, nanos: f64) -> Part {
-        let answer = Answer { nanos, digest: String::new() };
-        Part { who, size, answers: [("or".to_owned(), answer)].into(), figures: BTreeMap::new() }
-    }
 
     #[test]
     fn tables_take_the_place_of_those_before() {
@@ -176,11 +168,9 @@ mod tests {
 
     #[test]
     fn a_table_tells_times_and_ratios() {
-        let parts =
+        let times =
             [(Who::Idp, 1_000, 1_500.0), (Who::SqliteRows, 1_000, 300_000.0), (Who::Idp, 10_000, 3_000.0)];
-        let parts = parts.map(|(who, size, nanos)| part(who, size, nanos));
-        let mut results = Results::default();
-        results.parts.extend(parts);
+        let results = Results::of_or(&times);
         let row = |table: String| table.lines().find(|it| it.starts_with("| or ")).map(str::to_owned);
         assert_eq!(row(answers(&results, 1_000)).as_deref(), Some("| or | 1.50 µs | 300 µs (200×) |"));
         assert_eq!(row(growth(&results)).as_deref(), Some("| or | 1.50 µs | 3.00 µs | 2.0× |"));

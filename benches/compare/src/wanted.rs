@@ -178,23 +178,16 @@ impl Run<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::part::{Answer, Part};
-
-    fn part(who: Who, size: usize, nanos: f64) -> Part {
-        let answer = Answer { nanos, digest: String::new() };
-        Part { who, size, answers: [("or".to_owned(), answer)].into(), figures: BTreeMap::new() }
-    }
 
     #[test]
     fn bounds_are_held_or_not() {
-        let mut results = Results::default();
-        results.parts.push(part(Who::Idp, 10_000, 1e3));
-        results.parts.push(part(Who::Idp, 100_000, 4e3));
-        results.parts.push(part(Who::SqliteRows, 100_000, 2e6));
-        results.parts.push(part(Who::SqliteJson, 100_000, 1e6));
+        let results = Results::of_or(&[
+            (Who::Idp, 10_000, 1e3),
+            (Who::Idp, 100_000, 4e3),
+            (Who::SqliteRows, 100_000, 2e6),
+            (Who::SqliteJson, 100_000, 1e6),
+        ]);
         let table = table(&results);
         let rows: Vec<&str> = table.lines().filter(|it| it.starts_with("| or")).collect();
         assert_eq!(
