@@ -63,10 +63,15 @@ const FIGURES: [(Who, &str, &str, Unit); 29] = [
 /// Every table of a run.
 pub(crate) fn tables(results: &Results) -> String {
     let mut text = format!("Measured on {}.\n", machine::description());
+    if cfg!(debug_assertions) {
+        text.push_str("The build is not optimised: the times say nothing.\n");
+    }
     for size in results.sizes() {
         text.push_str(&format!("\n### {} entities\n\n{}", count(size), answers(results, size)));
     }
-    text.push_str(&format!("\n### Growth\n\n{}", growth(results)));
+    if results.sizes().len() > 1 {
+        text.push_str(&format!("\n### Growth\n\n{}", growth(results)));
+    }
     text.push_str(&format!("\n### Changes\n\n{}", changes(results)));
     text.push_str(&format!("\n### Instructions\n\n{}", instructions(results)));
     text.push_str(&format!("\n### Bounds\n\n{}", wanted::table(results)));
