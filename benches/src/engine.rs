@@ -42,15 +42,15 @@ impl fmt::Debug for Prepared<'_> {
 #[derive(Debug)]
 pub enum Found {
     /// An entity of a snapshot.
-    Record(Option<Arc<Record>>),
+    Record(Option<Record>),
     /// An entity of a list.
     Entity(Option<Arc<Entity>>),
     /// Entities of a snapshot, each in the place of its reference.
-    Batch(Vec<Option<Arc<Record>>>),
+    Batch(Vec<Option<Record>>),
     /// A page of a snapshot.
-    Records(Page<Arc<Record>>),
+    Records(Page<Record>),
     /// A page of a snapshot, in an order of its own.
-    Ranked(Page<Arc<Record>>),
+    Ranked(Page<Record>),
     /// A page of a list.
     Entities(Page<Arc<Entity>>),
     /// A page of a database.
@@ -131,7 +131,7 @@ fn sorted(mut lines: Vec<String>) -> Vec<String> {
 impl Engine for Snapshot {
     fn prepare<'e>(&'e self, ask: &'e Ask) -> Option<Prepared<'e>> {
         Some(match ask {
-            Ask::Entity(entity_ref) => Prepared::new(|| Found::Record(self.get(entity_ref).cloned())),
+            Ask::Entity(entity_ref) => Prepared::new(|| Found::Record(self.get(entity_ref))),
             Ask::Entities(refs) => Prepared::new(|| batch(self, refs)),
             Ask::Page(of) => page(self, of),
             Ask::Count(when) => Prepared::new(|| Found::Count(self.count(when).expect(SOUND))),
@@ -156,7 +156,7 @@ fn batch(snapshot: &Snapshot, refs: &[EntityRef]) -> Found {
     Found::Batch(found.expect(SOUND))
 }
 
-fn query(snapshot: &Snapshot, query: Query, found: fn(Page<Arc<Record>>) -> Found) -> Prepared<'_> {
+fn query(snapshot: &Snapshot, query: Query, found: fn(Page<Record>) -> Found) -> Prepared<'_> {
     Prepared::new(move || {
         let answer = snapshot.query(&query).expect(SOUND);
         found(Page { items: answer.items, total: Some(answer.total) })
@@ -165,7 +165,7 @@ fn query(snapshot: &Snapshot, query: Query, found: fn(Page<Arc<Record>>) -> Foun
 
 /// The total costs nothing: it is always there.
 fn page<'e>(snapshot: &'e Snapshot, of: &PageOf) -> Prepared<'e> {
-    let uncounted = |page: Page<Arc<Record>>| Found::Records(Page { total: None, ..page });
+    let uncounted = |page: Page<Record>| Found::Records(Page { total: None, ..page });
     query(snapshot, page_query(snapshot, of), if of.total { Found::Records } else { uncounted })
 }
 

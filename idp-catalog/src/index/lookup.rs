@@ -42,7 +42,7 @@ impl Column {
     }
 
     /// The values that are this one in lower case.
-    pub(super) fn spellings(&self, lower: &str) -> impl Iterator<Item = Value<'_>> {
+    pub(crate) fn spellings(&self, lower: &str) -> impl Iterator<Item = Value<'_>> {
         self.from(self.place(&Scalar::of(lower), "")).take_while(move |value| value.lower() == lower)
     }
 

@@ -67,17 +67,8 @@ struct Keyed {
 }
 
 impl Index {
-    /// Whether there is no key.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
-    }
-
-    /// Takes out the rows an entity was added with.
-    pub(crate) fn remove(&mut self, id: u32, rows: &[Row]) {
-        for group in groups(rows) {
-            self.remove_group(id, group);
-        }
-    }
+    /// The value of rows that are there by implication.
+    pub(crate) const IMPLIED: &str = "true";
 
     /// Changes an entity's rows, which are sorted by key, from none if it is new. Keys whose rows stay the same cost
     /// nothing.
@@ -154,6 +145,16 @@ impl Index {
         Ids::union(&found)
     }
 
+    /// Whether an entity has a key by implication.
+    pub(crate) fn is_implied(&self, id: u32, key: &str) -> bool {
+        let mut splits = key.match_indices('.').map(|(at, _)| (&key[..at], &key[at + 1..]));
+        is_short(key)
+            && splits.any(|(list, item)| {
+                let column = self.column(list).filter(|it| it.listed.contains(id));
+                column.is_some_and(|it| it.values_of(id).any(|value| value.lower() == item))
+            })
+    }
+
     /// The entities with a row for a key.
     pub(crate) fn present(&self, key: &str) -> Cow<'_, Ids> {
         let implied = self.implied(key);
@@ -225,16 +226,6 @@ impl Index {
         }
         counts
     }
-
-    /// Makes rows use the texts that the index has already: most keys and many values are the same everywhere.
-    pub(crate) fn share(&self, rows: &mut [Row]) {
-        for row in rows {
-            let keyed = self.number(&row.key).and_then(|number| self.columns.get(number).as_ref());
-            if let Some(keyed) = keyed {
-                row.key = Arc::clone(&keyed.key);
-            }
-        }
-    }
 }
 
 /// Keys whose values people search for texts inside.
@@ -248,8 +239,7 @@ fn is_searched(key: &str) -> bool {
     SEARCHED.contains(&key)
 }
 
-/// The value of rows that are there by implication.
-const TRUE: &str = "true";
+const TRUE: &str = Index::IMPLIED;
 
 fn either(a: Option<Ids>, b: Option<Ids>) -> Ids {
     match (a, b.filter(|ids| !ids.is_empty())) {

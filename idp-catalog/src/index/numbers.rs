@@ -37,12 +37,7 @@ impl Numbers {
     }
 
     /// What every number is below.
-    pub(super) fn end(&self) -> u32 {
+    pub(crate) fn end(&self) -> u32 {
         self.end
-    }
-
-    /// Whether all were given back.
-    pub(super) fn is_empty(&self) -> bool {
-        self.end as usize == self.free.len()
     }
 }

@@ -165,7 +165,7 @@ proptest! {
             match (entities.get(id), rows) {
                 (None, Some(rows)) => index.replace(*id, &[], rows),
                 (Some(old), Some(rows)) => index.replace(*id, old, rows),
-                (Some(old), None) => index.remove(*id, old),
+                (Some(old), None) => index.replace(*id, old, &[]),
                 (None, None) => {}
             }
             match rows {
