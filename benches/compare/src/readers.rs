@@ -9,7 +9,7 @@ use std::time::Duration;
 use idp_benches::{Ask, Edits, Engine, Found, Synthetic, questions};
 use idp_catalog::Catalog;
 
-use crate::changes::edit;
+use crate::changes::{EDITS, edit};
 use crate::measure::timed;
 use crate::part::Part;
 
@@ -17,18 +17,17 @@ const READERS: usize = 8;
 /// A reader's pause between two questions, and a writer's between two edits: more readers than cores, and none of them
 /// waits for a core most of the time.
 const PAUSE: Duration = Duration::from_millis(5);
-const EDITS: usize = 300;
 
 /// Measures what readers wait for answers while nobody writes and while somebody does, and what a writer waits then.
 pub(crate) fn measure(part: &mut Part, catalog: &Arc<Catalog>, company: Synthetic, edits: &mut Edits) {
-    let mut quiet = reading(catalog, company, || (0..EDITS).for_each(|_| thread::sleep(PAUSE)));
+    let mut quiet = reading(catalog, company, || (0..EDITS.count).for_each(|_| thread::sleep(PAUSE)));
     part.percentiles("readers-quiet", &mut quiet);
     let mut writes = Vec::new();
     let mut busy = reading(catalog, company, || {
-        for _ in 0..EDITS {
-            writes.push(edit(catalog, edits, 1));
+        writes = EDITS.of(|| {
             thread::sleep(PAUSE);
-        }
+            edit(catalog, edits, 1)
+        });
     });
     part.percentiles("readers-busy", &mut busy);
     part.percentiles("upsert-with-readers", &mut writes);
