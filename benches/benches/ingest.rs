@@ -18,7 +18,7 @@ use serde_json::Value;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
-    for size in sizes(&[1_000, 10_000], 100_000) {
+    for size in sizes() {
         let company = Synthetic::new(size);
         yaml(&mut criterion, company);
         ndjson(&mut criterion, company);

@@ -4,7 +4,7 @@
 //! cargo bench -p idp-benches                                  # everything, some minutes
 //! cargo bench -p idp-benches --bench query -- neighbours      # one subject
 //! cargo bench -p idp-benches -- --test                        # each once: do they still work?
-//! IDP_BENCH_LARGE=1 cargo bench -p idp-benches --bench query  # with 100 000 entities too
+//! IDP_BENCH_SIZES=1000,100000 cargo bench -p idp-benches --bench query  # with other numbers of entities
 //! ```
 //!
 //! | bench    | what it measures                                        | floor                                   |
@@ -41,14 +41,14 @@ pub use relations::{Link, links};
 pub use skeleton::{EXPRESSION, FILES, plain_environment, plain_values, render_plain, skeleton, values};
 pub use synthetic::{Sort, Synthetic};
 
-/// The variable that asks for the large sizes too.
-const LARGE: &str = "IDP_BENCH_LARGE";
-
-/// These sizes, and the large one where the environment asks for it.
+/// The numbers of entities to measure with: 1,000 and 10,000, or those that `IDP_BENCH_SIZES` names.
+///
+/// # Panics
+/// Where that names something else.
 #[must_use]
-pub fn sizes(usual: &[usize], large: usize) -> Vec<usize> {
-    let large = std::env::var_os(LARGE).map(|_| large);
-    usual.iter().copied().chain(large).collect()
+pub fn sizes() -> Vec<usize> {
+    let Ok(named) = std::env::var("IDP_BENCH_SIZES") else { return vec![1_000, 10_000] };
+    named.split(',').map(|it| it.trim().parse().expect("IDP_BENCH_SIZES holds numbers")).collect()
 }
 
 /// Runs a future to its end on this thread.

@@ -17,7 +17,7 @@ use idp_core::{
 use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
 
 use crate::ALLOCATED;
-use crate::measure::{percentile, timed};
+use crate::measure::{Enough, percentile, timed};
 use crate::part::{Part, Selection};
 use crate::readers;
 
@@ -26,15 +26,13 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// Live queries that hear of a change.
 const AUDIENCE: usize = 1_000;
 /// Edits of which the slow end is told.
-const EDITS: usize = 300;
+pub(crate) const EDITS: Enough = Enough { count: 300, time: Duration::from_secs(10) };
+/// Changes of which the middle is told.
+const FEW: Enough = Enough { count: 11, time: Duration::from_secs(10) };
 
 /// Measures the catalog: questions on the way.
-pub(crate) fn measure(
-    part: &mut Part,
-    company: Synthetic,
-    folder: &Path,
-    selection: Selection<'_>,
-) -> Result<()> {
+pub(crate) fn measure(part: &mut Part, folder: &Path, selection: Selection<'_>) -> Result<()> {
+    let company = part.company();
     let file = folder.join("company.ndjson");
     write_lines(company, &file)?;
     part.figure("source-bytes", file.metadata()?.len() as f64);
@@ -42,7 +40,7 @@ pub(crate) fn measure(
     let catalog = Arc::new(empty_catalog());
     part.figure("load", fill(&catalog, &file, company)?);
     part.figure("bytes", (ALLOCATED.allocated() - before) as f64);
-    part.ask(&*catalog.snapshot(), company, selection);
+    part.ask(&*catalog.snapshot(), selection);
     if selection.has_changes() {
         change(part, &catalog, company);
         drop(catalog);
@@ -69,17 +67,17 @@ fn fill(catalog: &Catalog, file: &Path, company: Synthetic) -> Result<f64> {
 fn change(part: &mut Part, catalog: &Arc<Catalog>, company: Synthetic) {
     let mut edits = Edits::of(company);
     let revision = catalog.snapshot().revision();
-    let mut quiet: Vec<f64> = (0..EDITS).map(|_| edit(catalog, &mut edits, 1)).collect();
-    part.percentiles("upsert", &mut quiet);
+    part.percentiles("upsert", &mut EDITS.of(|| edit(catalog, &mut edits, 1)));
     readers::measure(part, catalog, company, &mut edits);
     let many = 1_000.min(company.size() / 2);
-    part.figure("upserts-1000", middle(|| edit(catalog, &mut edits, many)));
+    let mut changes = FEW.of(|| edit(catalog, &mut edits, many));
+    part.figure("upserts-1000", percentile(&mut changes, 50));
     let mut audience = Audience::of(catalog, company, AUDIENCE);
     let hear = || {
         edit(catalog, &mut edits, 1);
         timed(|| audience.hear()).1.as_secs_f64()
     };
-    part.figure("audience", middle(hear));
+    part.figure("audience", percentile(&mut FEW.of(hear), 50));
     let past = || now(catalog.as_of(revision)).map(|it| it.len());
     part.figure("as-of", timed(past).1.as_secs_f64());
 }
@@ -90,25 +88,20 @@ pub(crate) fn edit(catalog: &Catalog, edits: &mut Edits, count: usize) -> f64 {
     timed(|| apply(catalog, &delta)).1.as_secs_f64()
 }
 
-/// The median of a few.
-fn middle(mut run: impl FnMut() -> f64) -> f64 {
-    let mut samples: Vec<f64> = (0..11).map(|_| run()).collect();
-    percentile(&mut samples, 50)
-}
-
 /// The same over a log that survives.
 fn durable(part: &mut Part, company: Synthetic, folder: &Path, lines: &Path) -> Result<()> {
     let file = folder.join("company.db");
     let catalog = open(&file)?;
     part.figure("load-durable", fill(&catalog, lines, company)?);
     let mut edits = Edits::of(company);
-    let mut times: Vec<f64> = (0..EDITS).map(|_| edit(&catalog, &mut edits, 1)).collect();
-    part.percentiles("upsert-durable", &mut times);
+    part.percentiles("upsert-durable", &mut EDITS.of(|| edit(&catalog, &mut edits, 1)));
     drop(catalog);
     part.figure("log-bytes", file.metadata()?.len() as f64);
+    let before = ALLOCATED.allocated();
     let (catalog, time) = timed(|| open(&file));
-    assert_eq!(catalog?.snapshot().len(), company.size(), "everything is there again");
     part.figure("reopen", time.as_secs_f64());
+    part.figure("bytes-reopened", (ALLOCATED.allocated() - before) as f64);
+    assert_eq!(catalog?.snapshot().len(), company.size(), "everything is there again");
     Ok(())
 }
 

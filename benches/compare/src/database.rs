@@ -40,7 +40,7 @@ impl<D: Database> Tables<D> {
                 let (items, total) = self.entities(sql, 1);
                 Found::Rows(Page { items, total: Some(total) })
             }
-            Columns::Count => Found::Count(self.entities_counted(sql)),
+            Columns::Count => Found::Count(self.count(sql)),
             Columns::Counts => {
                 let mut counts = Vec::new();
                 self.database.each(sql, &mut |row| counts.push((row.text(0), size(row.number(1)))));
@@ -66,7 +66,7 @@ impl<D: Database> Tables<D> {
         (items, total)
     }
 
-    fn entities_counted(&self, sql: &Sql) -> usize {
+    fn count(&self, sql: &Sql) -> usize {
         let mut count = 0;
         self.database.each(sql, &mut |row| count = size(row.number(0)));
         count
@@ -75,7 +75,7 @@ impl<D: Database> Tables<D> {
     /// The last one before the page half way.
     fn half_way(&self, of: &PageOf) -> Option<After> {
         let (count, _) = statement(self.layout, &Ask::Count(of.when.clone()), None)?;
-        let sql = half_way(self.layout, of, self.entities_counted(&count))?;
+        let sql = half_way(self.layout, of, self.count(&count))?;
         let mut after = None;
         self.database.each(&sql, &mut |row| after = Some(After { value: row.text(0), id: row.number(1) }));
         after

@@ -3,22 +3,45 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// How long something is measured, if that gives enough samples.
-const BUDGET: Duration = Duration::from_secs(1);
 /// Shorter calls are measured many at a time.
 const SHORTEST: Duration = Duration::from_micros(50);
-const SAMPLES: std::ops::RangeInclusive<usize> = 3..=201;
 
-/// The median of many runs after a first one, in nanoseconds. What an answer holds is dropped on the watch.
-pub(crate) fn median<T>(mut run: impl FnMut() -> T) -> f64 {
-    let (_, first) = timed(&mut run);
-    let calls = (SHORTEST.as_nanos() / first.as_nanos().max(20)).max(1);
-    let began = Instant::now();
-    let mut samples = Vec::new();
-    while samples.len() < *SAMPLES.end() && (samples.len() < *SAMPLES.start() || began.elapsed() < BUDGET) {
-        let ((), time) = timed(|| (0..calls).for_each(|_| drop(black_box(run()))));
-        samples.push(time.as_nanos() as f64 / calls as f64);
+/// When there are samples enough.
+#[derive(Clone, Copy)]
+pub(crate) struct Enough {
+    /// As soon as there are so many.
+    pub(crate) count: usize,
+    /// After this time, where there are three; of what takes five times as long, one has to do.
+    pub(crate) time: Duration,
+}
+
+impl Enough {
+    /// Runs something until its samples are enough.
+    pub(crate) fn of(self, mut sample: impl FnMut() -> f64) -> Vec<f64> {
+        let (began, mut samples) = (Instant::now(), vec![sample()]);
+        let wanted = |samples: &[f64]| {
+            let time = if samples.len() < 3 { 5 * self.time } else { self.time };
+            samples.len() < self.count && began.elapsed() < time
+        };
+        while wanted(&samples) {
+            samples.push(sample());
+        }
+        samples
     }
+}
+
+/// The median of many runs, in nanoseconds, after a first one that took so long. What an answer holds is dropped on the
+/// watch. Of what takes many seconds the first run has to do.
+pub(crate) fn median<T>(first: Duration, mut run: impl FnMut() -> T) -> f64 {
+    let enough = Enough { count: 201, time: Duration::from_secs(1) };
+    if first > 5 * enough.time {
+        return first.as_nanos() as f64;
+    }
+    let calls = (SHORTEST.as_nanos() / first.as_nanos().max(20)).max(1);
+    let mut samples = enough.of(|| {
+        let ((), time) = timed(|| (0..calls).for_each(|_| drop(black_box(run()))));
+        time.as_nanos() as f64 / calls as f64
+    });
     percentile(&mut samples, 50)
 }
 
@@ -39,6 +62,16 @@ pub(crate) fn percentile(samples: &mut [f64], hundredths: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn samples_are_enough_by_count_or_time() {
+        let count = |count, millis| {
+            let enough = Enough { count, time: Duration::from_millis(millis) };
+            enough.of(|| timed(|| std::thread::sleep(Duration::from_millis(2))).1.as_secs_f64()).len()
+        };
+        assert_eq!((count(4, 60_000), count(100, 0), count(1, 60_000)), (4, 1, 1));
+        assert!((3..100).contains(&count(100, 20)));
+    }
 
     #[test]
     fn percentiles_are_samples() {

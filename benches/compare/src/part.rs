@@ -100,65 +100,66 @@ impl Part {
     /// Measures.
     pub(crate) fn measure(who: Who, size: usize, selection: Selection<'_>) -> Result<Self> {
         let mut part = Self { who, size, answers: BTreeMap::new(), figures: BTreeMap::new() };
-        let (company, folder) = (Synthetic::new(size), tempfile::tempdir()?);
-        part.run(company, folder.path(), selection)?;
+        let folder = tempfile::tempdir()?;
+        part.run(folder.path(), selection)?;
         Ok(part)
     }
 
-    fn run(&mut self, company: Synthetic, folder: &Path, selection: Selection<'_>) -> Result<()> {
+    /// The company it is about.
+    pub(crate) fn company(&self) -> Synthetic {
+        Synthetic::new(self.size)
+    }
+
+    fn run(&mut self, folder: &Path, selection: Selection<'_>) -> Result<()> {
+        let company = self.company();
         match self.who {
-            Who::Idp => changes::measure(self, company, folder, selection)?,
+            Who::Idp => changes::measure(self, folder, selection)?,
             Who::Plain => {
                 let before = ALLOCATED.allocated();
-                let (plain, time) = timed(|| Plain::new(company));
-                self.figure("load", time.as_secs_f64());
+                let plain = self.load(|| Plain::new(company));
                 self.figure("bytes", (ALLOCATED.allocated() - before) as f64);
-                self.ask(&plain, company, selection);
+                self.ask(&plain, selection);
             }
-            Who::SqliteRows => self.sqlite(Layout::Rows, company, folder, selection)?,
-            Who::SqliteJson => self.sqlite(Layout::Json, company, folder, selection)?,
+            Who::SqliteRows => self.sqlite(Layout::Rows, folder, selection)?,
+            Who::SqliteJson => self.sqlite(Layout::Json, folder, selection)?,
             Who::Postgres => {
-                let (tables, time) = timed(|| postgres::load(company, folder));
-                self.figure("load", time.as_secs_f64());
-                self.ask(&tables?, company, selection);
+                let tables = self.load(|| postgres::load(company, folder))?;
+                self.ask(&tables, selection);
             }
             Who::Tantivy => {
-                let (search, time) = timed(|| search::load(company, folder));
-                self.figure("load", time.as_secs_f64());
-                self.ask(&search?, company, selection);
+                let search = self.load(|| search::load(company, folder))?;
+                self.ask(&search, selection);
             }
         }
         Ok(())
     }
 
-    fn sqlite(
-        &mut self,
-        layout: Layout,
-        company: Synthetic,
-        folder: &Path,
-        selection: Selection<'_>,
-    ) -> Result<()> {
-        let (tables, time) = timed(|| sqlite::load(layout, company, folder));
-        let mut tables = tables?;
+    /// Notes how long it takes to load an engine.
+    fn load<T>(&mut self, load: impl FnOnce() -> T) -> T {
+        let (loaded, time) = timed(load);
         self.figure("load", time.as_secs_f64());
+        loaded
+    }
+
+    fn sqlite(&mut self, layout: Layout, folder: &Path, selection: Selection<'_>) -> Result<()> {
+        let company = self.company();
+        let mut tables = self.load(|| sqlite::load(layout, company, folder))?;
         self.figure("bytes", tables.bytes() as f64);
-        self.ask(&tables, company, selection);
+        self.ask(&tables, selection);
         if selection.has_changes() {
-            let edit = |entity| timed(|| tables.upsert(&entity));
-            let edits: Vec<_> = Edits::of(company).take(EDITS).map(edit).collect();
-            let mut times = Vec::new();
-            for (done, time) in edits {
-                done?;
-                times.push(time.as_secs_f64());
-            }
-            self.percentiles("upsert-durable", &mut times);
+            let mut edit = |entity| {
+                let (done, time) = timed(|| tables.upsert(&entity));
+                done.map(|()| time.as_secs_f64())
+            };
+            let times: rusqlite::Result<Vec<f64>> = Edits::of(company).take(EDITS).map(&mut edit).collect();
+            self.percentiles("upsert-durable", &mut times?);
         }
         Ok(())
     }
 
     /// Asks an engine everything it has an answer to.
-    pub(crate) fn ask(&mut self, engine: &dyn Engine, company: Synthetic, selection: Selection<'_>) {
-        for question in questions(company).into_iter().filter(|it| selection.has(it.name)) {
+    pub(crate) fn ask(&mut self, engine: &dyn Engine, selection: Selection<'_>) {
+        for question in questions(self.company()).into_iter().filter(|it| selection.has(it.name)) {
             if let Some(answer) = answer(engine, &question) {
                 self.answers.insert(question.name.to_owned(), answer);
             }
@@ -179,8 +180,9 @@ impl Part {
 
 fn answer(engine: &dyn Engine, question: &Question) -> Option<Answer> {
     let prepared = engine.prepare(&question.ask)?;
-    let digest = Digest::of_bytes(prepared.ask().lines().join("\n").as_bytes()).short();
-    Some(Answer { nanos: median(|| prepared.ask()), digest })
+    let (found, first) = timed(|| prepared.ask());
+    let digest = Digest::of_bytes(found.lines().join("\n").as_bytes()).short();
+    Some(Answer { nanos: median(first, || prepared.ask()), digest })
 }
 
 #[cfg(test)]

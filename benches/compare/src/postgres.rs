@@ -38,7 +38,7 @@ struct Cluster {
 
 /// What its documentation asks for on a machine of its own, and no waiting: for disks, or for code to be compiled.
 const SETTINGS: &str = "-c listen_addresses='' -c shared_buffers=2GB -c work_mem=256MB -c maintenance_work_mem=1GB \
-     -c effective_cache_size=8GB -c random_page_cost=1.1 -c jit=off -c fsync=off -c max_wal_size=8GB";
+     -c effective_cache_size=8GB -c random_page_cost=1.1 -c jit=off -c fsync=off -c max_wal_size=2GB";
 
 /// Whether the machine has the programs.
 pub(crate) fn is_present() -> bool {

@@ -113,19 +113,28 @@ impl Results {
 }
 
 #[cfg(test)]
+impl Results {
+    /// Results in which engines with companies of these sizes took so many nanoseconds to answer `or`.
+    pub(crate) fn of_or(times: &[(Who, usize, f64)]) -> Self {
+        let part = |(who, size, nanos): &(Who, usize, f64)| {
+            let answer = Answer { nanos: *nanos, digest: "a".to_owned() };
+            let answers = [("or".to_owned(), answer)].into();
+            Part { who: *who, size: *size, answers, figures: BTreeMap::new() }
+        };
+        Self { parts: times.iter().map(part).collect(), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn different_answers_are_told() {
-        let part = |who, digest: &str| {
-            let answer = Answer { nanos: 1.0, digest: digest.to_owned() };
-            Part { who, size: 1_000, answers: [("or".to_owned(), answer)].into(), figures: BTreeMap::new() }
-        };
         let mut results =
-            Results { parts: vec![part(Who::Idp, "a"), part(Who::Plain, "a")], ..Results::default() };
+            Results::of_or(&[(Who::Idp, 1_000, 1.0), (Who::Plain, 1_000, 2.0), (Who::Tantivy, 1_000, 3.0)]);
         assert!(results.disagreements().is_empty());
-        results.parts.push(part(Who::Tantivy, "b"));
+        results.parts[2].answers.values_mut().for_each(|it| it.digest = "b".to_owned());
         assert_eq!(results.disagreements(), ["or of 1000: idp and tantivy differ"]);
     }
 }

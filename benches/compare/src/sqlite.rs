@@ -18,10 +18,10 @@ pub(crate) struct Sqlite {
     connection: Connection,
 }
 
-/// Everything in one transaction, which need not survive anything; all that is read stays in memory.
-const LOADING: &str = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; PRAGMA temp_store = MEMORY";
-/// What an embedder would choose who wants a change to survive.
-const DURABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL";
+/// Everything in one transaction, which need not survive anything; up to 2 GB of what is read stay in memory.
+const LOADING: &str = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000";
+/// What an embedder would choose who wants a change to survive, and answers soon.
+const ASKING: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY";
 
 /// Loads a company into a file of a folder.
 pub(crate) fn load(layout: Layout, company: Synthetic, folder: &Path) -> Result<Tables<Sqlite>> {
@@ -35,7 +35,7 @@ pub(crate) fn load(layout: Layout, company: Synthetic, folder: &Path) -> Result<
     layout.indexes().iter().try_for_each(|it| loading.execute_batch(it))?;
     loading.execute_batch("ANALYZE")?;
     loading.commit()?;
-    connection.execute_batch(DURABLE)?;
+    connection.execute_batch(ASKING)?;
     Ok(Tables { layout, database: Sqlite { file, connection } })
 }
 

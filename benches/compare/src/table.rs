@@ -40,9 +40,13 @@ pub(crate) fn duration(seconds: f64) -> String {
     format!("{} {name}", digits(seconds / unit))
 }
 
-/// `200×`: two digits below ten.
+/// `200×`: two digits below ten, more where it is small.
 pub(crate) fn times(ratio: f64) -> String {
-    if ratio < 10.0 { format!("{ratio:.1}×") } else { format!("{}×", count(ratio.round() as usize)) }
+    match ratio {
+        ..0.1 => format!("{ratio:.4}×"),
+        ..10.0 => format!("{ratio:.1}×"),
+        _ => format!("{}×", count(ratio.round() as usize)),
+    }
 }
 
 /// `1,234 B`.
@@ -85,7 +89,9 @@ mod tests {
         for (number, want) in [(7, "7"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(count(number), want);
         }
-        assert_eq!((times(0.52), times(1234.4)), ("0.5×".to_owned(), "1,234×".to_owned()));
+        for (ratio, want) in [(0.0002, "0.0002×"), (0.52, "0.5×"), (1234.4, "1,234×")] {
+            assert_eq!(times(ratio), want);
+        }
     }
 
     #[test]
