@@ -1,7 +1,11 @@
 //! What a misspelt word was meant to be.
 
 /// The candidate that a person may have meant by `word`: the same but for case, or one or two letters away.
-pub(crate) fn similar<'a, T: AsRef<str> + ?Sized + 'a>(
+///
+/// ```
+/// assert_eq!(idp_core::similar("componnet", ["api", "component"]), Some("component"));
+/// ```
+pub fn similar<'a, T: AsRef<str> + ?Sized + 'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a T>,
 ) -> Option<&'a str> {
