@@ -17,6 +17,7 @@
 //! * **Templates are hostile input**: files live in memory, paths are confined by their type, expressions have limits.
 
 mod actions;
+mod check;
 mod disk;
 mod effects;
 mod expr;
@@ -32,6 +33,7 @@ mod scaffolder;
 mod template;
 
 pub use actions::Builtins;
+pub use check::{Checker, Finding, Places, TemplateReport};
 pub use disk::{read_below, read_folder, write_folder};
 pub use expr::{
     CompiledTemplate, Condition, Engine, EngineBuilder, ErrorCode, Evaluated, Evaluation, Integration,

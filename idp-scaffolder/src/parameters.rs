@@ -48,7 +48,7 @@ pub fn check_parameters(
 pub(crate) fn check_secrets(template: &Template, secrets: &Value) -> Vec<Diagnostic> {
     let Some(schema) = &template.spec().secrets.schema else { return Vec::new() };
     match compile(schema) {
-        Err(problem) => vec![problem],
+        Err(problem) => vec![problem.into()],
         Ok(validator) => validator
             .iter_errors(secrets)
             .map(|error| {
@@ -63,7 +63,7 @@ pub(crate) fn check_secrets(template: &Template, secrets: &Value) -> Vec<Diagnos
 pub(crate) fn violations(schema: &Value, value: &Value, place: &str, what: &'static str) -> Vec<Diagnostic> {
     let validator = match compile(schema) {
         Ok(validator) => validator,
-        Err(problem) => return vec![problem],
+        Err(problem) => return vec![problem.into()],
     };
     validator
         .iter_errors(value)
@@ -77,7 +77,30 @@ pub(crate) fn violations(schema: &Value, value: &Value, place: &str, what: &'sta
         .collect()
 }
 
-fn compile(schema: &Value) -> Result<Validator, Diagnostic> {
+/// The paths of what violates a schema.
+pub(crate) fn violated(schema: &Value, value: &Value) -> Vec<String> {
+    let errors = compile(schema)
+        .map(|it| it.iter_errors(value).map(|error| error.instance_path().to_string()).collect());
+    errors.unwrap_or_default()
+}
+
+/// A schema that cannot be used.
+#[derive(Debug)]
+pub(crate) struct BadSchema {
+    /// Where in it, as a JSON pointer.
+    pub(crate) place: String,
+    /// What is wrong there.
+    pub(crate) reason: String,
+}
+
+impl From<BadSchema> for Diagnostic {
+    fn from(BadSchema { place, reason }: BadSchema) -> Self {
+        Self::error("schema-invalid", format!("the template's own schema is wrong at `{place}`: {reason}"))
+    }
+}
+
+/// Reads a schema.
+pub(crate) fn compile(schema: &Value) -> Result<Validator, BadSchema> {
     // A template's patterns are somebody else's input: the linear engine cannot be made to hang. Look-around is not
     // in it, so a schema that needs it gets the engine with a back-track limit.
     let linear = jsonschema::options()
@@ -89,13 +112,7 @@ fn compile(schema: &Value) -> Result<Validator, Diagnostic> {
         .or_else(|_| {
             jsonschema::options().with_draft(Draft::Draft7).should_validate_formats(true).build(schema)
         })
-        .map_err(|error| {
-            let place = error.instance_path().to_string();
-            Diagnostic::error(
-                "schema-invalid",
-                format!("the template's own schema is wrong at `{place}`: {error}"),
-            )
-        })
+        .map_err(|error| BadSchema { place: error.instance_path().to_string(), reason: error.to_string() })
 }
 
 /// Fills in `default`s where the value has nothing: through `properties`, `items`, `allOf`, the branch of
@@ -144,12 +161,14 @@ fn fill(name: &str, property: &Value, map: &mut Map<String, Value>, depth: usize
     }
 }
 
-fn conditional_branch<'a>(schema: &'a Value, value: &Value) -> Option<&'a Value> {
+/// The branch of `if` that a value takes.
+pub(crate) fn conditional_branch<'a>(schema: &'a Value, value: &Value) -> Option<&'a Value> {
     let holds = compile(schema.get("if")?).ok()?.is_valid(value);
     schema.get(if holds { "then" } else { "else" })
 }
 
-fn dependency_branches(schema: &Value, value: &Value) -> Vec<Value> {
+/// What `dependencies` ask of a value beside what is there.
+pub(crate) fn dependency_branches(schema: &Value, value: &Value) -> Vec<Value> {
     let (Some(dependencies), Some(map)) =
         (schema.get("dependencies").and_then(Value::as_object), value.as_object())
     else {

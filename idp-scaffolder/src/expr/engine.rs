@@ -34,6 +34,10 @@ impl Engine {
         }
     }
 
+    pub(super) fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
     /// Which rules apply.
     pub fn mode(&self) -> Mode {
         self.settings.mode

@@ -1,0 +1,53 @@
+//! Descriptors that a template generates: would a catalog take them?
+
+use idp_core::{Diagnostic, SourceText, Span};
+
+use super::files::Descriptor;
+use super::report::Finding;
+use super::witness::Prover;
+
+/// Renders each descriptor with parameters that the form accepts and has it judged. One that is wrong already as a
+/// template is not judged: what is wrong there is what would be said.
+pub(crate) fn judge(
+    judge: &dyn Fn(&SourceText) -> Vec<Diagnostic>,
+    descriptors: &[Descriptor],
+    prover: &mut Prover<'_>,
+    known: &[Diagnostic],
+) -> Vec<Finding> {
+    let named =
+        |it: &Diagnostic, source: &SourceText| it.place.as_ref().is_some_and(|at| at.source == *source);
+    let fresh = descriptors.iter().filter(|it| !known.iter().any(|known| named(known, &it.source)));
+    fresh.flat_map(|descriptor| one(judge, descriptor, prover)).collect()
+}
+
+fn one(
+    judge: &dyn Fn(&SourceText) -> Vec<Diagnostic>,
+    descriptor: &Descriptor,
+    prover: &mut Prover<'_>,
+) -> Vec<Finding> {
+    let Some(setting) = prover.setting(&descriptor.needs) else { return Vec::new() };
+    let source = &descriptor.source;
+    let rendered = prover.render_file(descriptor.step, descriptor.options, source.text(), &setting);
+    let Some(rendered) = rendered else { return Vec::new() };
+    let rendered = SourceText::new(source.name(), rendered);
+    let problems = judge(&rendered).into_iter().filter(Diagnostic::is_error);
+    problems
+        .map(|problem| {
+            let message = format!("what is generated here is refused: {}", problem.message);
+            let mut diagnostic = Diagnostic::error("descriptor-invalid", message);
+            diagnostic.help = problem.help.clone();
+            let diagnostic = diagnostic.at(source, origin(source, &rendered, &problem));
+            Finding { diagnostic, pointer: None, witness: Some(setting.given.clone()) }
+        })
+        .collect()
+}
+
+/// The line that a line of the outcome was made from; the first one where tags have added or removed lines.
+fn origin(source: &SourceText, rendered: &SourceText, problem: &Diagnostic) -> Span {
+    let (text, same) = (source.text(), source.text().lines().count() == rendered.text().lines().count());
+    let line = problem.place.as_ref().map(|place| place.line()).filter(|_| same).unwrap_or(1);
+    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let line = source.line_at(start);
+    let indent = line.len() - line.trim_start().len();
+    Span::new(start + indent, start + line.len())
+}

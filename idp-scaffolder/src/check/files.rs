@@ -1,0 +1,173 @@
+//! The files that steps fetch: whether they are there, and what is in them.
+
+use idp_core::{ErrorKind, SourceText, Tree, TreeLimits};
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::draft::{Draft, Need, Passage, Proof, Spot, View, Want};
+use super::env::Env;
+use super::inputs::Typed;
+use super::scan::{Origin, Scan};
+use super::steps::Steps;
+use super::types::Type;
+use crate::effects::read_relative;
+use crate::render::{Part, parts};
+use crate::template::Step;
+use crate::{RenderOptions, TextOptions};
+
+/// Bytes and files of one skeleton that are looked at.
+const LIMITS: (u64, usize) = (64 << 20, 20_000);
+
+/// A descriptor that a step renders.
+#[derive(Debug)]
+pub(crate) struct Descriptor {
+    pub(crate) step: usize,
+    pub(crate) source: SourceText,
+    pub(crate) options: TextOptions,
+    pub(crate) needs: Vec<Need>,
+}
+
+impl Steps<'_> {
+    /// Looks at the files that a step fetches from beside the template.
+    pub(crate) fn files(&mut self, step: Step<'_>, input: &Typed, env: &Env) {
+        if !step.spec.action.starts_with("fetch:") {
+            return;
+        }
+        let Some(url) = input.member("url") else { return };
+        let urls: Vec<_> =
+            url.it.values.iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        for it in &urls {
+            let mut needs = env.needs();
+            if let (Some(path), true) = (&url.it.origin, urls.len() > 1) {
+                needs.push(Need { path: path.clone(), want: Want::Value(it.as_str().into()) });
+            }
+            self.fetched(step, it, input, &needs);
+        }
+    }
+
+    fn fetched(&mut self, step: Step<'_>, url: &str, input: &Typed, needs: &[Need]) {
+        if Url::parse(url).is_ok() {
+            return;
+        }
+        let (Some(base), Some(root)) = (self.template.base(), self.template.root()) else { return };
+        let (bytes, nodes) = LIMITS;
+        let mut limits = TreeLimits::default();
+        (limits.bytes, limits.nodes) = (bytes, nodes);
+        match read_relative(base, root, url, limits) {
+            Ok(tree) if matches!(&*step.spec.action, "fetch:template" | "fetch:template:file") => {
+                self.rendered_files(step, url, &tree, input, needs);
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
+                let message = match error.kind() {
+                    ErrorKind::NotFound => format!("there is nothing at `{url}`"),
+                    _ => format!("`{url}` leads out of what the template may read"),
+                };
+                let spot = Spot::value(format!("/spec/steps/{}/input/url", step.index));
+                let draft = Draft::error("missing-files", message, spot).needs(needs.to_vec());
+                self.seen.drafts.push(draft.proof(Proof::Reached));
+            }
+            _ => {}
+        }
+    }
+
+    fn rendered_files(&mut self, step: Step<'_>, url: &str, tree: &Tree, input: &Typed, needs: &[Need]) {
+        let Some(options) = options(input) else { return };
+        let name = if options.cookiecutter_compat { "cookiecutter" } else { "values" };
+        let values = match input.member("values") {
+            Some(values) => values.it.clone(),
+            None => Type::closed([]),
+        };
+        let env = Env::default().with(name, values);
+        let Ok(parts) = parts(&self.checker.engine, tree, &options) else { return };
+        let single = step.spec.action.ends_with(":file");
+        for part in parts {
+            let path = if single { folder_of(url) } else { url.to_owned() };
+            let path = format!("{}/{}", path.trim_end_matches('/'), part.path);
+            self.part(step, &self.display(&path), part, &options, &env, needs);
+        }
+    }
+
+    /// The name of a file beside the template, as a person would write it who has written the template's name.
+    fn display(&self, path: &str) -> String {
+        let folder = folder_of(self.file);
+        let mut parts: Vec<&str> = if folder.is_empty() { Vec::new() } else { folder.split('/').collect() };
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+                part => parts.push(part),
+            }
+        }
+        parts.join("/")
+    }
+
+    fn part(
+        &mut self,
+        step: Step<'_>,
+        name: &str,
+        part: Part<'_>,
+        options: &RenderOptions,
+        env: &Env,
+        needs: &[Need],
+    ) {
+        let texts = options.text();
+        let view = View::File(step.index, texts);
+        let before = self.seen.drafts.len();
+        if part.renders_name && step.spec.action == "fetch:template" {
+            let path = part.path.as_str();
+            self.scan(
+                SourceText::new(name, name),
+                name.strip_suffix(path).map_or(0, str::len),
+                path,
+                view,
+                env,
+            );
+        }
+        if let Some(content) = part.content {
+            let source = SourceText::new(name, content);
+            self.scan(source.clone(), 0, source.text(), view, env);
+            if is_descriptor(part.path.as_str()) {
+                let descriptor =
+                    Descriptor { step: step.index, source, options: texts, needs: needs.to_vec() };
+                self.descriptors.push(descriptor);
+            }
+        }
+        for draft in &mut self.seen.drafts[before..] {
+            draft.needs.splice(0..0, needs.iter().cloned());
+        }
+    }
+
+    /// Reads a text that stands `offset` bytes into its source.
+    fn scan(&mut self, source: SourceText, offset: usize, text: &str, view: View, env: &Env) {
+        let before = self.seen.drafts.len();
+        let passage = Passage { text: text.to_owned(), view };
+        let (engine, vocabulary) = (&self.checker.engine, &self.vocabulary);
+        Scan::new(engine, vocabulary, passage, Origin::File(source), env.clone(), &mut self.seen).text();
+        for draft in &mut self.seen.drafts[before..] {
+            if let Spot::File(_, span) = &mut draft.spot {
+                *span = idp_core::Span::new(span.start + offset, span.end + offset);
+            }
+        }
+    }
+}
+
+/// The options of a step, where all of them are written out.
+fn options(input: &Typed) -> Option<RenderOptions> {
+    let mut map = Map::new();
+    for (name, it) in &input.members {
+        if !["url", "values", "token", "targetPath"].contains(&name.as_str()) {
+            map.insert(name.clone(), it.literal.clone()?);
+        }
+    }
+    serde_json::from_value(Value::Object(map)).ok()
+}
+
+fn is_descriptor(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name.strip_suffix(".njk").unwrap_or(name);
+    matches!(name, "catalog-info.yaml" | "catalog-info.yml")
+}
+
+fn folder_of(path: &str) -> String {
+    path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())
+}

@@ -1,0 +1,169 @@
+//! The type of an expression.
+
+use idp_core::Span;
+use serde_json::Value;
+
+use super::super::draft::{Draft, Sign};
+use super::super::facts::{facts, literal, path};
+use super::super::types::{Kinds, Type};
+use super::Scan;
+use super::members::Use;
+use crate::expr::inspect::{Expr, ExprKind};
+
+impl Scan<'_> {
+    /// The type of an expression whose value is used.
+    pub(super) fn value(&mut self, expr: &Expr) -> Type {
+        self.expression(expr, Use::Value)
+    }
+
+    pub(super) fn expression(&mut self, expr: &Expr, r#use: Use) -> Type {
+        match &expr.kind {
+            ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Str(_) => {
+                literal(expr).as_ref().map_or_else(Type::any, Type::literal)
+            }
+            ExprKind::Regex { .. } => Type::of(Kinds::OTHER),
+            ExprKind::Name(_) | ExprKind::Member { .. } => {
+                let it = self.access(expr, r#use);
+                self.note_use(&it);
+                it
+            }
+            ExprKind::Array(items) => {
+                let all = items.iter().map(|it| self.value(it)).reduce(Type::union);
+                let list = Type::list(all.unwrap_or_else(Type::any));
+                Type { filled: !items.is_empty(), ..list }
+            }
+            ExprKind::Dict(entries) => {
+                let entries: Vec<_> =
+                    entries.iter().map(|(key, value)| (key.clone(), self.value(value))).collect();
+                Type::closed(entries)
+            }
+            ExprKind::Group(items) => self.last(items, r#use),
+            ExprKind::Slice { object, bounds } => {
+                self.value(object);
+                bounds.iter().flatten().for_each(|bound| drop(self.value(bound)));
+                Type::any()
+            }
+            ExprKind::Call { callee, args } => self.call(expr, callee, args),
+            ExprKind::Filter { name, input, args } => self.filter(expr, name, input, args),
+            ExprKind::Test { name, input, args, .. } => self.test(expr, name, input, args),
+            ExprKind::Unary { operand, .. } => {
+                self.value(operand);
+                Type::number()
+            }
+            ExprKind::Not(inner) => {
+                self.condition(inner);
+                Type::boolean()
+            }
+            ExprKind::And(left, right) => self.and(left, right),
+            ExprKind::Or(left, right) => self.or(left, right, r#use),
+            ExprKind::In { item, container, .. } => self.membership(expr, item, container),
+            ExprKind::Binary { op, left, right } => self.binary(expr, op, left, right),
+            ExprKind::Inline { then, condition, otherwise } => {
+                self.inline(then, condition, otherwise.as_deref())
+            }
+        }
+    }
+
+    fn last(&mut self, items: &[Expr], r#use: Use) -> Type {
+        items.iter().map(|it| self.expression(it, r#use)).last().unwrap_or_else(Type::any)
+    }
+
+    /// Runs a part of the walk with more facts than hold around it.
+    pub(super) fn under<T>(&mut self, condition: &Expr, holds: bool, part: impl FnOnce(&mut Self) -> T) -> T {
+        let mark = self.env.mark();
+        self.env.settle(facts(condition, holds));
+        let answer = part(self);
+        self.env.leave(mark);
+        answer
+    }
+
+    fn and(&mut self, left: &Expr, right: &Expr) -> Type {
+        let first = self.condition(left);
+        let second = self.under(left, true, |scan| scan.expression(right, Use::Guard));
+        match first.truth() {
+            Some(true) => second,
+            Some(false) => first,
+            None => first.union(second),
+        }
+    }
+
+    fn or(&mut self, left: &Expr, right: &Expr, r#use: Use) -> Type {
+        let first = self.expression(left, Use::Guard);
+        let second = self.under(left, false, |scan| scan.expression(right, r#use));
+        match first.truth() {
+            Some(true) => first,
+            Some(false) => second,
+            None => {
+                let kinds = first.kinds.without(Kinds::NULLISH);
+                Type { kinds, ..first }.union(second)
+            }
+        }
+    }
+
+    fn inline(&mut self, then: &Expr, condition: &Expr, otherwise: Option<&Expr>) -> Type {
+        self.condition(condition);
+        let first = self.under(condition, true, |scan| scan.value(then));
+        let second = match otherwise {
+            Some(otherwise) => self.under(condition, false, |scan| scan.value(otherwise)),
+            None => Type::literal(&Value::from("")),
+        };
+        first.union(second)
+    }
+
+    fn binary(&mut self, expr: &Expr, op: &'static str, left: &Expr, right: &Expr) -> Type {
+        if op == "-" && self.dashed(expr) {
+            return Type::any();
+        }
+        let (first, second) = (self.value(left), self.value(right));
+        match op {
+            "==" | "===" | "!=" | "!==" => {
+                self.compare(expr, op, (left, &first), (right, &second));
+                Type::boolean()
+            }
+            "<" | "<=" | ">" | ">=" => Type::boolean(),
+            "+" => sum(&first, &second),
+            "~" => Type::string(),
+            _ => Type::number(),
+        }
+    }
+
+    fn membership(&mut self, expr: &Expr, item: &Expr, container: &Expr) -> Type {
+        let (sought, held) = (self.value(item), self.value(container));
+        self.never_in(expr, &sought, &held);
+        if held.kinds.meets(Kinds::UNDEFINED) {
+            self.may_be_absent(container, &held, "`in` needs a list, a text or an object", expr.span);
+        }
+        Type::boolean()
+    }
+
+    /// Says that an expression fails where what it needs is absent. Only where nobody has asked, and a parameter
+    /// decides.
+    pub(super) fn may_be_absent(&mut self, subject: &Expr, it: &Type, why: &str, span: Span) {
+        let (Some(path), Some(origin)) = (path(subject), it.origin.clone()) else { return };
+        if it.kinds.within(Kinds::NULLISH) || self.env.is_asked(&path) {
+            return;
+        }
+        let name = self.slice(subject.span).to_owned();
+        let what = if self.is_file() { "the step fails" } else { "the text stays unrendered" };
+        let draft = Draft::warning(
+            "maybe-undefined",
+            format!("`{name}` is optional, and {what} without it: {why}"),
+            self.spot(span),
+        )
+        .help(format!("ask for it with `if {name}`, give it a default, or require the parameter"));
+        let mut draft = self.rendered(draft, Sign::Fails, span);
+        draft.needs.push(super::super::draft::Need { path: origin, want: super::super::draft::Want::Absent });
+        self.push(draft);
+    }
+}
+
+fn sum(left: &Type, right: &Type) -> Type {
+    let numeric = Kinds::NULLISH.or(Kinds::BOOL).or(Kinds::NUMBER);
+    match () {
+        () if left.kinds.within(numeric) && right.kinds.within(numeric) => Type::number(),
+        () if left.kinds.meets(numeric) && right.kinds.meets(numeric) => {
+            Type::of(Kinds::NUMBER.or(Kinds::STRING))
+        }
+        () => Type::string(),
+    }
+}
