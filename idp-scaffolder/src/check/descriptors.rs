@@ -1,10 +1,10 @@
 //! Descriptors that a template generates: would a catalog take them?
 
-use idp_core::{Diagnostic, SourceText, Span};
+use idp_core::{Diagnostic, Severity, SourceText, Span};
 
 use super::files::Descriptor;
 use super::report::Finding;
-use super::witness::Prover;
+use super::witness::{Prover, Setting};
 
 /// Renders each descriptor with parameters that the form accepts and has it judged. One that is wrong already as a
 /// template is not judged: what is wrong there is what would be said.
@@ -26,20 +26,40 @@ fn one(
     prover: &mut Prover<'_>,
 ) -> Vec<Finding> {
     let Some(setting) = prover.setting(&descriptor.needs) else { return Vec::new() };
+    let Some((rendered, problems)) = refused(judge, descriptor, prover, &setting) else { return Vec::new() };
+    // What an answer to an optional question repairs is not wrong for everybody.
+    let full = prover.full_setting(&descriptor.needs);
+    let full = full.and_then(|setting| refused(judge, descriptor, prover, &setting));
+    let always = |problem: &Diagnostic| {
+        descriptor.last
+            && full.as_ref().is_some_and(|(_, full)| full.iter().any(|it| it.message == problem.message))
+    };
     let source = &descriptor.source;
-    let rendered = prover.render_file(descriptor.step, descriptor.options, source.text(), &setting);
-    let Some(rendered) = rendered else { return Vec::new() };
-    let rendered = SourceText::new(source.name(), rendered);
-    let problems = judge(&rendered).into_iter().filter(Diagnostic::is_error);
     problems
+        .iter()
         .map(|problem| {
+            let severity = if always(problem) { Severity::Error } else { Severity::Warning };
             let message = format!("what is generated here is refused: {}", problem.message);
-            let mut diagnostic = Diagnostic::error("descriptor-invalid", message);
+            let mut diagnostic = Diagnostic::new(severity, "descriptor-invalid", message);
             diagnostic.help = problem.help.clone();
-            let diagnostic = diagnostic.at(source, origin(source, &rendered, &problem));
+            let diagnostic = diagnostic.at(source, origin(source, &rendered, problem));
             Finding { diagnostic, pointer: None, witness: Some(setting.given.clone()) }
         })
         .collect()
+}
+
+/// The descriptor as it would be written, and the errors in it.
+fn refused(
+    judge: &dyn Fn(&SourceText) -> Vec<Diagnostic>,
+    descriptor: &Descriptor,
+    prover: &Prover<'_>,
+    setting: &Setting,
+) -> Option<(SourceText, Vec<Diagnostic>)> {
+    let source = &descriptor.source;
+    let rendered = prover.render_file(descriptor.step, descriptor.options, source.text(), setting)?;
+    let rendered = SourceText::new(source.name(), rendered);
+    let problems = judge(&rendered).into_iter().filter(Diagnostic::is_error).collect();
+    Some((rendered, problems))
 }
 
 /// The line that a line of the outcome was made from; the first one where tags have added or removed lines.

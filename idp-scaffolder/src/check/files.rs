@@ -25,6 +25,8 @@ pub(crate) struct Descriptor {
     pub(crate) source: SourceText,
     pub(crate) options: TextOptions,
     pub(crate) needs: Vec<Need>,
+    /// No step after it is of an unknown action, which could still change it.
+    pub(crate) last: bool,
 }
 
 impl Steps<'_> {
@@ -127,9 +129,13 @@ impl Steps<'_> {
             let source = SourceText::new(name, content);
             self.scan(source.clone(), 0, source.text(), view, env);
             if is_descriptor(part.path.as_str()) {
-                let descriptor =
-                    Descriptor { step: step.index, source, options: texts, needs: needs.to_vec() };
-                self.descriptors.push(descriptor);
+                let last = self
+                    .template
+                    .steps()
+                    .skip(step.index)
+                    .all(|later| self.checker.action(&later.spec.action).is_some());
+                let needs = needs.to_vec();
+                self.descriptors.push(Descriptor { step: step.index, source, options: texts, needs, last });
             }
         }
         for draft in &mut self.seen.drafts[before..] {

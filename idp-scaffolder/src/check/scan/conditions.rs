@@ -76,7 +76,10 @@ impl Scan<'_> {
             (Some(value), None) => (right.0, right.1, value),
             _ => return,
         };
-        if path(subject).is_none() || it.is_never() || other.is_null() || may_equal(it, &other, strict) {
+        if path(subject).is_none() || other.is_null() || may_equal(it, &other, strict) {
+            return;
+        }
+        if !self.is_choice(it) || (self.is_file() && it.values.is_some() && meant(it, &other).is_none()) {
             return;
         }
         let name = self.slice(subject.span).to_owned();
@@ -92,13 +95,23 @@ impl Scan<'_> {
         self.push(draft);
     }
 
+    /// Whether somebody chooses a value. One that is not there, or that a template passes on as a constant, decides which
+    /// part of a shared file is meant: nothing is wrong with the other parts.
+    fn is_choice(&self, it: &Type) -> bool {
+        let constant = it.origin.is_none() && it.values.as_ref().is_some_and(|values| values.len() == 1);
+        it.kinds.without(Kinds::NULLISH) != Kinds::NONE && !(self.is_file() && constant)
+    }
+
     /// Says that a list never holds what is looked for.
     pub(super) fn never_in(&mut self, expr: &Expr, sought: &Type, held: &Type) {
         let (Some(values), Some(items)) = (&sought.values, &held.items) else { return };
         let ([value], true) = (&values[..], held.kinds.within(Kinds::ARRAY.or(Kinds::NULLISH))) else {
             return;
         };
-        if items.is_never() || may_equal(items, value, true) {
+        if items.is_never()
+            || may_equal(items, value, true)
+            || (self.is_file() && meant(items, value).is_none())
+        {
             return;
         }
         let message = format!("the items are {}, never {value}: nothing is found", describe(items));

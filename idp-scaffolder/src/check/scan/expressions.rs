@@ -4,7 +4,7 @@ use idp_core::Span;
 use serde_json::Value;
 
 use super::super::draft::{Draft, Sign};
-use super::super::facts::{facts, literal, path};
+use super::super::facts::{facts, is_equality, literal, path};
 use super::super::types::{Kinds, Type};
 use super::Scan;
 use super::members::Use;
@@ -114,9 +114,11 @@ impl Scan<'_> {
         if op == "-" && self.dashed(expr) {
             return Type::any();
         }
-        let (first, second) = (self.value(left), self.value(right));
+        // To compare with something is also to ask whether it is there.
+        let r#use = if is_equality(op) { Use::Guard } else { Use::Value };
+        let (first, second) = (self.expression(left, r#use), self.expression(right, r#use));
         match op {
-            "==" | "===" | "!=" | "!==" => {
+            _ if is_equality(op) => {
                 self.compare(expr, op, (left, &first), (right, &second));
                 Type::boolean()
             }

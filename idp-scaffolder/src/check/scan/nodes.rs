@@ -58,7 +58,8 @@ impl Scan<'_> {
                 None
             }
             Node::Set { names, value } => {
-                let it = self.value(value);
+                // Whether the name is used, and how, is seen where it is.
+                let it = self.expression(value, super::members::Use::Guard);
                 names.iter().for_each(|name| self.env.assign(name, it.clone()));
                 Some(vec![String::new()])
             }

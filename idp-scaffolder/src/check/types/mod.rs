@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub(crate) use kinds::Kinds;
-pub(crate) use schema::{of_output, of_parameters, of_schema, resolve};
+pub(crate) use schema::{is_computed, of_output, of_parameters, of_schema, resolve};
 
 /// How many values are told apart before only their kinds count.
 const MOST_VALUES: usize = 32;
@@ -98,11 +98,6 @@ impl Type {
     /// One of these values.
     pub(crate) fn one_of(values: &[Value]) -> Self {
         values.iter().map(Self::literal).reduce(Self::union).unwrap_or_else(Self::any)
-    }
-
-    /// Whether nothing is known of it.
-    pub(crate) fn is_any(&self) -> bool {
-        self.kinds == Kinds::ANY && self.members.is_none()
     }
 
     /// Whether it cannot be anything: nothing that is read there is ever reached.

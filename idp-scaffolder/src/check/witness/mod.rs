@@ -1,6 +1,7 @@
 //! Parameters that show a finding, and the run of the engine that shows it.
 
 mod fields;
+mod fill;
 mod sample;
 mod setting;
 
@@ -15,7 +16,8 @@ use super::draft::{Draft, Need, Passage, Proof, Sign, View};
 use super::types::truthy;
 use crate::parameters::violated;
 use crate::{ErrorCode, Evaluated, Scope, Template, TextOptions, check_parameters};
-use setting::Setting;
+
+pub(crate) use setting::Setting;
 
 /// What came of trying.
 #[derive(Debug)]
@@ -45,7 +47,12 @@ impl<'a> Prover<'a> {
     pub(crate) fn setting(&mut self, needs: &[Need]) -> Option<Rc<Setting>> {
         let template = self.template;
         let found = self.settings.entry(format!("{needs:?}"));
-        found.or_insert_with(|| setting::find(template, needs).map(Rc::new)).clone()
+        found.or_insert_with(|| setting::find(template, needs, false).map(Rc::new)).clone()
+    }
+
+    /// As [`Prover::setting`], with an answer for everything that the form asks.
+    pub(crate) fn full_setting(&self, needs: &[Need]) -> Option<Setting> {
+        setting::find(self.template, needs, true)
     }
 
     /// Tries one suspicion.

@@ -35,48 +35,102 @@ const TEXTS: [&str; 20] = [
 
 /// A value that a schema admits; one that counts as true where `truthy` asks for it. It is a guess: who uses it asks
 /// the schema.
-pub(super) fn sample(schema: &Value, root: &Value, truthy: bool) -> Value {
-    value(schema, root, truthy, 0)
+/// `choice` says which of enumerated values is taken.
+pub(super) fn sample(schema: &Value, root: &Value, truthy: bool, choice: usize) -> Value {
+    Sampler { root, choice }.value(schema, truthy, 0)
 }
 
-/// A value that a schema admits and that is not this one.
-pub(super) fn other(schema: &Value, root: &Value, than: &Value) -> Option<Value> {
-    let schema = resolve(schema, root)?;
+/// Several values that a schema admits, the plainest first.
+pub(super) fn candidates(schema: &Value, root: &Value) -> Vec<Value> {
+    let Some(schema) = resolve(schema, root) else { return Vec::new() };
+    let alternatives = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key)?.as_array());
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-        return values.iter().find(|value| *value != than).cloned();
+        return values.clone();
     }
-    match than {
-        Value::Bool(flag) => Some((!flag).into()),
-        _ => Some(sample(schema, root, true)).filter(|it| it != than),
+    if let Some(alternatives) = alternatives.filter(|_| schema.get("const").is_none()) {
+        return alternatives.iter().flat_map(|it| candidates(it, root)).collect();
+    }
+    let mut found = vec![sample(schema, root, true, 0), sample(schema, root, false, 0)];
+    if schema.get("type") == Some(&Value::from("string")) {
+        let texts = TEXTS.iter().map(|text| Value::from(*text));
+        found.extend(
+            compile(schema).into_iter().flat_map(|it| texts.clone().filter(move |text| it.is_valid(text))),
+        );
+    }
+    found
+}
+
+struct Sampler<'s> {
+    root: &'s Value,
+    choice: usize,
+}
+
+impl Sampler<'_> {
+    fn value(&self, schema: &Value, truthy: bool, depth: usize) -> Value {
+        let Some(schema) = resolve(schema, self.root).filter(|_| depth < DEPTH) else {
+            return "example".into();
+        };
+        if let Some(value) = schema.get("const") {
+            return value.clone();
+        }
+        if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+            let fits = |value: &&Value| !truthy || super::truthy(value);
+            let chosen = values.iter().cycle().skip(self.choice).take(values.len()).find(fits);
+            return chosen.or(values.first()).cloned().unwrap_or_default();
+        }
+        if let Some(default) = usable_default(schema).filter(|it| !truthy || super::truthy(it)) {
+            return default.clone();
+        }
+        let alternatives = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key)?.as_array());
+        match (kind(schema), alternatives) {
+            (None, Some(all)) if !all.is_empty() => {
+                self.value(&all[self.choice % all.len()], truthy, depth + 1)
+            }
+            (Some("boolean"), _) => truthy.into(),
+            (Some("integer" | "number"), _) => number(schema, truthy),
+            (Some("array"), _) => self.list(schema, truthy, depth),
+            (Some("object"), _) => self.object(schema, truthy, depth),
+            (None, _) if schema.get("properties").is_some() => self.object(schema, truthy, depth),
+            (Some("null"), _) => Value::Null,
+            _ => text(schema),
+        }
+    }
+
+    fn list(&self, schema: &Value, truthy: bool, depth: usize) -> Value {
+        let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0).min(20);
+        let count = least.max(u64::from(truthy));
+        let any = Value::Bool(true);
+        let items = schema.get("items").unwrap_or(&any);
+        if let Some(values) = items.get("enum").and_then(Value::as_array) {
+            let count = usize::try_from(count).unwrap_or(1);
+            return values.iter().take(count).cloned().collect();
+        }
+        (0..count).map(|_| self.value(items, truthy, depth + 1)).collect()
+    }
+
+    fn object(&self, schema: &Value, all: bool, depth: usize) -> Value {
+        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+        let required: Vec<_> = required.filter_map(Value::as_str).collect();
+        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        properties
+            .filter(|(name, _)| all || required.contains(&name.as_str()))
+            .map(|(name, field)| (name.clone(), self.value(field, all, depth + 1)))
+            .collect::<Map<_, _>>()
+            .into()
     }
 }
 
-fn value(schema: &Value, root: &Value, truthy: bool, depth: usize) -> Value {
-    let Some(schema) = resolve(schema, root).filter(|_| depth < DEPTH) else { return "example".into() };
-    if let Some(value) = schema.get("const") {
-        return value.clone();
-    }
-    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-        let fits = |value: &&Value| !truthy || super::truthy(value);
-        return values.iter().find(fits).or(values.first()).cloned().unwrap_or_default();
-    }
-    if let Some(default) = schema.get("default").filter(|it| !truthy || super::truthy(it)) {
-        return default.clone();
-    }
-    let kind = match schema.get("type") {
-        Some(Value::Array(kinds)) => kinds.first().and_then(Value::as_str),
-        kind => kind.and_then(Value::as_str),
-    };
-    let alternatives = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key)?.get(0));
-    match (kind, alternatives) {
-        (None, Some(first)) => value(first, root, truthy, depth + 1),
-        (Some("boolean"), _) => truthy.into(),
-        (Some("integer" | "number"), _) => number(schema, truthy),
-        (Some("array"), _) => list(schema, root, truthy, depth),
-        (Some("object"), _) => object(schema, root, depth),
-        (None, _) if schema.get("properties").is_some() => object(schema, root, depth),
-        (Some("null"), _) => Value::Null,
-        _ => text(schema),
+/// The default of a schema, where it admits it itself.
+fn usable_default(schema: &Value) -> Option<&Value> {
+    let default = schema.get("default")?;
+    compile(schema).map_or(true, |it| it.is_valid(default)).then_some(default)
+}
+
+/// The kind that a schema is about.
+fn kind(schema: &Value) -> Option<&str> {
+    match schema.get("type")? {
+        Value::Array(kinds) => kinds.first()?.as_str(),
+        kind => kind.as_str(),
     }
 }
 
@@ -86,31 +140,6 @@ fn number(schema: &Value, truthy: bool) -> Value {
     let number = least.or_else(|| bound("maximum").filter(|most| *most < 1.0)).unwrap_or(1.0);
     let number = if truthy && number == 0.0 { 1.0 } else { number };
     crate::expr::inspect::number_json(number)
-}
-
-fn list(schema: &Value, root: &Value, truthy: bool, depth: usize) -> Value {
-    let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0).min(20);
-    let count = least.max(u64::from(truthy));
-    let any = Value::Bool(true);
-    let items = schema.get("items").unwrap_or(&any);
-    if let Some(values) = items.get("enum").and_then(Value::as_array) {
-        let count = usize::try_from(count).unwrap_or(1);
-        return values.iter().take(count).cloned().collect();
-    }
-    (0..count).map(|_| value(items, root, false, depth + 1)).collect()
-}
-
-fn object(schema: &Value, root: &Value, depth: usize) -> Value {
-    let mut map = Map::new();
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let required =
-        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    for name in required {
-        if let Some(field) = properties.and_then(|it| it.get(name)) {
-            map.insert(name.to_owned(), value(field, root, false, depth + 1));
-        }
-    }
-    Value::Object(map)
 }
 
 fn text(schema: &Value) -> Value {
@@ -195,7 +224,7 @@ mod tests {
             json!({"oneOf": [{"const": 3}, {"const": 4}]}),
         ] {
             for truthy in [false, true] {
-                let it = sample(&schema, &schema, truthy);
+                let it = sample(&schema, &schema, truthy, 0);
                 assert!(compile(&schema).unwrap().is_valid(&it), "{schema}: {it}");
             }
         }

@@ -3,17 +3,14 @@
 use serde_json::{Map, Value};
 
 use super::super::draft::{Need, Want};
-use super::super::types::{resolve, truthy};
+use super::super::types::truthy;
 use super::fields::{Field, find as find_field};
-use super::sample::{other, sample};
-use crate::parameters::{conditional_branch, dependency_branches};
+use super::fill::Filler;
+use super::sample::candidates;
 use crate::{Template, check_parameters};
 
-/// How often what a form still asks for is filled in: each answer can bring new questions.
-const ROUNDS: usize = 4;
-
-/// How deep objects are filled in.
-const DEPTH: usize = 12;
+/// How many of the values that a form enumerates are tried: some lead to questions that no answer fits.
+const CHOICES: usize = 3;
 
 /// Parameters that a form accepts.
 #[derive(Debug)]
@@ -24,16 +21,23 @@ pub(crate) struct Setting {
     pub(crate) parameters: Map<String, Value>,
 }
 
-/// Finds parameters that are as they are needed, as few as possible.
-pub(crate) fn find(template: &Template, needs: &[Need]) -> Option<Setting> {
+/// Finds parameters that are as they are needed: as few as possible or, where `all` is true, as many.
+pub(crate) fn find(template: &Template, needs: &[Need], all: bool) -> Option<Setting> {
+    (0..CHOICES).find_map(|choice| attempt(template, needs, all, choice))
+}
+
+fn attempt(template: &Template, needs: &[Need], all: bool, choice: usize) -> Option<Setting> {
     let pages = &template.spec().parameters.0;
     let mut given = Value::Object(Map::new());
-    for need in needs {
-        give(pages, need, &mut given);
+    for (index, need) in needs.iter().enumerate() {
+        // Everything that is needed of one parameter is met by one answer.
+        if !needs[..index].iter().any(|before| before.path == need.path) {
+            let wants: Vec<_> =
+                needs.iter().filter(|other| other.path == need.path).map(|other| &other.want).collect();
+            give(pages, &need.path, &wants, &mut given);
+        }
     }
-    for _ in 0..ROUNDS {
-        pages.iter().for_each(|page| complete(page, page, &mut given, 0));
-    }
+    Filler { pages, all, choice }.fill(&mut given);
     for need in needs.iter().filter(|need| need.want == Want::Absent) {
         take(&mut given, &need.path);
     }
@@ -45,41 +49,41 @@ pub(crate) fn find(template: &Template, needs: &[Need]) -> Option<Setting> {
 }
 
 fn is_met(need: &Need, parameters: &Value) -> bool {
-    let found = need.path.iter().try_fold(parameters, |value, name| value.get(name));
-    match &need.want {
-        Want::Absent => found.is_none(),
-        Want::True => found.is_some_and(truthy),
-        Want::False => !found.is_some_and(truthy),
-        Want::Value(value) => found == Some(value),
-        Want::Other(value) => found != Some(value),
-    }
+    need.want.suits(need.path.iter().try_fold(parameters, |value, name| value.get(name)))
 }
 
-/// Puts what is needed where it is needed, and whatever makes its field appear.
-fn give(pages: &[Value], need: &Need, given: &mut Value) {
-    let field = find_field(pages, &need.path);
+/// Puts an answer that is as it is needed where it is needed, and whatever makes its field appear.
+fn give(pages: &[Value], path: &[String], wants: &[&Want], given: &mut Value) {
+    let field = find_field(pages, path);
     for (path, value) in field.iter().flat_map(|field| &field.before) {
         put(given, path, value.clone());
     }
-    let schema = field.as_ref().map(Field::schema);
-    match &need.want {
-        Want::Absent => {}
-        Want::Value(value) => put(given, &need.path, value.clone()),
-        Want::Other(value) => {
-            if let Some(answer) = schema.and_then(|(schema, root)| other(schema, root, value)) {
-                put(given, &need.path, answer);
-            }
-        }
-        Want::True => {
-            let there = need.path.iter().try_fold(&*given, |value, name| value.get(name));
-            if let (Some((schema, root)), false) = (schema, there.is_some_and(truthy)) {
-                put(given, &need.path, sample(schema, root, true));
-            }
-        }
-        Want::False => {
-            if schema.is_some_and(|(schema, _)| schema.get("type") == Some(&Value::from("boolean"))) {
-                put(given, &need.path, false.into());
-            }
+    let there = path.iter().try_fold(&*given, |value, name| value.get(name));
+    let suits = |value: Option<&Value>| wants.iter().all(|want| want.suits(value));
+    if suits(there) {
+        return;
+    }
+    let mut answers: Vec<Value> = wants
+        .iter()
+        .filter_map(|want| if let Want::Value(value) = want { Some(value.clone()) } else { None })
+        .collect();
+    if let Some((schema, root)) = field.as_ref().map(Field::schema) {
+        answers.extend(candidates(schema, root));
+    }
+    if let Some(answer) = answers.into_iter().find(|answer| suits(Some(answer))) {
+        put(given, path, answer);
+    }
+}
+
+impl Want {
+    /// Whether an answer, or none, is what is wanted.
+    fn suits(&self, answer: Option<&Value>) -> bool {
+        match self {
+            Self::Absent => answer.is_none(),
+            Self::True => answer.is_some_and(truthy),
+            Self::False => !answer.is_some_and(truthy),
+            Self::Value(value) => answer == Some(value),
+            Self::Other(value) => answer != Some(value),
         }
     }
 }
@@ -102,35 +106,5 @@ fn take(given: &mut Value, path: &[String]) {
     let holder = parents.iter().try_fold(given, |value, name| value.get_mut(name));
     if let Some(map) = holder.and_then(Value::as_object_mut) {
         map.remove(last);
-    }
-}
-
-/// Fills in what a schema requires and nothing gives.
-fn complete(schema: &Value, root: &Value, given: &mut Value, depth: usize) {
-    let Some(schema) = resolve(schema, root).filter(|_| depth < DEPTH) else { return };
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let required =
-        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    if let Some(map) = given.as_object_mut() {
-        for name in required {
-            let Some(field) = properties.and_then(|it| it.get(name)) else { continue };
-            if !map.contains_key(name) && field.get("default").is_none() {
-                map.insert(name.to_owned(), sample(field, root, false));
-            }
-        }
-        for (name, field) in properties.into_iter().flatten() {
-            if let Some(inner) = map.get_mut(name) {
-                complete(field, root, inner, depth + 1);
-            }
-        }
-    }
-    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-        complete(part, root, given, depth + 1);
-    }
-    if let Some(branch) = conditional_branch(schema, given) {
-        complete(branch, root, given, depth + 1);
-    }
-    for branch in dependency_branches(schema, given) {
-        complete(&branch, root, given, depth + 1);
     }
 }

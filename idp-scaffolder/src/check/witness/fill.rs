@@ -1,0 +1,95 @@
+//! Answers to what a form still asks for.
+
+use serde_json::{Map, Value};
+
+use super::super::types::{is_computed, resolve};
+use super::fields::find;
+use super::sample::sample;
+use crate::parameters::{compile, conditional_branch, dependency_branches};
+
+/// How often a form is gone through: each answer can bring new questions.
+const ROUNDS: usize = 4;
+
+/// How deep objects are filled in.
+const DEPTH: usize = 12;
+
+/// Fills in a form.
+pub(super) struct Filler<'s> {
+    pub(super) pages: &'s [Value],
+    /// Everything that is asked, not only what has to be answered.
+    pub(super) all: bool,
+    /// Which of enumerated values is taken.
+    pub(super) choice: usize,
+}
+
+impl Filler<'_> {
+    /// Adds answers to those that are given.
+    pub(super) fn fill(&self, given: &mut Value) {
+        for _ in 0..ROUNDS {
+            self.pages.iter().for_each(|page| self.object(page, page, given, &[]));
+        }
+    }
+
+    fn object(&self, schema: &Value, root: &Value, given: &mut Value, path: &[String]) {
+        let Some(schema) = resolve(schema, root).filter(|_| path.len() < DEPTH) else { return };
+        let properties = schema.get("properties").and_then(Value::as_object);
+        if let Some(map) = given.as_object_mut() {
+            self.required(schema, root, map, path);
+            for (name, field) in properties.into_iter().flatten() {
+                self.field(name, field, root, map);
+                if let Some(inner) = map.get_mut(name).filter(|_| field.get("properties").is_some()) {
+                    let mut path = path.to_vec();
+                    path.push(name.clone());
+                    self.object(field, root, inner, &path);
+                }
+            }
+        }
+        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            self.object(part, root, given, path);
+        }
+        let alternatives = ["oneOf", "anyOf"].iter().filter_map(|key| schema.get(*key)?.as_array());
+        for alternatives in alternatives {
+            if let Some(one) = alternatives.get(self.choice % alternatives.len().max(1)) {
+                self.object(one, root, given, path);
+            }
+        }
+        if let Some(branch) = conditional_branch(schema, given) {
+            self.object(branch, root, given, path);
+        }
+        for branch in dependency_branches(schema, given) {
+            self.object(&branch, root, given, path);
+        }
+    }
+
+    /// Answers what has to be answered. A branch can require a field that stands beside it.
+    fn required(&self, schema: &Value, root: &Value, map: &mut Map<String, Value>, path: &[String]) {
+        let names = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+        for name in names.filter_map(Value::as_str) {
+            let own = schema.get("properties").and_then(|it| it.get(name)).map(|field| (field, root));
+            let mut whole = path.to_vec();
+            whole.push(name.to_owned());
+            let field = own.or_else(|| find(self.pages, &whole).map(|it| it.schema()));
+            if let Some((field, root)) = field.filter(|_| !map.contains_key(name))
+                && !has_usable_default(field)
+            {
+                map.insert(name.to_owned(), sample(field, root, false, self.choice));
+            }
+        }
+    }
+
+    /// Answers a question that may be left open, where all are answered, or a field of the host's answers it itself.
+    fn field(&self, name: &str, field: &Value, root: &Value, map: &mut Map<String, Value>) {
+        let asked =
+            self.all || is_computed(field) || (field.get("default").is_some() && !has_usable_default(field));
+        if asked && !map.contains_key(name) && !has_usable_default(field) {
+            map.insert(name.to_owned(), sample(field, root, self.all, self.choice));
+        }
+    }
+}
+
+fn has_usable_default(field: &Value) -> bool {
+    match field.get("default") {
+        None => false,
+        Some(default) => compile(field).map_or(true, |it| it.is_valid(default)),
+    }
+}
