@@ -117,7 +117,7 @@ pub(crate) fn compile(schema: &Value) -> Result<Validator, BadSchema> {
 
 /// Fills in `default`s where the value has nothing: through `properties`, `items`, `allOf`, the branch of
 /// `if`/`then`/`else` that holds, and the matching branch of `dependencies`.
-fn apply_defaults(schema: &Value, value: &mut Value, depth: usize) {
+pub(crate) fn apply_defaults(schema: &Value, value: &mut Value, depth: usize) {
     if depth > MAX_DEPTH {
         return;
     }

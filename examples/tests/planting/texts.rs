@@ -65,7 +65,8 @@ pub(super) fn plant(document: &Value, found: &mut Vec<Fault>) {
     let mut texts = texts_below(document, "/spec/steps");
     texts.extend(texts_below(document, "/spec/output"));
     for (pointer, text) in texts {
-        if !is_rendered(&pointer) {
+        // One that cannot be read already hides what else is wrong in it.
+        if !is_rendered(&pointer) || text.contains("||") || text.contains("&&") {
             continue;
         }
         for Edit { kind, codes, edit } in &EDITS {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::super::types::{is_computed, resolve};
 use super::fields::find;
 use super::sample::sample;
-use crate::parameters::{compile, conditional_branch, dependency_branches};
+use crate::parameters::{apply_defaults, compile, conditional_branch, dependency_branches};
 
 /// How often a form is gone through: each answer can bring new questions.
 const ROUNDS: usize = 4;
@@ -25,9 +25,23 @@ pub(super) struct Filler<'s> {
 impl Filler<'_> {
     /// Adds answers to those that are given.
     pub(super) fn fill(&self, given: &mut Value) {
+        let own = given.clone();
         for _ in 0..ROUNDS {
+            // Defaults are answers too, and can bring questions.
+            self.pages.iter().for_each(|page| apply_defaults(page, given, 0));
             self.pages.iter().for_each(|page| self.object(page, page, given, &[]));
         }
+        if let Some(map) = given.as_object_mut() {
+            map.retain(|name, value| own.get(name).is_some() || !self.is_default(name, value));
+        }
+    }
+
+    /// Whether the form answers a question like this by itself.
+    fn is_default(&self, name: &str, value: &Value) -> bool {
+        let field = find(self.pages, &[name.to_owned()]);
+        field.is_some_and(|it| {
+            it.schema().0.get("default") == Some(value) && has_usable_default(it.schema().0)
+        })
     }
 
     fn object(&self, schema: &Value, root: &Value, given: &mut Value, path: &[String]) {
