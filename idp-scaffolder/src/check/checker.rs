@@ -7,7 +7,7 @@ use std::sync::Arc;
 use idp_core::{ActionInfo, Diagnostic, Registry, SourceText};
 use serde_json::Value;
 
-use super::draft::{Draft, Spot};
+use super::draft::{Draft, Spot, Want};
 use super::place::{Places, place};
 use super::report::{Finding, TemplateReport};
 use super::steps::Steps;
@@ -147,6 +147,8 @@ fn finding(
 ) -> Option<Finding> {
     let witness = match prover.prove(&draft) {
         Outcome::Shown(witness) => witness,
+        // Nobody could leave out what would have to be left out.
+        Outcome::Open if draft.needs.iter().any(|need| need.want == Want::Absent) => return None,
         Outcome::Open => {
             draft.severity = unshown(draft.severity);
             None

@@ -100,6 +100,11 @@ impl Env {
         self.facts.iter().any(|fact| path.starts_with(&fact.path))
     }
 
+    /// Whether a condition around has asked for this very path.
+    pub(crate) fn is_settled(&self, path: &[String]) -> bool {
+        self.facts.iter().any(|fact| fact.path == path)
+    }
+
     /// What the parameters have to be like to get here.
     pub(crate) fn needs(&self) -> Vec<Need> {
         self.facts.iter().filter_map(|fact| self.need(fact)).collect()

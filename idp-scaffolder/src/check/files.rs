@@ -1,6 +1,6 @@
 //! The files that steps fetch: whether they are there, and what is in them.
 
-use idp_core::{ErrorKind, SourceText, Tree, TreeLimits};
+use idp_core::{ErrorKind, Severity, SourceText, Tree, TreeLimits};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -115,6 +115,7 @@ impl Steps<'_> {
         let texts = options.text();
         let view = View::File(step.index, texts);
         let before = self.seen.drafts.len();
+        let shared = !name.starts_with(&folder_of(self.file));
         if part.renders_name && step.spec.action == "fetch:template" {
             let path = part.path.as_str();
             self.scan(
@@ -137,6 +138,14 @@ impl Steps<'_> {
                 let needs = needs.to_vec();
                 self.descriptors.push(Descriptor { step: step.index, source, options: texts, needs, last });
             }
+        }
+        // What a shared file asks for and this template has not, other templates have.
+        if shared {
+            let mut index = 0;
+            self.seen.drafts.retain(|draft| {
+                index += 1;
+                index <= before || draft.severity != Severity::Info
+            });
         }
         for draft in &mut self.seen.drafts[before..] {
             draft.needs.splice(0..0, needs.iter().cloned());

@@ -25,7 +25,7 @@ pub(crate) fn place(spot: &Spot, places: &dyn Places, text: impl Fn(&str) -> Opt
         Spot::Text(pointer, Some(span)) => {
             let whole = places.value(pointer);
             let raw = places.source().text().get(whole.start..whole.end).unwrap_or_default();
-            match text(pointer) {
+            match text(pointer).filter(|_| !raw.starts_with('*')) {
                 Some(text) => at(inside(raw, &text, *span, whole.start)),
                 None => at(whole),
             }

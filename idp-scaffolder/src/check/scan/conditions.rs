@@ -68,25 +68,34 @@ impl Scan<'_> {
         self.push(draft);
     }
 
-    /// Says that a comparison can only come out one way.
-    pub(super) fn compare(&mut self, expr: &Expr, op: &str, left: (&Expr, &Type), right: (&Expr, &Type)) {
-        let strict = op.len() == 3;
+    /// The type of a comparison. One that can only come out one way is said so, where somebody chooses the value.
+    pub(super) fn compare(
+        &mut self,
+        expr: &Expr,
+        op: &str,
+        left: (&Expr, &Type),
+        right: (&Expr, &Type),
+    ) -> Type {
         let (subject, it, other) = match (literal(left.0), literal(right.0)) {
             (None, Some(value)) => (left.0, left.1, value),
             (Some(value), None) => (right.0, right.1, value),
-            _ => return,
+            _ => return Type::boolean(),
         };
-        if path(subject).is_none() || other.is_null() || may_equal(it, &other, strict) {
-            return;
+        if path(subject).is_none() || it.is_never() || may_equal(it, &other, op.len() == 3) {
+            return Type::boolean();
         }
-        if !self.is_choice(it) || (self.is_file() && it.values.is_some() && meant(it, &other).is_none()) {
-            return;
+        if self.is_choice(it) && (!self.is_file() || it.values.is_none() || meant(it, &other).is_some()) {
+            self.never_equal(expr, op, subject, it, &other);
         }
+        Type::literal(&op.starts_with('!').into())
+    }
+
+    fn never_equal(&mut self, expr: &Expr, op: &str, subject: &Expr, it: &Type, other: &Value) {
         let name = self.slice(subject.span).to_owned();
         let outcome = if op.starts_with('!') { "always holds" } else { "never holds" };
         let message = format!("`{name}` is {}, never {other}: this {outcome}", describe(it));
         let draft = Draft::warning("never-equal", message, self.spot(expr.span));
-        let draft = match meant(it, &other) {
+        let draft = match meant(it, other) {
             Some(meant) => draft.help(format!("did you mean {meant}?")),
             None => draft,
         };
@@ -128,6 +137,9 @@ impl Scan<'_> {
 /// Whether a value of a type can equal a literal.
 fn may_equal(it: &Type, other: &Value, strict: bool) -> bool {
     let equal = if strict { strictly_equal } else { loosely_equal };
+    if it.kinds.meets(Kinds::UNDEFINED) && other.is_null() && !strict {
+        return true;
+    }
     if let Some(values) = &it.values {
         return values.iter().any(|value| equal(value, other));
     }
@@ -138,6 +150,7 @@ fn may_equal(it: &Type, other: &Value, strict: bool) -> bool {
     // Numbers, texts, lists and objects turn into each other; a boolean turns into 0 or 1.
     let convertible = it.kinds.without(Kinds::NULLISH);
     match other {
+        Value::Null => it.kinds.meets(Kinds::NULLISH),
         Value::String(text) if convertible == Kinds::BOOL => {
             [true, false].iter().any(|flag| equal(&json!(flag), &json!(text)))
         }

@@ -77,10 +77,27 @@ impl Scan<'_> {
         answer
     }
 
+    /// Reads a branch. One that is never taken is read without saying anything of it: why it is not has been said.
+    pub(super) fn branch<T>(
+        &mut self,
+        condition: &Expr,
+        holds: bool,
+        truth: Option<bool>,
+        part: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = self.seen.drafts.len();
+        let answer = self.under(condition, holds, part);
+        if truth == Some(!holds) {
+            self.seen.drafts.truncate(before);
+        }
+        answer
+    }
+
     fn and(&mut self, left: &Expr, right: &Expr) -> Type {
         let first = self.condition(left);
-        let second = self.under(left, true, |scan| scan.expression(right, Use::Guard));
-        match first.truth() {
+        let truth = first.truth();
+        let second = self.branch(left, true, truth, |scan| scan.expression(right, Use::Guard));
+        match truth {
             Some(true) => second,
             Some(false) => first,
             None => first.union(second),
@@ -101,13 +118,17 @@ impl Scan<'_> {
     }
 
     fn inline(&mut self, then: &Expr, condition: &Expr, otherwise: Option<&Expr>) -> Type {
-        self.condition(condition);
-        let first = self.under(condition, true, |scan| scan.value(then));
+        let truth = self.condition(condition).truth();
+        let first = self.branch(condition, true, truth, |scan| scan.value(then));
         let second = match otherwise {
-            Some(otherwise) => self.under(condition, false, |scan| scan.value(otherwise)),
+            Some(otherwise) => self.branch(condition, false, truth, |scan| scan.value(otherwise)),
             None => Type::literal(&Value::from("")),
         };
-        first.union(second)
+        match truth {
+            Some(true) => first,
+            Some(false) => second,
+            None => first.union(second),
+        }
     }
 
     fn binary(&mut self, expr: &Expr, op: &'static str, left: &Expr, right: &Expr) -> Type {
@@ -118,10 +139,7 @@ impl Scan<'_> {
         let r#use = if is_equality(op) { Use::Guard } else { Use::Value };
         let (first, second) = (self.expression(left, r#use), self.expression(right, r#use));
         match op {
-            _ if is_equality(op) => {
-                self.compare(expr, op, (left, &first), (right, &second));
-                Type::boolean()
-            }
+            _ if is_equality(op) => self.compare(expr, op, (left, &first), (right, &second)),
             "<" | "<=" | ">" | ">=" => Type::boolean(),
             "+" => sum(&first, &second),
             "~" => Type::string(),

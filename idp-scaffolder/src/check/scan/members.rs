@@ -68,6 +68,9 @@ impl Scan<'_> {
     }
 
     fn undefined_name(&mut self, expr: &Expr, name: &str, r#use: Use) {
+        if self.env.is_settled(&[name.to_owned()]) {
+            return;
+        }
         let spot = self.spot(expr.span);
         let draft = if self.is_file() && ACTIONS_CONTEXTS.contains(&name) || name == "github" {
             let message =
@@ -189,8 +192,11 @@ impl Scan<'_> {
         self.push(draft);
     }
 
-    /// A member that an object certainly does not have.
+    /// A member that an object certainly does not have. Where a condition has asked for it, it was said there.
     fn missing(&mut self, expr: &Expr, object: &Expr, held: &Type, name: &str, r#use: Use) {
+        if path(expr).is_some_and(|path| self.env.is_settled(&path)) {
+            return;
+        }
         let known = held.members.iter().flat_map(|members| members.known.keys());
         let near = similar(name, known).map(str::to_owned);
         let path = path(object).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::facts::facts;
 use super::super::types::{Kinds, Members, Type};
 use super::Scan;
 use super::printing::{append, printed};
@@ -101,12 +102,22 @@ impl Scan<'_> {
 
     fn branches(&mut self, arms: &[(Expr, Vec<Node>)], otherwise: &[Node]) {
         let mark = self.env.mark();
+        let mut taken = false;
         for (condition, body) in arms {
-            self.condition(condition);
-            self.under(condition, true, |scan| drop(scan.sequence(body)));
-            self.env.settle(super::super::facts::facts(condition, false));
+            let before = self.seen.drafts.len();
+            let truth = self.condition(condition).truth();
+            self.branch(condition, true, truth, |scan| drop(scan.sequence(body)));
+            self.env.settle(facts(condition, false));
+            if taken {
+                self.seen.drafts.truncate(before);
+            }
+            taken |= truth == Some(true);
         }
+        let before = self.seen.drafts.len();
         self.sequence(otherwise);
+        if taken {
+            self.seen.drafts.truncate(before);
+        }
         self.env.leave(mark);
     }
 
@@ -123,7 +134,7 @@ impl Scan<'_> {
             _ => names.iter().for_each(|name| self.env.declare(name, Type::any())),
         }
         self.env.declare("loop", loop_type());
-        self.env.settle(super::super::facts::facts(items, true));
+        self.env.settle(facts(items, true));
         self.sequence(body);
         self.env = outer;
     }
