@@ -48,6 +48,9 @@ fn one(
         .collect()
 }
 
+/// What stands for a value that only a run can answer: a problem counts where every one of them has it.
+const EXAMPLES: [&str; 2] = ["example", "https://example.com/example"];
+
 /// The descriptor as it would be written, and the errors in it.
 fn refused(
     judge: &dyn Fn(&SourceText) -> Vec<Diagnostic>,
@@ -55,10 +58,20 @@ fn refused(
     prover: &Prover<'_>,
     setting: &Setting,
 ) -> Option<(SourceText, Vec<Diagnostic>)> {
-    let source = &descriptor.source;
-    let rendered = prover.render_file(descriptor.step, descriptor.options, source.text(), setting)?;
-    let rendered = SourceText::new(source.name(), rendered);
-    let problems = judge(&rendered).into_iter().filter(Diagnostic::is_error).collect();
+    let attempt = |example| {
+        let source = &descriptor.source;
+        let rendered =
+            prover.render_file(descriptor.step, descriptor.options, source.text(), setting, example)?;
+        let rendered = SourceText::new(source.name(), rendered);
+        let problems: Vec<_> = judge(&rendered).into_iter().filter(Diagnostic::is_error).collect();
+        Some((rendered, problems))
+    };
+    let line = |it: &Diagnostic| it.place.as_ref().map(|place| place.line());
+    let (rendered, mut problems) = attempt(EXAMPLES[0])?;
+    for example in &EXAMPLES[1..] {
+        let (_, others) = attempt(example)?;
+        problems.retain(|it| others.iter().any(|other| other.code == it.code && line(other) == line(it)));
+    }
     Some((rendered, problems))
 }
 

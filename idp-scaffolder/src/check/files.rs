@@ -10,6 +10,7 @@ use super::inputs::Typed;
 use super::scan::{Origin, Scan};
 use super::steps::Steps;
 use super::types::Type;
+use crate::actions::glob;
 use crate::effects::read_relative;
 use crate::render::{Part, parts};
 use crate::template::Step;
@@ -126,8 +127,8 @@ impl Steps<'_> {
                 env,
             );
         }
-        if let Some(content) = part.content {
-            let source = SourceText::new(name, content);
+        if let Some(content) = &part.content {
+            let source = SourceText::new(name, content.clone());
             self.scan(source.clone(), 0, source.text(), view, env);
             if is_descriptor(part.path.as_str()) {
                 let last = self
@@ -139,17 +140,35 @@ impl Steps<'_> {
                 self.descriptors.push(Descriptor { step: step.index, source, options: texts, needs, last });
             }
         }
-        // What a shared file asks for and this template has not, other templates have.
-        if shared {
-            let mut index = 0;
-            self.seen.drafts.retain(|draft| {
-                index += 1;
-                index <= before || draft.severity != Severity::Info
-            });
-        }
+        let target = format!("{}/{}", options.target_path, part.path);
+        self.quieten(before, shared, self.is_deleted(step, target.trim_start_matches(['.', '/'])));
         for draft in &mut self.seen.drafts[before..] {
             draft.needs.splice(0..0, needs.iter().cloned());
         }
+    }
+
+    /// What a shared file asks for and this template has not, other templates have. What is wrong with a file that is
+    /// deleted later may never matter.
+    fn quieten(&mut self, before: usize, shared: bool, deleted: bool) {
+        let fresh = self.seen.drafts.split_off(before);
+        let kept = fresh.into_iter().filter(|draft| !(shared && draft.severity == Severity::Info));
+        self.seen.drafts.extend(kept.map(|draft| match deleted {
+            true => Draft { severity: Severity::Info, ..draft },
+            false => draft,
+        }));
+    }
+
+    /// Whether a later step may delete a file of the workspace.
+    fn is_deleted(&self, step: Step<'_>, path: &str) -> bool {
+        let later = self.template.spec().steps.iter().skip(step.index + 1);
+        let deletes =
+            later.filter(|it| it.action == "fs:delete").filter_map(|it| it.input.as_ref()?.get("files"));
+        deletes.filter_map(Value::as_array).flatten().filter_map(Value::as_str).any(|pattern| {
+            let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+            let within =
+                path.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            within || glob(pattern).is_ok_and(|glob| glob.is_match(path))
+        })
     }
 
     /// Reads a text that stands `offset` bytes into its source.
@@ -166,12 +185,15 @@ impl Steps<'_> {
     }
 }
 
-/// The options of a step, where all of them are written out.
+/// The options of a step, where those that matter are written out.
 fn options(input: &Typed) -> Option<RenderOptions> {
     let mut map = Map::new();
     for (name, it) in &input.members {
-        if !["url", "values", "token", "targetPath"].contains(&name.as_str()) {
-            map.insert(name.clone(), it.literal.clone()?);
+        match name.as_str() {
+            "url" | "values" | "token" => {}
+            // Where it goes is of use where it is written out, and nothing else depends on it.
+            "targetPath" => map.extend(it.literal.clone().map(|it| (name.clone(), it))),
+            _ => drop(map.insert(name.clone(), it.literal.clone()?)),
         }
     }
     serde_json::from_value(Value::Object(map)).ok()

@@ -195,18 +195,19 @@ impl<'a> Prover<'a> {
         scope.with("each", json!({"key": "0", "value": element}))
     }
 
-    /// A file as it would be written; what only a run can answer is an example.
+    /// A file as it would be written, with `example` for what only a run can answer.
     pub(crate) fn render_file(
         &self,
         step: usize,
         options: TextOptions,
         text: &str,
         setting: &Setting,
+        example: &str,
     ) -> Option<String> {
         let mut scope = Scope::new();
         for (name, value) in self.scope(View::File(step, options), setting).iter() {
             let mut value = value.clone();
-            exemplify(&mut value);
+            exemplify(&mut value, example);
             scope.set(name, value);
         }
         self.checker.engine.render_text(text, &scope, options).ok()
@@ -242,14 +243,14 @@ impl<'a> Prover<'a> {
 }
 
 /// Puts an example in the place of everything unknown.
-fn exemplify(value: &mut Value) {
+fn exemplify(value: &mut Value, example: &str) {
     if unknown_origin(value).is_some() {
-        *value = "example".into();
+        *value = example.into();
         return;
     }
     match value {
-        Value::Array(items) => items.iter_mut().for_each(exemplify),
-        Value::Object(map) => map.values_mut().for_each(exemplify),
+        Value::Array(items) => items.iter_mut().for_each(|it| exemplify(it, example)),
+        Value::Object(map) => map.values_mut().for_each(|it| exemplify(it, example)),
         _ => {}
     }
 }
