@@ -131,6 +131,14 @@ fn mention(expr: &Expr, found: &mut Vec<Fact>) {
     children(expr).into_iter().for_each(|child| mention(child, found));
 }
 
+/// The names that an expression reads.
+pub(crate) fn names(expr: &Expr) -> Vec<&str> {
+    match &expr.kind {
+        ExprKind::Name(name) => vec![name],
+        _ => children(expr).into_iter().flat_map(names).collect(),
+    }
+}
+
 /// The expressions directly inside an expression.
 pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {

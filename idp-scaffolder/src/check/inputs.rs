@@ -160,7 +160,8 @@ impl Check<'_> {
             map.entry("$defs").or_insert_with(|| definitions.clone());
         }
         if let Some(problem) = violations(&whole, value, "", "input").into_iter().next() {
-            let message = format!("`{}` of `{}`: {}", self.name(pointer), self.action.id, problem.message);
+            let reason = problem.message.trim_start_matches("input the whole: ");
+            let message = format!("`{}` of `{}`: {reason}", self.name(pointer), self.action.id);
             let draft = Draft::error("input-invalid", message, Spot::value(pointer));
             self.push(draft, pointer);
         }

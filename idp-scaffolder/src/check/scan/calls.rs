@@ -88,7 +88,8 @@ impl Scan<'_> {
         let problem = match test_arity(name) {
             None => Some((format!("there is no test `{name}`"), "unknown-test")),
             Some(wanted) if wanted != args.len() => {
-                Some((format!("the test `{name}` takes {wanted} arguments in parentheses"), "test-arguments"))
+                let wanted = if wanted == 0 { "no argument" } else { "one argument, in parentheses" };
+                Some((format!("the test `{name}` takes {wanted}"), "test-arguments"))
             }
             Some(_) => None,
         };

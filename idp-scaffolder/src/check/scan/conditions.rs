@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use idp_core::similar;
+use idp_core::{Severity, similar};
 
 use super::super::draft::{Draft, Need, Sign, Want};
 use super::super::facts::{literal, path};
@@ -43,7 +43,10 @@ impl Scan<'_> {
         let name = self.slice(expr.span).to_owned();
         if it.kinds.meets(Kinds::ARRAY) && it.kinds.within(Kinds::ARRAY.or(Kinds::NULLISH)) && !it.filled {
             let message = format!("an empty list counts as true, so this holds when `{name}` has no items");
-            let draft = Draft::warning("list-truthiness", message, self.spot(expr.span))
+            // A list that may be left out is asked for with good reason, if only for half of it.
+            let optional = it.kinds.meets(Kinds::UNDEFINED);
+            let severity = if optional { Severity::Info } else { Severity::Warning };
+            let draft = Draft::new(severity, "list-truthiness", message, self.spot(expr.span))
                 .help(format!("ask for `{name} | length`"));
             self.witnessed(draft, Sign::Holds, expr, it, Want::Value(json!([])));
         }
@@ -164,7 +167,7 @@ fn describe(it: &Type) -> String {
     match &it.values {
         Some(values) if !values.is_empty() && values.len() <= 8 => {
             let values: Vec<_> = values.iter().map(ToString::to_string).collect();
-            values.join(", ")
+            values.join(" or ")
         }
         _ => it.kinds.without(Kinds::UNDEFINED).to_string(),
     }

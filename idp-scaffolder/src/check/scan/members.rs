@@ -156,6 +156,7 @@ impl Scan<'_> {
                 Some(it) if held.kinds.meets(Kinds::NULLISH) => it.optional(),
                 Some(it) => it,
                 None => {
+                    self.note_use(held);
                     self.missing(expr, object, held, name, r#use);
                     Type::undefined()
                 }
@@ -164,6 +165,7 @@ impl Scan<'_> {
         if definite.meets(Kinds::OBJECT) || self.kind_has(definite, name) || name.parse::<u32>().is_ok() {
             return Type::any();
         }
+        self.note_use(held);
         self.no_members(expr, object, definite, name, r#use);
         Type::undefined()
     }

@@ -85,15 +85,20 @@ impl<'a> Scan<'a> {
             Err(error) => {
                 let span = error.span();
                 let draft = Draft::error("template-syntax", error.message(), self.spot(span));
-                let draft = draft.help(self.syntax_help());
+                let draft = draft.help(self.syntax_help(span));
                 self.push(self.rendered(draft, Sign::Fails, span));
                 None
             }
         }
     }
 
-    fn syntax_help(&self) -> String {
+    fn syntax_help(&self, span: Span) -> String {
+        let foreign = ["&", "|", "!", "?"];
+        let rest = self.passage.text.get(span.start..).unwrap_or_default();
         match self.is_file() {
+            _ if foreign.iter().any(|operator| rest.starts_with(operator)) => {
+                "the operators are `and`, `or`, `not`, and `a if b else c`".to_owned()
+            }
             true => format!("the step fails here; {}", members::LEAVE_ALONE),
             false => "the text stays as it is written, braces and all".to_owned(),
         }

@@ -13,7 +13,9 @@ use serde_json::{Map, Value, json};
 
 use super::checker::Checker;
 use super::draft::{Draft, Need, Passage, Proof, Sign, View};
+use super::facts::names;
 use super::types::truthy;
+use crate::expr::inspect::{Node, has_global, parse};
 use crate::parameters::violated;
 use crate::{ErrorCode, Evaluated, Scope, Template, TextOptions, check_parameters};
 
@@ -102,9 +104,7 @@ impl<'a> Prover<'a> {
         if sign == Sign::BecomesText && slice.len() == passage.text.len() {
             return self.is_full_text(passage, &scope);
         }
-        let root =
-            slice.trim_start_matches('(').split(['.', '[', ' ', '|', '(', ')']).next().unwrap_or_default();
-        if sign != Sign::Undefined && scope.get(root).is_none() {
+        if sign != Sign::Undefined && !self.knows_names(slice, &scope) {
             return None;
         }
         match self.value(slice, &scope)? {
@@ -119,6 +119,15 @@ impl<'a> Prover<'a> {
                 Sign::Fails => None,
             },
         }
+    }
+
+    /// Whether every name of an expression has a value here; the names of loops have none.
+    fn knows_names(&self, slice: &str, scope: &Scope) -> bool {
+        let engine = &self.checker.engine;
+        let nodes = parse(engine, &format!("${{{{ {slice} }}}}"), TextOptions::default());
+        let Ok(Some(nodes)) = nodes else { return false };
+        let known = |name: &str| scope.get(name).is_some() || has_global(engine, name);
+        nodes.iter().all(|node| matches!(node, Node::Output(expr) if names(expr).into_iter().all(known)))
     }
 
     fn value(&self, slice: &str, scope: &Scope) -> Option<Evaluated> {
