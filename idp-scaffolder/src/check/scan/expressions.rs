@@ -4,7 +4,7 @@ use idp_core::Span;
 use serde_json::Value;
 
 use super::super::draft::{Draft, Sign};
-use super::super::facts::{facts, is_equality, literal, path};
+use super::super::facts::{children, facts, is_equality, literal, path};
 use super::super::types::{Kinds, Type};
 use super::Scan;
 use super::members::Use;
@@ -94,7 +94,9 @@ impl Scan<'_> {
     }
 
     fn and(&mut self, left: &Expr, right: &Expr) -> Type {
-        let first = self.condition(left);
+        // Who also asks how long a list is knows that an empty one counts as true.
+        let counted = path(left).is_some_and(|path| asks_length(right, &path));
+        let first = if counted { self.expression(left, Use::Guard) } else { self.condition(left) };
         let truth = first.truth();
         let second = self.branch(left, true, truth, |scan| scan.expression(right, Use::Guard));
         match truth {
@@ -175,6 +177,18 @@ impl Scan<'_> {
         draft.needs.push(super::super::draft::Need { path: origin, want: super::super::draft::Want::Absent });
         self.push(draft);
     }
+}
+
+/// Whether an expression asks for the length of what a path leads to.
+fn asks_length(expr: &Expr, of: &[String]) -> bool {
+    let counted = match &expr.kind {
+        ExprKind::Filter { name, input, .. } if name == "length" => path(input),
+        ExprKind::Member { object, key, .. } if key.kind == ExprKind::Str("length".to_owned()) => {
+            path(object)
+        }
+        _ => None,
+    };
+    counted.is_some_and(|path| path == of) || children(expr).into_iter().any(|inner| asks_length(inner, of))
 }
 
 fn sum(left: &Type, right: &Type) -> Type {

@@ -93,9 +93,11 @@ impl Filler<'_> {
 
     /// Answers a question that may be left open, where all are answered, or a field of the host's answers it itself.
     fn field(&self, name: &str, field: &Value, root: &Value, map: &mut Map<String, Value>) {
-        let asked =
-            self.all || is_computed(field) || (field.get("default").is_some() && !has_usable_default(field));
-        if asked && !map.contains_key(name) && !has_usable_default(field) {
+        // A default that the form itself does not accept is no answer.
+        let refused =
+            map.get(name).is_some_and(|it| field.get("default") == Some(it)) && !has_usable_default(field);
+        let asked = self.all || is_computed(field);
+        if refused || (asked && !map.contains_key(name) && !has_usable_default(field)) {
             map.insert(name.to_owned(), sample(field, root, self.all, self.choice));
         }
     }

@@ -47,6 +47,10 @@ impl<'a> Prover<'a> {
 
     /// Parameters like this, that the form accepts.
     pub(crate) fn setting(&mut self, needs: &[Need]) -> Option<Rc<Setting>> {
+        // Where the form accepts nothing that is found here, it accepts nothing that is more besides.
+        if !needs.is_empty() && self.setting(&[]).is_none() {
+            return None;
+        }
         let template = self.template;
         let found = self.settings.entry(format!("{needs:?}"));
         found.or_insert_with(|| setting::find(template, needs, false).map(Rc::new)).clone()
