@@ -19,21 +19,45 @@ pub fn similar<'a, T: AsRef<str> + ?Sized + 'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's distance, for words of a sane length.
+/// How many letters are missing, too many, wrong, or swapped with their neighbour, for words of a sane length.
 fn distance(a: &str, b: &str) -> usize {
     if a.len().abs_diff(b.len()) > 2 || a.len() > 64 {
         return usize::MAX;
     }
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 0..a.len() {
+        let mut row = vec![i + 1];
+        for j in 0..b.len() {
+            let mut least = (last[j] + usize::from(a[i] != b[j])).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_missing_wrong_or_swapped_are_forgiven() {
+        for (word, meant) in [
+            ("nmae", Some("name")),
+            ("Name", Some("name")),
+            ("nam", Some("name")),
+            ("nabe", Some("name")),
+            ("repourls", Some("repoUrl")),
+            ("reopUlr", Some("repoUrl")),
+            ("game of", None),
+            ("", None),
+        ] {
+            assert_eq!(similar(word, ["name", "repoUrl"]), meant, "{word}");
         }
     }
-    row[b.len()]
 }

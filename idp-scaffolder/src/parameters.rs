@@ -84,6 +84,34 @@ pub(crate) fn violated(schema: &Value, value: &Value) -> Vec<String> {
     errors.unwrap_or_default()
 }
 
+/// Keywords of a schema that say nothing of its values, or what [`admits`] sees without reading all of it.
+const PLAIN: [&str; 9] =
+    ["default", "description", "enum", "enumNames", "items", "properties", "required", "title", "type"];
+
+/// Whether a schema admits a value. A schema that is none admits everything.
+pub(crate) fn admits(schema: &Value, value: &Value) -> bool {
+    // Nearly every schema of a form says a type and perhaps some values: reading it takes longer than looking.
+    let plain = |key: &String| PLAIN.contains(&key.as_str()) || key.starts_with("ui:");
+    let nested = value.as_array().is_some_and(|it| !it.is_empty()) || value.is_object();
+    let name = schema.get("type").and_then(Value::as_str);
+    match (schema.as_object(), name) {
+        (Some(map), Some(name)) if !nested && map.keys().all(plain) => {
+            let listed = map.get("enum").and_then(Value::as_array).is_none_or(|it| it.contains(value));
+            listed && is_of_type(value, name)
+        }
+        _ => compile(schema).map_or(true, |it| it.is_valid(value)),
+    }
+}
+
+fn is_of_type(value: &Value, name: &str) -> bool {
+    match (name, value) {
+        ("integer", Value::Number(number)) => number.as_f64().is_some_and(|it| it.fract() == 0.0),
+        ("number", Value::Number(_)) | ("null", Value::Null) | ("boolean", Value::Bool(_)) => true,
+        ("string", Value::String(_)) | ("array", Value::Array(_)) | ("object", Value::Object(_)) => true,
+        _ => false,
+    }
+}
+
 /// A schema that cannot be used.
 #[derive(Debug)]
 pub(crate) struct BadSchema {
@@ -177,14 +205,16 @@ pub(crate) fn dependency_branches(schema: &Value, value: &Value) -> Vec<Value> {
     let active = dependencies.iter().filter(|(name, rule)| map.contains_key(*name) && rule.is_object());
     active
         .flat_map(|(name, rule)| match rule.get("oneOf").and_then(Value::as_array) {
-            Some(branches) => branches.iter().find(|it| admits(it, name, map)).cloned().into_iter().collect(),
+            Some(branches) => {
+                branches.iter().find(|it| is_chosen(it, name, map)).cloned().into_iter().collect()
+            }
             None => vec![rule.clone()],
         })
         .collect()
 }
 
 /// Whether a branch of `oneOf` is the one that the discriminating field chooses.
-fn admits(branch: &Value, field: &str, map: &Map<String, Value>) -> bool {
+fn is_chosen(branch: &Value, field: &str, map: &Map<String, Value>) -> bool {
     let Some(rule) = branch.get("properties").and_then(|it| it.get(field)) else { return false };
     compile(rule).is_ok_and(|it| map.get(field).is_some_and(|value| it.is_valid(value)))
 }

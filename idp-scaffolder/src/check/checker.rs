@@ -15,6 +15,9 @@ use super::witness::{Outcome, Prover, unshown};
 use super::{descriptors, forms};
 use crate::{Engine, Template};
 
+/// How much is said of one template: a thousand findings help nobody more than the first few.
+pub(crate) const MOST: usize = 1000;
+
 /// Says what is wrong with a descriptor.
 type Judge = dyn Fn(&SourceText) -> Vec<Diagnostic> + Send + Sync;
 
@@ -124,15 +127,16 @@ impl Checker {
         forms::check(template, &pages, &mut seen.drafts);
         forms::unused(template, &pages, &seen.used, &mut seen.drafts);
         duplicates(template, &mut seen.drafts);
+        seen.drafts.truncate(MOST);
         let mut prover = Prover::new(self, template);
-        let mut findings: Vec<_> = seen
+        let mut findings: Vec<Finding> = seen
             .drafts
             .into_iter()
             .filter_map(|draft| finding(draft, &mut prover, template, places))
             .collect();
         if let Some(judge) = &self.judge {
-            let known = findings.iter().map(|it: &Finding| &it.diagnostic).cloned().collect::<Vec<_>>();
-            findings.extend(descriptors::judge(&**judge, &descriptors, &mut prover, &known));
+            let more = descriptors::judge(&**judge, &descriptors, &mut prover, &findings);
+            findings.extend(more);
         }
         TemplateReport::new(template, findings)
     }

@@ -6,18 +6,25 @@ use super::files::Descriptor;
 use super::report::Finding;
 use super::witness::{Prover, Setting};
 
-/// Renders each descriptor with parameters that the form accepts and has it judged. One that is wrong already as a
-/// template is not judged: what is wrong there is what would be said.
+/// Renders each descriptor with parameters that the form accepts and has it judged. One that something is wrong with
+/// already, or with the values that it gets, is not judged: the rest follows from that.
 pub(crate) fn judge(
     judge: &dyn Fn(&SourceText) -> Vec<Diagnostic>,
     descriptors: &[Descriptor],
     prover: &mut Prover<'_>,
-    known: &[Diagnostic],
+    known: &[Finding],
 ) -> Vec<Finding> {
-    let named =
-        |it: &Diagnostic, source: &SourceText| it.place.as_ref().is_some_and(|at| at.source == *source);
-    let fresh = descriptors.iter().filter(|it| !known.iter().any(|known| named(known, &it.source)));
-    fresh.flat_map(|descriptor| one(judge, descriptor, prover)).collect()
+    let sound = descriptors.iter().filter(|descriptor| !known.iter().any(|it| concerns(it, descriptor)));
+    sound.flat_map(|descriptor| one(judge, descriptor, prover)).collect()
+}
+
+fn concerns(finding: &Finding, descriptor: &Descriptor) -> bool {
+    let input = format!("/spec/steps/{}/input/", descriptor.step);
+    let place = finding.diagnostic.place.as_ref();
+    match &finding.pointer {
+        Some(pointer) => finding.diagnostic.is_error() && pointer.starts_with(&input),
+        None => place.is_some_and(|place| place.source == descriptor.source),
+    }
 }
 
 fn one(

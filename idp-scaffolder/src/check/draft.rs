@@ -45,7 +45,7 @@ pub(crate) enum Proof {
     Structure,
     /// That it gets there.
     Reached,
-    /// These parameters are what is wrong.
+    /// That the form refuses these parameters, which its own schema has shown.
     Given(serde_json::Map<String, Value>),
     /// The step's input does not fit its action's schema at this JSON pointer.
     Input { step: usize, pointer: String },

@@ -50,7 +50,7 @@ pub(crate) fn facts(condition: &Expr, holds: bool) -> Vec<Fact> {
         ExprKind::And(left, right) if holds => both(left, right, true),
         ExprKind::Or(left, right) if !holds => both(left, right, false),
         ExprKind::Binary { op, left, right } if is_equality(op) => {
-            equality(left, right, holds == !op.starts_with('!'))
+            equality(left, right, holds != op.starts_with('!'))
         }
         ExprKind::Test { name, input, args, negated } => test(name, input, args, holds != *negated),
         ExprKind::In { item, container, negated } if holds != *negated => membership(item, container),

@@ -17,7 +17,7 @@ use crate::template::Step;
 use crate::{RenderOptions, TextOptions};
 
 /// Bytes and files of one skeleton that are looked at.
-const LIMITS: (u64, usize) = (64 << 20, 20_000);
+const LIMITS: (u64, usize) = (16 << 20, 20_000);
 
 /// A descriptor that a step renders.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use super::draft::{Draft, Proof, Spot};
 use super::steps::escape;
 use super::types::{Kinds, Type, of_parameters};
 use crate::Template;
-use crate::parameters::{compile, violations};
+use crate::parameters::{admits, compile, violations};
 
 /// How deep schemas are followed.
 const DEPTH: usize = 16;
@@ -123,6 +123,9 @@ impl Form<'_> {
             let message =
                 format!("the default of `{name}` is taken as it is written: forms are not rendered");
             return self.drafts.push(Draft::warning("default-expression", message, spot));
+        }
+        if admits(field, default) {
+            return;
         }
         let mut schema = field.clone();
         for key in ["definitions", "$defs"] {

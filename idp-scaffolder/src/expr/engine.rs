@@ -49,6 +49,12 @@ impl Engine {
         Self { settings: Arc::new(Settings { failed, ..(*self.settings).clone() }) }
     }
 
+    /// The same engine, which gives up on a template after so much work.
+    pub(crate) fn with_work(&self, work: u64) -> Self {
+        let limits = Limits { work, ..self.settings.limits };
+        Self { settings: Arc::new(Settings { limits, ..(*self.settings).clone() }) }
+    }
+
     /// Reads a template that makes a value.
     ///
     /// # Errors

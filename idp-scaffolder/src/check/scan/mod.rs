@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use idp_core::{SourceText, Span};
 
+use super::checker::MOST;
 use super::draft::{Draft, Passage, Proof, Sign, Spot, View};
 use super::env::{Env, Path};
 use super::types::Type;
@@ -118,7 +119,9 @@ impl<'a> Scan<'a> {
     }
 
     pub(crate) fn push(&mut self, draft: Draft) {
-        self.seen.drafts.push(draft);
+        if self.seen.drafts.len() < MOST {
+            self.seen.drafts.push(draft);
+        }
     }
 
     /// Remembers which parameter a value comes from.

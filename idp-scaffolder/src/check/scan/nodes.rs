@@ -34,10 +34,12 @@ impl Scan<'_> {
     }
 
     fn sequence(&mut self, nodes: &[Node]) -> Texts {
-        nodes.iter().fold(Some(vec![String::new()]), |before, node| {
-            let text = self.node(node);
-            append(before, text)
-        })
+        let mut texts = Some(vec![String::new()]);
+        for node in nodes {
+            let more = self.node(node);
+            texts = append(texts, more);
+        }
+        texts
     }
 
     fn node(&mut self, node: &Node) -> Texts {

@@ -1,5 +1,7 @@
 //! From JSON schemas to types.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
 use super::{Kinds, Members, Type};
@@ -7,15 +9,17 @@ use super::{Kinds, Members, Type};
 /// How deep a schema is followed.
 const DEPTH: usize = 16;
 
+/// How many parts of a schema are looked at: one that refers to itself has endlessly many.
+const PARTS: usize = 20_000;
+
 /// The type of what a schema admits. `root` is what `$ref`s in it start from.
 pub(crate) fn of_schema(schema: &Value, root: &Value) -> Type {
-    Reader { root, closed: false }.read(schema, 0)
+    Reader::new(root, false).read(schema, 0)
 }
 
 /// The type of an action's output: what its schema names is all there is.
 pub(crate) fn of_output(schema: &Value) -> Type {
-    let root = Reader { root: schema, closed: true };
-    match root.read(schema, 0) {
+    match Reader::new(schema, true).read(schema, 0) {
         it if it.members.as_ref().is_some_and(|members| !members.known.is_empty()) => it,
         _ => Type::any(),
     }
@@ -25,7 +29,7 @@ pub(crate) fn of_output(schema: &Value) -> Type {
 pub(crate) fn of_parameters(pages: &[Value]) -> Type {
     let mut members = Members::default();
     for page in pages {
-        let page = Reader { root: page, closed: true }.read(page, 0);
+        let page = Reader::new(page, true).read(page, 0);
         match page.members {
             Some(more) => members.merge(std::sync::Arc::unwrap_or_clone(more)),
             None => members.open = true,
@@ -46,13 +50,25 @@ struct Reader<'s> {
     root: &'s Value,
     /// An object that names its fields has no others.
     closed: bool,
+    /// How many more parts are looked at.
+    left: Cell<usize>,
 }
 
-impl Reader<'_> {
+impl<'s> Reader<'s> {
+    fn new(root: &'s Value, closed: bool) -> Self {
+        Self { root, closed, left: Cell::new(PARTS) }
+    }
+
+    /// Takes one part off what may be looked at.
+    fn spend(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+
     fn read(&self, schema: &Value, depth: usize) -> Type {
-        let (Some(map), true) = (resolve(schema, self.root).and_then(Value::as_object), depth < DEPTH) else {
-            return Type::any();
-        };
+        let known = resolve(schema, self.root).and_then(Value::as_object);
+        let (Some(map), true) = (known, depth < DEPTH && self.spend()) else { return Type::any() };
         if let Some(value) = map.get("const") {
             return Type::literal(value);
         }
@@ -111,7 +127,7 @@ impl Reader<'_> {
         depth: usize,
         certain: bool,
     ) -> bool {
-        if depth > DEPTH {
+        if depth > DEPTH || !self.spend() {
             return true;
         }
         let properties = map.get("properties").and_then(Value::as_object);

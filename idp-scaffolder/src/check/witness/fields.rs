@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::super::types::resolve;
 
-/// How deep schemas are searched.
-const DEPTH: usize = 12;
+/// How deep schemas are searched, and how many parts of them.
+const DEPTH: usize = 24;
+const PARTS: usize = 500;
 
 /// A field of a form.
 #[derive(Clone, Debug)]
@@ -25,21 +26,25 @@ impl<'s> Field<'s> {
 
 /// The field that a path leads to.
 pub(super) fn find<'s>(pages: &'s [Value], path: &[String]) -> Option<Field<'s>> {
-    pages.iter().find_map(|page| search(Field { schema: page, root: page, before: Vec::new() }, path, &[], 0))
+    let mut left = PARTS;
+    pages
+        .iter()
+        .find_map(|page| search(Field { schema: page, root: page, before: Vec::new() }, path, &[], &mut left))
 }
 
-fn search<'s>(at: Field<'s>, path: &[String], above: &[String], depth: usize) -> Option<Field<'s>> {
-    let schema = resolve(at.schema, at.root).filter(|_| depth < DEPTH)?;
+fn search<'s>(at: Field<'s>, path: &[String], above: &[String], left: &mut usize) -> Option<Field<'s>> {
+    *left = left.checked_sub(1)?;
+    let schema = resolve(at.schema, at.root).filter(|_| at.before.len() + above.len() < DEPTH)?;
     let Some((name, rest)) = path.split_first() else { return Some(Field { schema, ..at }) };
     if let Some(field) = schema.get("properties").and_then(|it| it.get(name)) {
         let mut above = above.to_vec();
         above.push(name.clone());
         let inner = Field { schema: field, ..at.clone() };
-        if let Some(found) = search(inner, rest, &above, depth + 1) {
+        if let Some(found) = search(inner, rest, &above, left) {
             return Some(found);
         }
     }
-    branches(&at, schema, above).into_iter().find_map(|branch| search(branch, path, above, depth + 1))
+    branches(&at, schema, above).into_iter().find_map(|branch| search(branch, path, above, left))
 }
 
 /// The parts of a schema that ask for more, each with the answers that make it do so.

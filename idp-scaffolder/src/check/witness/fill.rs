@@ -5,13 +5,16 @@ use serde_json::{Map, Value};
 use super::super::types::{is_computed, resolve};
 use super::fields::find;
 use super::sample::sample;
-use crate::parameters::{apply_defaults, compile, conditional_branch, dependency_branches};
+use crate::parameters::{admits, apply_defaults, conditional_branch, dependency_branches};
 
 /// How often a form is gone through: each answer can bring new questions.
 const ROUNDS: usize = 4;
 
 /// How deep objects are filled in.
 const DEPTH: usize = 12;
+
+/// How many parts of the schemas are looked at: one that refers to itself has endlessly many.
+const PARTS: usize = 5000;
 
 /// Fills in a form.
 pub(super) struct Filler<'s> {
@@ -26,10 +29,11 @@ impl Filler<'_> {
     /// Adds answers to those that are given.
     pub(super) fn fill(&self, given: &mut Value) {
         let own = given.clone();
+        let mut left = PARTS;
         for _ in 0..ROUNDS {
             // Defaults are answers too, and can bring questions.
             self.pages.iter().for_each(|page| apply_defaults(page, given, 0));
-            self.pages.iter().for_each(|page| self.object(page, page, given, &[]));
+            self.pages.iter().for_each(|page| self.object(page, page, given, &[], &mut left));
         }
         if let Some(map) = given.as_object_mut() {
             map.retain(|name, value| own.get(name).is_some() || !self.is_default(name, value));
@@ -44,8 +48,9 @@ impl Filler<'_> {
         })
     }
 
-    fn object(&self, schema: &Value, root: &Value, given: &mut Value, path: &[String]) {
-        let Some(schema) = resolve(schema, root).filter(|_| path.len() < DEPTH) else { return };
+    fn object(&self, schema: &Value, root: &Value, given: &mut Value, path: &[String], left: &mut usize) {
+        let Some(schema) = resolve(schema, root).filter(|_| path.len() < DEPTH && *left > 0) else { return };
+        *left -= 1;
         let properties = schema.get("properties").and_then(Value::as_object);
         if let Some(map) = given.as_object_mut() {
             self.required(schema, root, map, path);
@@ -54,24 +59,24 @@ impl Filler<'_> {
                 if let Some(inner) = map.get_mut(name).filter(|_| field.get("properties").is_some()) {
                     let mut path = path.to_vec();
                     path.push(name.clone());
-                    self.object(field, root, inner, &path);
+                    self.object(field, root, inner, &path, left);
                 }
             }
         }
         for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            self.object(part, root, given, path);
+            self.object(part, root, given, path, left);
         }
         let alternatives = ["oneOf", "anyOf"].iter().filter_map(|key| schema.get(*key)?.as_array());
         for alternatives in alternatives {
             if let Some(one) = alternatives.get(self.choice % alternatives.len().max(1)) {
-                self.object(one, root, given, path);
+                self.object(one, root, given, path, left);
             }
         }
         if let Some(branch) = conditional_branch(schema, given) {
-            self.object(branch, root, given, path);
+            self.object(branch, root, given, path, left);
         }
         for branch in dependency_branches(schema, given) {
-            self.object(&branch, root, given, path);
+            self.object(&branch, root, given, path, left);
         }
     }
 
@@ -104,8 +109,5 @@ impl Filler<'_> {
 }
 
 fn has_usable_default(field: &Value) -> bool {
-    match field.get("default") {
-        None => false,
-        Some(default) => compile(field).map_or(true, |it| it.is_valid(default)),
-    }
+    field.get("default").is_some_and(|default| admits(field, default))
 }

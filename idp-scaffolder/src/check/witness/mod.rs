@@ -17,9 +17,12 @@ use super::facts::names;
 use super::types::truthy;
 use crate::expr::inspect::{Node, has_global, parse};
 use crate::parameters::violated;
-use crate::{ErrorCode, Evaluated, Scope, Template, TextOptions, check_parameters};
+use crate::{Engine, ErrorCode, Evaluated, Scope, Template, TemplateError, TextOptions};
 
 pub(crate) use setting::Setting;
+
+/// How much work one attempt may be.
+const WORK: u64 = 200_000;
 
 /// What came of trying.
 #[derive(Debug)]
@@ -35,6 +38,7 @@ pub(crate) enum Outcome {
 /// Tries what is suspected.
 pub(crate) struct Prover<'a> {
     checker: &'a Checker,
+    engine: Engine,
     template: &'a Template,
     /// Parameters that were found already, by what was needed of them.
     settings: HashMap<String, Option<Rc<Setting>>>,
@@ -42,7 +46,8 @@ pub(crate) struct Prover<'a> {
 
 impl<'a> Prover<'a> {
     pub(crate) fn new(checker: &'a Checker, template: &'a Template) -> Self {
-        Self { checker, template, settings: HashMap::new() }
+        let engine = checker.engine.with_work(WORK);
+        Self { checker, engine, template, settings: HashMap::new() }
     }
 
     /// Parameters like this, that the form accepts.
@@ -65,10 +70,7 @@ impl<'a> Prover<'a> {
     pub(crate) fn prove(&mut self, draft: &Draft) -> Outcome {
         match &draft.proof {
             Proof::Structure => Outcome::Shown(None),
-            Proof::Given(given) => match check_parameters(self.template, given) {
-                Err(_) => Outcome::Shown(Some(given.clone())),
-                Ok(_) => Outcome::Refuted,
-            },
+            Proof::Given(given) => Outcome::Shown(Some(given.clone())),
             proof => {
                 let Some(setting) = self.setting(&draft.needs) else { return Outcome::Open };
                 match self.shows(proof, &setting) {
@@ -93,7 +95,7 @@ impl<'a> Prover<'a> {
         let action = self.checker.action(&spec.action)?;
         let input = Value::Object(spec.input.clone().unwrap_or_default());
         let scope = self.scope(View::Step(step), setting);
-        let rendered = self.checker.engine.render_tree(&input, &scope).value?;
+        let rendered = self.engine.render_tree(&input, &scope).value?;
         let below = format!("{pointer}/");
         let paths = violated(&action.input, &rendered);
         Some(paths.iter().any(|path| path == pointer || (!pointer.is_empty() && path.starts_with(&below))))
@@ -127,7 +129,7 @@ impl<'a> Prover<'a> {
 
     /// Whether every name of an expression has a value here; the names of loops have none.
     fn knows_names(&self, slice: &str, scope: &Scope) -> bool {
-        let engine = &self.checker.engine;
+        let engine = &self.engine;
         let nodes = parse(engine, &format!("${{{{ {slice} }}}}"), TextOptions::default());
         let Ok(Some(nodes)) = nodes else { return false };
         let known = |name: &str| scope.get(name).is_some() || has_global(engine, name);
@@ -135,31 +137,30 @@ impl<'a> Prover<'a> {
     }
 
     fn value(&self, slice: &str, scope: &Scope) -> Option<Evaluated> {
-        let compiled = self.checker.engine.compile_value(&format!("${{{{ {slice} }}}}")).ok()?;
+        let compiled = self.engine.compile_value(&format!("${{{{ {slice} }}}}")).ok()?;
         compiled.render_value(scope).ok().map(|it| it.value)
     }
 
-    /// Whether a text fails as a whole or, where it is in a branch that is not taken, its expression does.
+    /// Whether an expression fails by itself or, where the names of tags are in it, the whole text does.
     fn fails(&self, passage: &Passage, slice: &str, scope: &Scope) -> Option<bool> {
-        let engine = &self.checker.engine;
+        let engine = &self.engine;
+        let failed = |error: TemplateError| error.code() != ErrorCode::UnknownValue;
+        if self.knows_names(slice, scope) {
+            let alone = engine.compile_value(&format!("${{{{ {slice} }}}}"));
+            return match alone.and_then(|it| it.render_value(scope)) {
+                Err(error) => Some(failed(error)),
+                Ok(it) => (!matches!(it.value, Evaluated::Unknown(_))).then_some(false),
+            };
+        }
         let whole = match passage.view {
             View::File(_, options) => engine.render_text(&passage.text, scope, options).err(),
             _ => engine.compile_value(&passage.text).and_then(|it| it.render_value(scope)).err(),
         };
-        if whole.is_some_and(|error| error.code() != ErrorCode::UnknownValue) {
-            return Some(true);
-        }
-        let alone =
-            engine.compile_value(&format!("${{{{ {slice} }}}}")).and_then(|it| it.render_value(scope));
-        match alone {
-            Err(error) => Some(error.code() != ErrorCode::UnknownValue),
-            Ok(it) if matches!(it.value, Evaluated::Unknown(_)) => None,
-            Ok(_) => Some(false),
-        }
+        whole.filter(|error| error.code() != ErrorCode::UnknownValue).map(failed)
     }
 
     fn is_full_text(&self, passage: &Passage, scope: &Scope) -> Option<bool> {
-        let compiled = self.checker.engine.compile_value(&passage.text).ok()?;
+        let compiled = self.engine.compile_value(&passage.text).ok()?;
         match compiled.render_value(scope).ok()?.value {
             Evaluated::Value(Value::String(text)) => Some(!text.is_empty()),
             Evaluated::Unknown(_) => Some(true),
@@ -169,12 +170,22 @@ impl<'a> Prover<'a> {
 
     fn prints_object(&self, slice: &str, scope: &Scope) -> Option<bool> {
         let text = format!("${{{{ {slice} }}}}");
-        let printed = self.checker.engine.render_text(&text, scope, TextOptions::default()).ok()?;
+        let printed = self.engine.render_text(&text, scope, TextOptions::default()).ok()?;
         Some(printed.contains("[object Object]"))
     }
 
     /// The variables of a text, with what only a run can answer left unknown.
     pub(crate) fn scope(&self, view: View, setting: &Setting) -> Scope {
+        let mut scopes = setting.scopes.borrow_mut();
+        if let Some((_, known)) = scopes.iter().find(|(seen, _)| *seen == view) {
+            return known.clone();
+        }
+        let scope = self.make_scope(view, setting);
+        scopes.push((view, scope.clone()));
+        scope
+    }
+
+    fn make_scope(&self, view: View, setting: &Setting) -> Scope {
         let (steps, step) = match view {
             View::Step(step) | View::Condition(step) | View::File(step, _) => (step, Some(step)),
             View::Output => (usize::MAX, None),
@@ -200,7 +211,7 @@ impl<'a> Prover<'a> {
         let scope = scope.with("secrets", unknown("secrets"));
         let each = self.template.spec().steps.get(step).and_then(|it| it.each.as_ref());
         let Some(each) = each else { return scope };
-        let element = match self.checker.engine.render_tree(each, &scope).value {
+        let element = match self.engine.render_tree(each, &scope).value {
             Some(Value::Array(items)) => items.into_iter().next(),
             _ => None,
         };
@@ -223,13 +234,13 @@ impl<'a> Prover<'a> {
             exemplify(&mut value, example);
             scope.set(name, value);
         }
-        self.checker.engine.render_text(text, &scope, options).ok()
+        self.engine.render_text(text, &scope, options).ok()
     }
 
     fn values(&self, step: usize, scope: &Scope) -> Value {
         let input = self.template.spec().steps.get(step).and_then(|it| it.input.as_ref());
         let values = input.and_then(|input| input.get("values"));
-        let rendered = values.and_then(|values| self.checker.engine.render_tree(values, scope).value);
+        let rendered = values.and_then(|values| self.engine.render_tree(values, scope).value);
         rendered.unwrap_or_else(|| json!({}))
     }
 

@@ -1,13 +1,16 @@
 //! A value that a schema admits.
 
+use std::cell::Cell;
+
 use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::{Map, Value, json};
 
 use super::super::types::resolve;
-use crate::parameters::compile;
+use crate::parameters::{admits, compile};
 
-/// How deep schemas are followed.
+/// How deep schemas are followed, and how many parts of them.
 const DEPTH: usize = 10;
+const PARTS: usize = 2000;
 
 /// Texts that forms often want, the plainest first.
 const TEXTS: [&str; 20] = [
@@ -37,7 +40,7 @@ const TEXTS: [&str; 20] = [
 /// the schema.
 /// `choice` says which of enumerated values is taken.
 pub(super) fn sample(schema: &Value, root: &Value, truthy: bool, choice: usize) -> Value {
-    Sampler { root, choice }.value(schema, truthy, 0)
+    Sampler { root, choice, left: Cell::new(PARTS) }.value(schema, truthy, 0)
 }
 
 /// Several values that a schema admits, the plainest first.
@@ -63,11 +66,15 @@ pub(super) fn candidates(schema: &Value, root: &Value) -> Vec<Value> {
 struct Sampler<'s> {
     root: &'s Value,
     choice: usize,
+    /// How many more parts are looked at.
+    left: Cell<usize>,
 }
 
 impl Sampler<'_> {
     fn value(&self, schema: &Value, truthy: bool, depth: usize) -> Value {
-        let Some(schema) = resolve(schema, self.root).filter(|_| depth < DEPTH) else {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        let Some(schema) = resolve(schema, self.root).filter(|_| depth < DEPTH && left > 0) else {
             return "example".into();
         };
         if let Some(value) = schema.get("const") {
@@ -122,8 +129,7 @@ impl Sampler<'_> {
 
 /// The default of a schema, where it admits it itself.
 fn usable_default(schema: &Value) -> Option<&Value> {
-    let default = schema.get("default")?;
-    compile(schema).map_or(true, |it| it.is_valid(default)).then_some(default)
+    schema.get("default").filter(|default| admits(schema, default))
 }
 
 /// The kind that a schema is about.
@@ -167,34 +173,34 @@ fn length(schema: &Value) -> usize {
 /// A short text that a pattern matches.
 fn matching(pattern: &str) -> Option<String> {
     let hir = regex_syntax::parse(pattern).ok()?;
-    let mut text = String::new();
-    write(&hir, &mut text).then_some(text)
+    let mut writer = Writer { text: String::new(), left: 2000 };
+    writer.write(&hir)?;
+    Some(writer.text)
 }
 
-/// Appends what a part of a pattern matches; false where it cannot be told or grows too long.
-fn write(hir: &Hir, text: &mut String) -> bool {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => true,
-        HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
-            Ok(part) => {
-                text.push_str(part);
-                true
+/// Writes what a pattern matches.
+struct Writer {
+    text: String,
+    /// How many more parts are written: repetitions of repetitions have no end.
+    left: usize,
+}
+
+impl Writer {
+    /// Appends what a part of a pattern matches; `None` where it cannot be told, or is too much.
+    fn write(&mut self, hir: &Hir) -> Option<()> {
+        self.left = self.left.checked_sub(1)?;
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => {}
+            HirKind::Literal(literal) => self.text.push_str(std::str::from_utf8(&literal.0).ok()?),
+            HirKind::Class(class) => self.text.push(character(class)?),
+            HirKind::Repetition(repetition) => {
+                (0..repetition.min).try_for_each(|_| self.write(&repetition.sub))?;
             }
-            Err(_) => false,
-        },
-        HirKind::Class(class) => match character(class) {
-            Some(c) => {
-                text.push(c);
-                true
-            }
-            None => false,
-        },
-        HirKind::Repetition(repetition) => {
-            (0..repetition.min).all(|_| text.len() < 1000 && write(&repetition.sub, text))
+            HirKind::Capture(capture) => self.write(&capture.sub)?,
+            HirKind::Concat(parts) => parts.iter().try_for_each(|part| self.write(part))?,
+            HirKind::Alternation(parts) => self.write(parts.first()?)?,
         }
-        HirKind::Capture(capture) => write(&capture.sub, text),
-        HirKind::Concat(parts) => parts.iter().all(|part| write(part, text)),
-        HirKind::Alternation(parts) => parts.first().is_some_and(|part| write(part, text)),
+        Some(())
     }
 }
 

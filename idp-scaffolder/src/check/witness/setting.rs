@@ -1,13 +1,15 @@
 //! Parameters that a form accepts and that are as they are needed.
 
+use std::cell::RefCell;
+
 use serde_json::{Map, Value};
 
-use super::super::draft::{Need, Want};
+use super::super::draft::{Need, View, Want};
 use super::super::types::truthy;
 use super::fields::{Field, find as find_field};
 use super::fill::Filler;
 use super::sample::candidates;
-use crate::{Template, check_parameters};
+use crate::{Scope, Template, check_parameters};
 
 /// How many of the values that a form enumerates are tried: some lead to questions that no answer fits.
 const CHOICES: usize = 3;
@@ -19,6 +21,8 @@ pub(crate) struct Setting {
     pub(crate) given: Map<String, Value>,
     /// What becomes of it, with the form's defaults.
     pub(crate) parameters: Map<String, Value>,
+    /// What expressions saw with them, by the place they stood in.
+    pub(super) scopes: RefCell<Vec<(View, Scope)>>,
 }
 
 /// Finds parameters that are as they are needed: as few as possible or, where `all` is true, as many.
@@ -45,7 +49,7 @@ fn attempt(template: &Template, needs: &[Need], all: bool, choice: usize) -> Opt
     let parameters = check_parameters(template, &given).ok()?;
     let whole = Value::Object(parameters.clone());
     let met = needs.iter().all(|need| is_met(need, &whole));
-    met.then_some(Setting { given, parameters })
+    met.then(|| Setting { given, parameters, scopes: RefCell::default() })
 }
 
 fn is_met(need: &Need, parameters: &Value) -> bool {
