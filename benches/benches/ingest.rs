@@ -1,33 +1,46 @@
-//! Descriptor files into a catalog, stage by stage, and one changed file made visible.
+//! Entities into a catalog, stage by stage; and what a full one costs: changed, watched, opened again, looked back in.
 
 use std::hint::black_box;
+use std::io::Cursor;
+use std::path::Path;
 use std::sync::Arc;
 
-use criterion::{BatchSize, Criterion, Throughput};
-use idp_benches::{Company, Shelf, Synthetic, documents, empty_catalog, full_catalog, ingest, sizes, yaml};
-use idp_catalog::{Catalog, Model, YamlLimits, parse_yaml};
-use idp_core::{Content, Document, Entity, EntityRef, SourceText};
+use criterion::measurement::WallTime;
+use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput};
+use idp_benches::{
+    Audience, Edits, Plain, SOURCE, Shelf, Synthetic, apply, documents, empty_catalog, full_catalog, ingest,
+    now, sizes,
+};
+use idp_catalog::{Catalog, LinesSource, Model, YamlLimits, parse_yaml};
+use idp_core::{Content, Document, Entity, SourceText};
+use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
 use serde_json::Value;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
-    for size in sizes(&[100, 1_000], 10_000) {
-        stages(&mut criterion, size);
-    }
     for size in sizes(&[1_000, 10_000], 100_000) {
-        upsert(&mut criterion, size);
+        let company = Synthetic::new(size);
+        yaml(&mut criterion, company);
+        ndjson(&mut criterion, company);
+        changes(&mut criterion, company);
+        past(&mut criterion, company);
     }
     criterion.final_summary();
 }
 
+fn group(criterion: &mut Criterion, name: String, elements: usize) -> BenchmarkGroup<'_, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group.sample_size(10).throughput(Throughput::Elements(elements as u64));
+    group
+}
+
 /// Each stage includes those before it. The floor is the first one done by a YAML library that keeps no positions.
-fn stages(criterion: &mut Criterion, size: usize) {
-    let files = documents(size);
+fn yaml(criterion: &mut Criterion, company: Synthetic) {
+    let files = documents(company);
     let texts: Vec<SourceText> = files.iter().filter_map(text).collect();
-    let shelf = Shelf::new("company", files);
+    let shelf = Shelf::new(SOURCE, files);
     let (model, limits) = (Model::backstage(), YamlLimits::default());
-    let mut group = criterion.benchmark_group(format!("ingest/{size}"));
-    group.sample_size(10).throughput(Throughput::Elements(size as u64));
+    let mut group = group(criterion, format!("ingest/yaml/{}", company.size()), company.size());
     group.bench_function("floor", |bencher| bencher.iter(|| texts.iter().for_each(plain)));
     group.bench_function("parse", |bencher| {
         bencher.iter(|| texts.iter().for_each(|text| drop(black_box(parse_yaml(text, &limits)))));
@@ -65,54 +78,84 @@ fn filled(catalog: Catalog, shelf: &Shelf) -> Catalog {
     catalog
 }
 
-/// A source says something new about one entity, and the next snapshot shows it. The floor is a host that publishes a
-/// list: the same file parsed and judged, and a copy of the list with one place replaced.
-fn upsert(criterion: &mut Criterion, size: usize) {
-    let mut group = criterion.benchmark_group("upsert");
-    let (catalog, model) = (full_catalog(size), Model::backstage());
-    let company = Company::of(catalog.snapshot());
-    let mut edits = Edits::default();
-    group.bench_function(format!("engine/{size}"), |bencher| {
-        bencher.iter_batched(
-            || edits.next(),
-            |(mark, text)| publish(&catalog, &mark, text),
-            BatchSize::SmallInput,
-        );
+/// An export of one entity a line. The floor only reads the lines.
+fn ndjson(criterion: &mut Criterion, company: Synthetic) {
+    let lines: String = company.ndjson().collect();
+    let source = || LinesSource::from_reader(SOURCE, "company.ndjson", Cursor::new(lines.clone()));
+    let mut group = group(criterion, format!("ingest/ndjson/{}", company.size()), company.size());
+    group.bench_function("floor", |bencher| {
+        bencher.iter(|| {
+            lines.lines().for_each(|line| {
+                black_box(serde_json::from_str::<Value>(line).expect("a line is JSON"));
+            });
+        });
     });
-    group.bench_function(format!("floor/{size}"), |bencher| {
-        bencher.iter_batched(|| edits.next().1, |text| copy(&company, &model, &text), BatchSize::SmallInput);
+    group.bench_function("whole", |bencher| {
+        bencher.iter_batched(
+            || (empty_catalog(), source()),
+            |(catalog, source)| {
+                black_box(ingest(&catalog, &source));
+                catalog
+            },
+            BatchSize::PerIteration,
+        );
     });
     group.finish();
 }
 
-/// Versions of one file, each with another title.
-#[derive(Default)]
-struct Edits(usize);
-
-impl Edits {
-    fn next(&mut self) -> (String, String) {
-        self.0 += 1;
-        let mark = format!("edit {}", self.0);
-        let mut entity = Synthetic::new(100).entity(99);
-        entity["metadata"]["name"] = "edited".into();
-        entity["metadata"]["title"] = mark.as_str().into();
-        (mark, yaml(&entity))
+/// An edit, and the next snapshot shows it. The floor is a host that publishes a list: a copy with one place replaced.
+fn changes(criterion: &mut Criterion, company: Synthetic) {
+    let catalog = Arc::new(full_catalog(company));
+    let mut edits = Edits::of(company);
+    let mut group = group(criterion, format!("change/{}", company.size()), 1);
+    let floor = Plain::new(company);
+    group.bench_function("floor", |bencher| {
+        bencher.iter_batched(|| edits.next(), |edit| copy(&floor, edit), BatchSize::PerIteration);
+    });
+    for (name, count) in [("upsert", 1), ("upserts-1000", 1_000)] {
+        let count = count.min(company.size() / 2);
+        group.bench_function(name, |bencher| {
+            bencher.iter_batched(
+                || edits.delta(count),
+                |delta| apply(&catalog, &delta),
+                BatchSize::PerIteration,
+            );
+        });
     }
+    let mut audience = Audience::of(&catalog, company, 1_000);
+    group.bench_function("audience-of-1000", |bencher| {
+        bencher.iter_batched(
+            || apply(&catalog, &edits.delta(1)),
+            |()| audience.hear(),
+            BatchSize::PerIteration,
+        );
+    });
+    group.finish();
 }
 
-fn publish(catalog: &Catalog, mark: &str, text: String) {
-    let shelf = Shelf::new("edits", vec![Document::text("edited/catalog-info.yaml", text)]);
-    assert_eq!(ingest(catalog, &shelf), 1);
-    let edited = EntityRef::new("component", "default", "edited").expect("the parts are good");
-    let snapshot = catalog.snapshot();
-    assert_eq!(snapshot.get(&edited).and_then(|it| it.entity().title()), Some(mark));
-}
-
-fn copy(company: &Company, model: &Model, text: &str) -> Vec<Arc<Entity>> {
-    let source = SourceText::new("edited/catalog-info.yaml", text);
-    let document = &parse_yaml(&source, &YamlLimits::default())[0];
-    let entity = model.judge(&source, document).entity.expect("the file is valid");
-    let mut list = company.list.clone();
-    list[0] = Arc::new(entity);
+fn copy(floor: &Plain, edit: Option<Entity>) -> Vec<Arc<Entity>> {
+    let mut list = floor.list().to_vec();
+    list[0] = Arc::new(edit.expect("edits never end"));
     list
+}
+
+/// A durable catalog, opened again; and what it was like before its last change.
+fn past(criterion: &mut Criterion, company: Synthetic) {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let file = folder.path().join("company.db");
+    let catalog = opened(&file);
+    ingest(&catalog, &Shelf::new(SOURCE, documents(company)));
+    let revision = catalog.snapshot().revision();
+    apply(&catalog, &Edits::of(company).delta(1));
+    let mut group = group(criterion, format!("past/{}", company.size()), company.size());
+    group.bench_function("reopen", |bencher| bencher.iter(|| opened(&file)));
+    group.bench_function("as-of", |bencher| {
+        bencher.iter(|| now(catalog.as_of(revision)).expect("everything is kept").len());
+    });
+    group.finish();
+}
+
+fn opened(file: &Path) -> Catalog {
+    let log = SqliteLog::open(SqliteConfig::new(file)).expect("the folder takes a file");
+    now(Catalog::open(Arc::new(log))).expect("the log reads back")
 }

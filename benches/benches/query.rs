@@ -1,27 +1,28 @@
-//! Questions to a snapshot, and a scan over a list of the same entities.
+//! Questions to a snapshot, each beside the same question to a list of the same entities.
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion};
-use idp_benches::{Company, QUESTIONS, Question, sizes};
+use idp_benches::{Engine, Plain, Question, Synthetic, full_catalog, questions, sizes};
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     for size in sizes(&[1_000, 10_000], 100_000) {
-        let company = Company::new(size);
-        for question in QUESTIONS {
-            measure(&mut criterion, &company, question);
+        let company = Synthetic::new(size);
+        let (snapshot, plain) = (full_catalog(company).snapshot(), Plain::new(company));
+        for question in questions(company) {
+            measure(&mut criterion, size, &question, &[("engine", &*snapshot), ("floor", &plain)]);
         }
     }
     criterion.final_summary();
 }
 
-fn measure(criterion: &mut Criterion, company: &Company, question: Question) {
-    let size = company.list.len();
+fn measure(criterion: &mut Criterion, size: usize, question: &Question, engines: &[(&str, &dyn Engine)]) {
     let mut group = criterion.benchmark_group(format!("query/{}", question.name));
-    for (who, ask) in [("engine", question.engine), ("scan", question.scan)] {
-        group.bench_with_input(BenchmarkId::new(who, size), company, |bencher, company| {
-            bencher.iter(|| ask(black_box(company)));
+    for (name, engine) in engines {
+        let Some(prepared) = engine.prepare(&question.ask) else { continue };
+        group.bench_function(BenchmarkId::new(*name, size), |bencher| {
+            bencher.iter(|| black_box(&prepared).ask());
         });
     }
     group.finish();

@@ -1,20 +1,14 @@
-//! The fixtures of the catalog's benches: documents, a source of them, and a catalog with a list beside it.
+//! The fixtures of the catalog's benches: documents, a source of them, and a catalog of a company.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use idp_catalog::{Catalog, Direction, Query, Snapshot};
-use idp_core::{
-    Cursor, Document, Entity, EntityRef, MemoryLog, Page, Predicate, Result, Source, SourceContext,
-    SourceInfo,
-};
-use serde_json::Value;
+use idp_catalog::Catalog;
+use idp_core::{Cursor, Document, MemoryLog, Page, Result, Source, SourceContext, SourceInfo};
 
+use crate::changes::SOURCE;
 use crate::now;
-use crate::synthetic::{Sort, Synthetic};
-
-/// Entities on a page.
-pub const PAGE: usize = 20;
+use crate::synthetic::Synthetic;
 
 /// A source that has everything in memory.
 #[derive(Clone, Debug)]
@@ -42,19 +36,10 @@ impl Source for Shelf {
     }
 }
 
-/// The YAML text of an entity.
-///
-/// # Panics
-/// Never for what [`Synthetic`] makes.
+/// The descriptor files of a company, one an entity.
 #[must_use]
-pub fn yaml(entity: &Value) -> String {
-    serde_yaml::to_string(entity).expect("JSON is YAML")
-}
-
-/// The descriptor files of so many entities, one each.
-#[must_use]
-pub fn documents(count: usize) -> Vec<Document> {
-    let files = Synthetic::new(count).yaml().enumerate();
+pub fn documents(company: Synthetic) -> Vec<Document> {
+    let files = company.yaml().enumerate();
     files.map(|(number, text)| Document::text(format!("{number}/catalog-info.yaml"), text)).collect()
 }
 
@@ -70,82 +55,22 @@ pub fn empty_catalog() -> Catalog {
 /// Has a catalog read a source, and answers how many entities that added or changed.
 ///
 /// # Panics
-/// Never: neither the source nor a log in memory fails.
-pub fn ingest(catalog: &Catalog, shelf: &Shelf) -> usize {
-    let report = now(catalog.ingest(shelf)).expect("a log in memory takes events");
-    assert!(report.failure.is_none(), "documents in memory can be read");
+/// Never for the sources of this crate: neither they nor a log in memory fail.
+pub fn ingest(catalog: &Catalog, source: &dyn Source) -> usize {
+    let report = now(catalog.ingest(source)).expect("the log takes events");
+    assert!(report.failure.is_none(), "the source can be read");
     report.counts.added + report.counts.updated
 }
 
-/// A catalog with so many entities.
+/// A catalog of a company.
 ///
 /// # Panics
-/// Where the catalog refuses one of them.
+/// Where the catalog refuses an entity.
 #[must_use]
-pub fn full_catalog(count: usize) -> Catalog {
+pub fn full_catalog(company: Synthetic) -> Catalog {
     let catalog = empty_catalog();
-    ingest(&catalog, &Shelf::new("company", documents(count)));
+    ingest(&catalog, &Shelf::new(SOURCE, documents(company)));
     let snapshot = catalog.snapshot();
-    assert_eq!((snapshot.len(), snapshot.findings().next()), (count, None), "every entity is valid");
+    assert_eq!((snapshot.len(), snapshot.findings().next()), (company.size(), None), "every entity is valid");
     catalog
-}
-
-/// The same entities twice: as a snapshot, and as the list that a host without a catalog would hold.
-#[derive(Debug)]
-pub struct Company {
-    /// What the engine is asked.
-    pub snapshot: Arc<Snapshot>,
-    /// What the floor looks through.
-    pub list: Vec<Arc<Entity>>,
-    /// A team of ordinary size.
-    pub team: EntityRef,
-    /// A system.
-    pub system: EntityRef,
-    /// Where the second page of [`Company::services`] starts.
-    pub cursor: String,
-}
-
-impl Company {
-    /// A company of so many entities.
-    ///
-    /// # Panics
-    /// Where the catalog refuses one of them, or there are no two pages of services.
-    #[must_use]
-    pub fn new(count: usize) -> Self {
-        Self::of(full_catalog(count).snapshot())
-    }
-
-    /// The company of a snapshot that [`full_catalog`] gave.
-    ///
-    /// # Panics
-    /// Where there are no two pages of services.
-    #[must_use]
-    pub fn of(snapshot: Arc<Snapshot>) -> Self {
-        let list = snapshot.iter().map(|record| Arc::new(record.entity().clone())).collect();
-        let first = snapshot.query(&Self::services()).expect("it has no cursor");
-        Self {
-            list,
-            team: middle(Sort::Group, snapshot.len()),
-            system: middle(Sort::System, snapshot.len()),
-            cursor: first.next.expect("there are more services than fit on a page"),
-            snapshot,
-        }
-    }
-
-    /// Every service by title, a page at a time.
-    #[must_use]
-    pub fn services() -> Query {
-        Query::matching(Self::is_service()).order_by("metadata.title", Direction::Ascending).limit(PAGE)
-    }
-
-    /// What holds for services.
-    #[must_use]
-    pub fn is_service() -> Predicate {
-        Predicate::equals("kind", "component").and(Predicate::equals("spec.type", "service"))
-    }
-}
-
-fn middle(sort: Sort, size: usize) -> EntityRef {
-    let number = Synthetic::new(size).count(sort) / 2;
-    sort.reference(number).parse().expect("references are written in full")
 }

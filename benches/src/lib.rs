@@ -9,26 +9,35 @@
 //!
 //! | bench    | what it measures                                        | floor                                   |
 //! |----------|---------------------------------------------------------|-----------------------------------------|
-//! | `query`  | questions to a snapshot                                 | a scan over a list of the same entities |
-//! | `ingest` | files into a catalog; one changed file made visible     | YAML to JSON; a copy of the list        |
+//! | `query`  | questions to a snapshot                                 | a look through a list; a `HashMap`      |
+//! | `ingest` | entities into a catalog; changed, watched, reopened     | YAML and lines to JSON; a copied list   |
 //! | `render` | an expression; a skeleton of 100 files                  | plain minijinja; a copy of the files    |
 //! | `runs`   | a plan, an apply                                        | the provider's calls by hand            |
+//!
+//! How the same questions fare in other engines is measured by `benches/compare`, a crate of its own.
 //!
 //! A time is true of one machine at one moment. What is worth comparing is the ratio to the floor **within one run**,
 //! and how it changes with the size. Each pair gives the same answer: the unit tests of this crate hold them to it.
 
+mod changes;
 mod company;
+mod engine;
 mod notes;
-mod questions;
-mod scan;
+mod plain;
+mod question;
+mod relations;
 mod skeleton;
 mod synthetic;
 
 use std::future::Future;
 
-pub use company::{Company, PAGE, Shelf, documents, empty_catalog, full_catalog, ingest, yaml};
+pub use changes::{Audience, Edits, SOURCE, apply};
+pub use company::{Shelf, documents, empty_catalog, full_catalog, ingest};
+pub use engine::{Engine, Found, Page, Prepared, Row};
 pub use notes::{Note, Notes, apply_by_hand, request, scaffolder, template, wanted};
-pub use questions::{Found, QUESTIONS, Question};
+pub use plain::Plain;
+pub use question::{Ask, PAGE, PageOf, Place, Question, ReachOf, questions};
+pub use relations::{Link, links};
 pub use skeleton::{EXPRESSION, FILES, plain_environment, plain_values, render_plain, skeleton, values};
 pub use synthetic::{Sort, Synthetic};
 

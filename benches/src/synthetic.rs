@@ -224,6 +224,12 @@ impl Synthetic {
         Self { size }
     }
 
+    /// How many entities there are.
+    #[must_use]
+    pub fn size(self) -> usize {
+        self.size
+    }
+
     /// How many of a sort there are.
     #[must_use]
     pub fn count(self, sort: Sort) -> usize {
@@ -247,16 +253,34 @@ impl Synthetic {
     }
 
     /// The entity at a position.
+    ///
+    /// # Panics
+    /// Where there are not so many.
     #[must_use]
     pub fn entity(self, position: usize) -> Value {
+        let (sort, number) = self.place(position);
+        Author { company: self, random: Random::of(position) }.write(sort, number)
+    }
+
+    /// A whole reference to every entity, in their order.
+    pub fn references(self) -> impl Iterator<Item = String> {
+        (0..self.size).map(move |position| {
+            let (sort, number) = self.place(position);
+            sort.reference(number)
+        })
+    }
+
+    /// Of which sort the entity at a position is, and its number among those.
+    fn place(self, position: usize) -> (Sort, usize) {
+        assert!(position < self.size, "a company has no more entities than its size");
         let mut number = position;
         for sort in SORTS {
             if number < self.count(sort) {
-                return Author { company: self, random: Random::of(position) }.write(sort, number);
+                return (sort, number);
             }
             number -= self.count(sort);
         }
-        Value::Null
+        (Sort::Component, number)
     }
 
     /// One entity on each line.
@@ -266,7 +290,16 @@ impl Synthetic {
 
     /// One document for each entity.
     pub fn yaml(self) -> impl Iterator<Item = String> {
-        self.entities().map(|entity| yaml_document(&entity))
+        (0..self.size).map(move |position| self.yaml_of(position))
+    }
+
+    /// The document of the entity at a position.
+    ///
+    /// # Panics
+    /// Where there are not so many.
+    #[must_use]
+    pub fn yaml_of(self, position: usize) -> String {
+        yaml_document(&self.entity(position))
     }
 }
 

@@ -1,7 +1,14 @@
 //! Diagnostics as the catalog keeps them.
 
+use std::sync::Arc;
+
 use idp_core::{Diagnostic, Severity};
 use serde::{Deserialize, Serialize};
+
+/// Diagnostics as claims keep them: most have none, and that costs nothing.
+pub(crate) fn shared(diagnostics: Vec<StoredDiagnostic>) -> Arc<[StoredDiagnostic]> {
+    if diagnostics.is_empty() { Arc::default() } else { diagnostics.into() }
+}
 
 /// A diagnostic without its text: what is stored in the log and shown for an entity.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

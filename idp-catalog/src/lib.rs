@@ -21,7 +21,9 @@
 //! * **A broken document costs nobody else anything**, and its entity keeps the last good revision.
 //! * **Opening a log again gives an equal snapshot.**
 
+mod body;
 mod catalog;
+mod directory;
 mod finding;
 mod follow;
 mod history;

@@ -10,7 +10,16 @@ const BATCH: usize = 32;
 ///
 /// Threads end with the call. Where none can be started, the caller's does it all.
 pub(crate) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len().div_ceil(BATCH));
+    map_in_batches(BATCH, items, work)
+}
+
+/// As [`map`], for few items of which each is much work.
+pub(crate) fn map_one_by_one<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    map_in_batches(1, items, work)
+}
+
+fn map_in_batches<T: Send, R: Send>(batch: usize, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len().div_ceil(batch));
     if threads < 2 {
         return items.into_iter().map(work).collect();
     }
@@ -20,11 +29,11 @@ pub(crate) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync)
     let worker = || {
         let mut done = Vec::new();
         loop {
-            let batch: Vec<_> = lock(&queue).by_ref().take(BATCH).collect();
-            if batch.is_empty() {
+            let taken: Vec<_> = lock(&queue).by_ref().take(batch).collect();
+            if taken.is_empty() {
                 break;
             }
-            done.extend(batch.into_iter().map(|(index, item)| (index, work(item))));
+            done.extend(taken.into_iter().map(|(index, item)| (index, work(item))));
         }
         lock(&results).append(&mut done);
     };
@@ -47,13 +56,14 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::map;
+    use super::{map, map_one_by_one};
 
     #[test]
     fn results_keep_the_order_of_the_items() {
         for count in [0, 1, 31, 32, 33, 1000] {
             let items: Vec<usize> = (0..count).collect();
             assert_eq!(map(items.clone(), |it| it), items);
+            assert_eq!(map_one_by_one(items.clone(), |it| it), items);
         }
     }
 }

@@ -202,7 +202,7 @@ fn check(snapshot: &Snapshot, ask: &Ask) -> std::result::Result<(), String> {
 fn check_evaluator(snapshot: &Snapshot, predicate: &Predicate) -> std::result::Result<(), String> {
     let found = snapshot.query(&Query::matching(predicate.clone())).unwrap().items;
     let accepted = snapshot.iter().filter(|it| snapshot.matches(predicate, it.entity_ref()).unwrap());
-    same("evaluator", accepted.cloned().collect::<Vec<_>>(), found, "")
+    same("evaluator", accepted.collect::<Vec<_>>(), found, "")
 }
 
 fn turn(snapshot: &Snapshot, query: &Query, turns: &[String]) -> Answer {

@@ -27,7 +27,8 @@ fn reference(name: &str) -> EntityRef {
 fn types(catalog: &Catalog) -> Vec<String> {
     let snapshot = catalog.snapshot();
     let all = snapshot.iter().map(|it| {
-        let kind = it.entity().at("spec.type").and_then(|it| it.as_str()).unwrap();
+        let entity = it.entity();
+        let kind = entity.at("spec.type").and_then(|it| it.as_str()).unwrap();
         format!("{} {kind} {}", it.entity_ref().name(), it.location())
     });
     all.collect()

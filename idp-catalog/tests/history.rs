@@ -36,7 +36,7 @@ fn one(name: &str, kind: &str) -> Script {
 }
 
 fn names(snapshot: &Snapshot) -> Vec<&str> {
-    snapshot.iter().map(|record| record.entity_ref().name()).collect()
+    snapshot.refs().map(EntityRef::name).collect()
 }
 
 #[tokio::test]
@@ -220,7 +220,7 @@ async fn a_live_query_tells_who_enters_and_leaves() {
     let (catalog, _) = timed().await;
     feed(&catalog, Script::says("s", vec![file("f", &[resource("a", "x"), resource("b", "y")])])).await;
     let mut live = catalog.live(&parse_query("spec.type=x").unwrap()).unwrap();
-    assert_eq!(live.initial().map(|it| it.entity_ref().name()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(live.initial().map(|it| it.entity_ref().name().to_owned()).collect::<Vec<_>>(), ["a"]);
     assert_eq!(live.try_next().await.unwrap(), None);
 
     feed(&catalog, Script::says("s", vec![file("f", &[resource("a", "y"), resource("b", "x")])])).await;
@@ -264,7 +264,7 @@ async fn retention_keeps_what_it_promises() {
 
 /// Everything a snapshot says, as one text.
 fn dump(snapshot: &Snapshot) -> String {
-    let records: Vec<&Record> = snapshot.iter().map(|it| &**it).collect();
+    let records: Vec<Record> = snapshot.iter().collect();
     let conflicts: Vec<_> = snapshot.conflicts().collect();
     let findings: Vec<_> = snapshot.findings().collect();
     let dangling: Vec<_> = snapshot.dangling().collect();

@@ -163,7 +163,7 @@ async fn relations_appear_on_both_ends() {
     let catalog = empty().await;
     feed(&catalog, Script::says("s", vec![file("f", &[resource("a", "x")])])).await;
     let team: EntityRef = "group:team".parse().unwrap();
-    assert_eq!(catalog.snapshot().relations(&team).count(), 1, "also of one that is not there");
+    assert_eq!(catalog.snapshot().relations(&team).len(), 1, "also of one that is not there");
     assert_eq!(catalog.snapshot().dangling().count(), 1);
 
     let group = json!({

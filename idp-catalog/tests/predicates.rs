@@ -261,7 +261,7 @@ proptest! {
                 .iter()
                 .filter(|record| snapshot.matches(&predicate, record.entity_ref()).unwrap())
                 .collect();
-            prop_assert_eq!(found.items.iter().collect::<Vec<_>>(), accepted, "{}", print_predicate(&predicate));
+            prop_assert_eq!(&found.items, &accepted, "{}", print_predicate(&predicate));
             prop_assert_eq!(found.total, snapshot.count(&predicate).unwrap());
         }
     }

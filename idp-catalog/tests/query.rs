@@ -5,7 +5,6 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use common::given::{history, location, names, snapshot};
 use idp_catalog::{Collation, Direction, FacetRequest, Nulls, OrderBy, Query, Record, Search};
@@ -61,7 +60,7 @@ fn values_sort_by_what_they_say_or_by_their_letters() {
     );
     let ask = |by| {
         let answer = snapshot.query(&Query::all().order(by)).unwrap();
-        let value = |record: &Arc<Record>| record.entity().at("spec.v").unwrap().as_str().unwrap().to_owned();
+        let value = |record: &Record| record.entity().at("spec.v").unwrap().as_str().unwrap().to_owned();
         answer.items.iter().map(value).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(

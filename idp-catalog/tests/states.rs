@@ -304,8 +304,9 @@ async fn interleaved(
 /// What a snapshot says, revisions aside.
 fn said(snapshot: &Snapshot) -> Vec<String> {
     let states = snapshot.states().map(|(entity_ref, state)| {
-        let seen =
-            snapshot.get(entity_ref).map(|it| (it.entity(), it.relations(), it.source(), it.location()));
+        let seen = snapshot
+            .get(entity_ref)
+            .map(|it| (it.entity(), it.relations(), it.source().to_owned(), it.location().to_owned()));
         let explanation = snapshot.explain(entity_ref);
         let claims: Vec<(&str, &str, Standing)> = explanation
             .claims

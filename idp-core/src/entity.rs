@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{EntityRef, Error};
 
@@ -138,6 +138,17 @@ fn at_path<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     path.rmatch_indices('.').find_map(|(dot, _)| at_path(map.get(&path[..dot])?, &path[dot + 1..]))
 }
 
+impl From<&EntityRef> for Entity {
+    /// The least an entity can be: its envelope, with the parts of its reference.
+    fn from(entity_ref: &EntityRef) -> Self {
+        let body = json!({
+            "apiVersion": "backstage.io/v1alpha1", "kind": entity_ref.kind(),
+            "metadata": {"namespace": entity_ref.namespace(), "name": entity_ref.name()},
+        });
+        Self { entity_ref: entity_ref.clone(), body: Arc::new(body) }
+    }
+}
+
 impl TryFrom<Value> for Entity {
     type Error = Error;
 
@@ -154,9 +165,15 @@ impl From<Entity> for Value {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+
+    #[test]
+    fn the_least_entity_is_named_by_its_reference() {
+        let entity_ref: EntityRef = "group:shop/cart".parse().unwrap();
+        let entity = Entity::from(&entity_ref);
+        assert_eq!(Entity::from_value(entity.as_value().clone()).unwrap(), entity);
+        assert_eq!(*entity.entity_ref(), entity_ref);
+    }
 
     #[test]
     fn dotted_paths_reach_keys_with_dots() {

@@ -1,12 +1,15 @@
 //! The events of the catalog's stream.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use idp_core::{Entity, EntityRef, Event, NewEvent, Result, Timestamp};
+use idp_core::{EntityRef, Event, NewEvent, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::document::Document;
 use super::precedence::Precedence;
 use crate::StoredDiagnostic;
+use crate::body::{Body, Packer};
 use crate::history::Attribution;
 
 const CLAIMED: &str = "entity-claimed";
@@ -27,24 +30,18 @@ pub(crate) enum Change {
     Ranked(Precedence),
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Claimed {
     pub(crate) source: Arc<str>,
     pub(crate) location: Arc<str>,
-    #[serde(rename = "ref")]
     pub(crate) entity_ref: EntityRef,
     /// `None` where what is said is not valid: the last good body stays.
-    pub(crate) entity: Option<Entity>,
+    pub(crate) body: Option<Body>,
     /// Whether there is no body because a part of it could not be fetched, and for no other reason.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) incomplete: bool,
     /// Whether it takes the place of the source's other claims: the description has moved here.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) moved: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) diagnostics: Vec<StoredDiagnostic>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) diagnostics: Arc<[StoredDiagnostic]>,
     pub(crate) by: Option<Arc<Attribution>>,
 }
 
@@ -83,13 +80,13 @@ pub enum Cause {
 pub(crate) struct Unread {
     pub(crate) source: Arc<str>,
     pub(crate) location: Arc<str>,
-    pub(crate) diagnostics: Vec<StoredDiagnostic>,
+    pub(crate) diagnostics: Arc<[StoredDiagnostic]>,
 }
 
 impl Change {
     pub(crate) fn encode(&self, time: Timestamp) -> Result<NewEvent> {
         match self {
-            Self::Claimed(claimed) => NewEvent::encode(time, CLAIMED, claimed),
+            Self::Claimed(claimed) => NewEvent::encode(time, CLAIMED, &WrittenClaim::of(claimed)?),
             Self::Released(released) => NewEvent::encode(time, RELEASED, released),
             Self::Unread(unread) => NewEvent::encode(time, UNREAD, unread),
             Self::Ranked(precedence) => NewEvent::encode(time, RANKED, precedence),
@@ -97,13 +94,60 @@ impl Change {
     }
 
     /// Reads an event; `None` for a kind that a newer version may have written.
-    pub(crate) fn decode(event: &Event) -> Result<Option<Self>> {
+    pub(crate) fn decode(event: &Event, packer: &Packer) -> Result<Option<Self>> {
         Ok(match event.kind.as_str() {
-            CLAIMED => Some(Self::Claimed(event.decode()?)),
+            CLAIMED => Some(Self::Claimed(event.decode::<WrittenClaim<'_>>()?.read(packer)?)),
             RELEASED => Some(Self::Released(event.decode()?)),
             UNREAD => Some(Self::Unread(event.decode()?)),
             RANKED => Some(Self::Ranked(event.decode()?)),
             _ => None,
+        })
+    }
+}
+
+/// A claim as the log has it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenClaim<'c> {
+    source: Arc<str>,
+    location: Arc<str>,
+    #[serde(rename = "ref")]
+    entity_ref: EntityRef,
+    entity: Option<Document>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    incomplete: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    moved: bool,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    diagnostics: Cow<'c, [StoredDiagnostic]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<Arc<Attribution>>,
+}
+
+impl<'c> WrittenClaim<'c> {
+    fn of(claimed: &'c Claimed) -> Result<Self> {
+        Ok(Self {
+            source: Arc::clone(&claimed.source),
+            location: Arc::clone(&claimed.location),
+            entity_ref: claimed.entity_ref.clone(),
+            entity: claimed.body.as_ref().map(Document::of).transpose()?,
+            incomplete: claimed.incomplete,
+            moved: claimed.moved,
+            diagnostics: Cow::Borrowed(&claimed.diagnostics),
+            by: claimed.by.clone(),
+        })
+    }
+
+    fn read(self, packer: &Packer) -> Result<Claimed> {
+        Ok(Claimed {
+            source: self.source,
+            location: self.location,
+            entity_ref: self.entity_ref,
+            body: self.entity.map(|document| document.pack(packer)).transpose()?,
+            incomplete: self.incomplete,
+            moved: self.moved,
+            diagnostics: self.diagnostics.into_owned().into(),
+            by: self.by,
         })
     }
 }
@@ -113,12 +157,22 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
+/// The document in an event, where it has one.
+pub(super) fn document(event: &Event) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Written {
+        entity: Option<Document>,
+    }
+    let written = (event.kind == CLAIMED).then(|| event.decode::<Written>().ok())??;
+    written.entity.map(|document| document.text().to_owned())
+}
+
 /// On whose behalf an event was written.
 pub(crate) fn written_by(event: &Event) -> Result<Option<Attribution>> {
-    let by = match Change::decode(event)? {
-        Some(Change::Claimed(claimed)) => claimed.by,
-        Some(Change::Released(released)) => released.by,
-        Some(Change::Unread(_) | Change::Ranked(_)) | None => None,
-    };
-    Ok(by.map(Arc::unwrap_or_clone))
+    #[derive(Deserialize)]
+    struct Written {
+        by: Option<Attribution>,
+    }
+    let is_signed = matches!(event.kind.as_str(), CLAIMED | RELEASED);
+    Ok(if is_signed { event.decode::<Written>()?.by } else { None })
 }

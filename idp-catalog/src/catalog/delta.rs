@@ -114,7 +114,7 @@ impl Delta {
 
     fn check(&self, state: &State) -> Result<()> {
         for (entity_ref, expected) in &self.expected {
-            let found = state.changed.get(entity_ref).map(|it| it.revision);
+            let found = state.changed_of(entity_ref).map(|it| it.revision);
             if found != *expected {
                 let shown = |it: Option<Revision>| it.map_or("not there".to_owned(), |it| it.to_string());
                 return Err(Error::new(ErrorKind::Conflict, "the entity is not as it was")
@@ -134,7 +134,7 @@ impl Catalog {
     /// [`ErrorKind::Conflict`] where an entity is not as the delta expects it, and nothing is changed; those of
     /// [`Catalog::ingest`].
     pub async fn apply(&self, delta: &Delta) -> Result<IngestReport> {
-        let mut judging = Judging::new(&self.options.model, &self.options.limits);
+        let mut judging = Judging::new(&self.options.model, &self.options.limits, self.packer());
         judging.all(delta.documents.clone());
         let read = judging.finish();
         let terms = self.terms(&IngestOptions::default().confirm_removals(delta.confirm_removals));

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use idp_core::{Entity, EntityRef, Revision};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::change::Cause;
-use super::state::{Changed, Claim};
+use super::claim::Claim;
+use super::state::Changed;
 
 /// How many entities that are gone are remembered. The log remembers the others too; this is what costs memory.
 const REMEMBERED: usize = 10_000;
@@ -16,11 +16,10 @@ const REMEMBERED: usize = 10_000;
 pub(crate) const ORPHAN: &str = "backstage.io/orphan";
 
 /// What is left of an entity after the last claim on it ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Departed {
     /// The claim that counted last. It has a body where the entity stays visible.
-    pub(crate) claim: Claim,
+    pub(crate) claim: Arc<Claim>,
     pub(crate) cause: Cause,
     /// When the last claim ended.
     pub(crate) left: Changed,
@@ -41,13 +40,17 @@ impl Departures {
         self.known.get(entity_ref)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&EntityRef, &Departed)> {
         self.known.iter()
     }
 
     /// Notes a departure; the one that is forgotten instead, where there are too many.
     pub(super) fn insert(&mut self, entity_ref: EntityRef, departed: Departed) -> Option<EntityRef> {
-        if departed.claim.entity.is_none() {
+        if departed.claim.body.is_none() {
             self.order.insert(departed.left.revision, entity_ref.clone());
         }
         if let Some(before) = self.known.insert(entity_ref, departed) {
@@ -83,19 +86,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::body::Packer;
 
     fn departed(revision: usize, entity: Option<Entity>) -> Departed {
         let left = Changed { revision: Revision(revision as u64), time: Timestamp::default() };
         let claim = Claim {
             source: "s".into(),
             location: "f".into(),
-            entity,
+            entity_ref: reference(0),
+            body: entity.map(|entity| Packer::default().pack(&entity)),
             quarantined: false,
             incomplete: false,
-            diagnostics: Vec::new(),
+            diagnostics: Arc::default(),
             by: None,
         };
-        Departed { claim, cause: Cause::Gone, left, last_good: None }
+        Departed { claim: Arc::new(claim), cause: Cause::Gone, left, last_good: None }
     }
 
     fn reference(index: usize) -> EntityRef {

@@ -1,12 +1,14 @@
 //! What differs between two catalogs, by entity and field.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use idp_core::{Entity, EntityRef, FieldChange};
+use idp_core::{EntityRef, FieldChange};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::state::State;
+use super::claim::Claim;
+use super::state::{State, Touched};
 
 /// How one catalog differs from another, by entity and field.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -39,30 +41,36 @@ impl Difference {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
     }
 
-    /// What leads from one state to another, looking at these entities.
-    pub(crate) fn between<'r>(
-        before: &State,
-        after: &State,
-        entities: impl IntoIterator<Item = &'r EntityRef>,
-    ) -> Self {
+    /// What leads from one state to another, where what is touched may differ. One follows from the other, so that
+    /// numbers mean the same in both.
+    pub(crate) fn between(before: &State, after: &State, touched: &Touched) -> Self {
+        let of = |state: &State, number| state.winner(number).cloned();
+        let pairs = touched.numbers().into_iter().map(|number| (of(before, number), of(after, number)));
+        let mut pairs: Vec<_> = pairs.collect();
+        pairs.sort_by(|a, b| reference(a).cmp(&reference(b)));
         let mut difference = Self::default();
-        for entity_ref in entities {
-            difference.entity(entity_ref, before.body(entity_ref), after.body(entity_ref));
-        }
+        pairs.iter().for_each(|(before, after)| difference.entity(before.as_deref(), after.as_deref()));
         difference
     }
 
-    fn entity(&mut self, entity_ref: &EntityRef, before: Option<&Entity>, after: Option<&Entity>) {
+    fn entity(&mut self, before: Option<&Claim>, after: Option<&Claim>) {
         match (before, after) {
-            (None, Some(_)) => self.added.push(entity_ref.clone()),
-            (Some(_), None) => self.removed.push(entity_ref.clone()),
-            (Some(before), Some(after)) if before != after => {
-                let fields = field_changes(before.as_value(), after.as_value());
-                self.changed.push(EntityChange { entity_ref: entity_ref.clone(), fields });
+            (None, Some(after)) => self.added.push(after.entity_ref.clone()),
+            (Some(before), None) => self.removed.push(before.entity_ref.clone()),
+            (Some(before), Some(after)) if before.body != after.body => {
+                if let (Some(old), Some(new)) = (before.entity(), after.entity()) {
+                    let fields = field_changes(old.as_value(), new.as_value());
+                    self.changed.push(EntityChange { entity_ref: after.entity_ref.clone(), fields });
+                }
             }
             _ => {}
         }
     }
+}
+
+/// Which entity two claims are on.
+fn reference((before, after): &(Option<Arc<Claim>>, Option<Arc<Claim>>)) -> Option<&EntityRef> {
+    before.as_ref().or(after.as_ref()).map(|claim| &claim.entity_ref)
 }
 
 /// The paths at which two values differ. Lists are compared as a whole.

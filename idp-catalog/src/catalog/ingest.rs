@@ -137,7 +137,7 @@ impl Catalog {
     /// Reads a source to its end.
     async fn pass(&self, source: &dyn Source, options: &IngestOptions) -> Pass {
         let cx = options.context(Arc::clone(&self.options.clock));
-        let mut judging = Judging::new(&self.options.model, &self.options.limits);
+        let mut judging = Judging::new(&self.options.model, &self.options.limits, self.packer());
         let info = source.info();
         let reading = match &options.following {
             // Page by page: no more than one is in memory as text.

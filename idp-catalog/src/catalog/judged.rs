@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use idp_core::{Content, Diagnostic, Document, Entity, EntityRef, SourceText};
+use idp_core::{Diagnostic, Document, EntityRef, SourceText};
 
 use super::links;
+use crate::body::{Body, ENOUGH_TO_LEARN, Packer};
 use crate::model::More;
-use crate::parsed::{Parsed, parse};
-use crate::{Model, Stage, StoredDiagnostic, Verdict, YamlDocument, YamlLimits};
+use crate::parsed::{self, Unit};
+use crate::{Model, Stage, StoredDiagnostic, YamlDocument, YamlLimits, parallel};
 
 /// Problems of one location's unreadable documents that are kept. They are in the log, and in every snapshot.
 const MOST_UNREAD: usize = 100;
@@ -28,10 +29,17 @@ pub(super) struct Judged {
 #[derive(Debug)]
 pub(super) struct Said {
     /// `None` where it is not valid.
-    pub(super) entity: Option<Entity>,
+    pub(super) body: Option<Body>,
     /// Whether it is not valid only because a part of it could not be fetched.
     pub(super) incomplete: bool,
     pub(super) diagnostics: Vec<StoredDiagnostic>,
+}
+
+/// What became of a document.
+struct Judgement {
+    /// `None` where it does not even say which entity it means.
+    entity_ref: Option<EntityRef>,
+    said: Said,
 }
 
 /// Something to be said about a document besides what the model says.
@@ -47,42 +55,47 @@ pub(crate) struct Remark {
 pub(crate) struct Judging<'a> {
     model: &'a Model,
     limits: &'a YamlLimits,
+    packer: &'a Packer,
     locations: BTreeMap<Arc<str>, Judged>,
 }
 
 impl<'a> Judging<'a> {
-    pub(super) fn new(model: &'a Model, limits: &'a YamlLimits) -> Self {
-        Self { model, limits, locations: BTreeMap::new() }
+    pub(super) fn new(model: &'a Model, limits: &'a YamlLimits, packer: &'a Packer) -> Self {
+        Self { model, limits, packer, locations: BTreeMap::new() }
     }
 
     pub(crate) fn limits(&self) -> &'a YamlLimits {
         self.limits
     }
 
-    /// Judges documents by themselves, the texts among them on every core.
+    /// Judges documents by themselves, on every core.
     pub(crate) fn all(&mut self, documents: Vec<Document>) {
-        let (mut locations, mut texts) = (Vec::new(), Vec::new());
-        for document in documents {
-            let location: Arc<str> = document.location.as_str().into();
-            self.visit(&location);
-            if let Content::Text(text) = document.content {
-                texts.push(SourceText::new(document.location, text));
-                locations.push(location);
-                continue;
-            }
-            for Parsed { text, documents } in parse(document, self.limits) {
-                for document in documents.iter().filter(|it| !it.is_blank()) {
-                    self.judge(&location, &text, document, Vec::new());
-                }
-            }
-        }
-        let verdicts = self.model.judge_all(&texts, self.limits, |file, source, document, mut verdict| {
-            links::disarm(&mut verdict, source, document);
-            (!document.is_blank()).then_some((file, verdict))
+        let locations: Vec<Arc<str>> = documents.iter().map(|it| it.location.as_str().into()).collect();
+        locations.iter().for_each(|location| self.visit(location));
+        let units = parallel::map(documents, |document| parsed::units(document, self.limits));
+        let located = locations.iter().zip(units);
+        let units: Vec<_> = located
+            .flat_map(|(location, units)| units.into_iter().map(move |unit| (location, unit)))
+            .collect();
+        self.learn(&units);
+        let judged = parallel::map(units, |(location, unit)| {
+            let (text, document) = unit.read(self.limits);
+            (!document.is_blank()).then(|| (location, self.judgement(&text, &document, Vec::new())))
         });
-        for (file, verdict) in verdicts.into_iter().flatten() {
-            self.locations.entry(Arc::clone(&locations[file])).or_default().take(verdict);
+        for (location, judgement) in judged.into_iter().flatten() {
+            self.locations.entry(Arc::clone(location)).or_default().take(judgement);
         }
+    }
+
+    /// Has the packer learn from some documents, where there are many and it has not yet.
+    fn learn(&self, units: &[(&Arc<str>, Unit)]) {
+        if units.len() < ENOUGH_TO_LEARN || self.packer.has_learnt() {
+            return;
+        }
+        self.packer.learn(units, |(_, unit)| {
+            let (text, document) = unit.read(self.limits);
+            self.model.judge(&text, &document).entity.map(|entity| entity.as_value().to_string())
+        });
     }
 
     /// Judges one document. Answers with the entity's reference where it is valid.
@@ -93,14 +106,25 @@ impl<'a> Judging<'a> {
         document: &YamlDocument,
         remarks: Vec<Remark>,
     ) -> Option<EntityRef> {
+        let judgement = self.judgement(source, document, remarks);
+        let valid = judgement.entity_ref.clone().filter(|_| judgement.said.body.is_some());
+        self.locations.entry(Arc::clone(location)).or_default().take(judgement);
+        valid
+    }
+
+    fn judgement(&self, source: &SourceText, document: &YamlDocument, remarks: Vec<Remark>) -> Judgement {
         let mut verdict = self.model.judge(source, document);
         links::disarm(&mut verdict, source, document);
         for Remark { stage, problem } in remarks {
             verdict.refuse(stage, problem);
         }
-        let valid = verdict.entity_ref.clone().filter(|_| verdict.is_valid());
-        self.locations.entry(Arc::clone(location)).or_default().take(verdict);
-        valid
+        let entity = verdict.entity.as_ref().filter(|_| verdict.is_valid());
+        let said = Said {
+            body: entity.map(|entity| self.packer.pack(entity)),
+            incomplete: verdict.stage == Some(Stage::Content),
+            diagnostics: verdict.diagnostics.iter().map(Into::into).collect(),
+        };
+        Judgement { entity_ref: verdict.entity_ref, said }
     }
 
     /// Adds what turned out later about an entity of a location.
@@ -126,16 +150,11 @@ impl<'a> Judging<'a> {
 }
 
 impl Judged {
-    fn take(&mut self, verdict: Verdict) {
-        let valid = verdict.is_valid();
-        let incomplete = verdict.stage == Some(Stage::Content);
-        let diagnostics: Vec<StoredDiagnostic> = verdict.diagnostics.iter().map(Into::into).collect();
-        match verdict.entity_ref {
-            Some(entity_ref) => {
-                let entity = verdict.entity.filter(|_| valid);
-                self.say(entity_ref, Said { entity, incomplete, diagnostics });
-            }
-            None => diagnostics.into_iter().for_each(|it| self.cannot_read(it)),
+    fn take(&mut self, judgement: Judgement) {
+        let Judgement { entity_ref, said } = judgement;
+        match entity_ref {
+            Some(entity_ref) => self.say(entity_ref, said),
+            None => said.diagnostics.into_iter().for_each(|it| self.cannot_read(it)),
         }
     }
 

@@ -2,9 +2,11 @@
 
 mod change;
 pub(crate) mod checkpoint;
+mod claim;
 mod delta;
 mod departed;
 mod difference;
+mod document;
 mod ingest;
 mod judged;
 mod links;
@@ -21,6 +23,7 @@ pub use change::Cause;
 pub(crate) use change::written_by;
 #[cfg(test)]
 pub(crate) use change::{Change, Claimed};
+pub(crate) use claim::Claim;
 pub use delta::Delta;
 pub(crate) use departed::Departed;
 pub use difference::{Difference, EntityChange, field_changes};
@@ -29,8 +32,7 @@ pub use options::{IngestOptions, OrphanPolicy, RemovalGuard};
 pub use precedence::Precedence;
 pub use preview::Preview;
 pub use report::{Counts, IngestReport};
-#[cfg(test)]
 pub(crate) use state::Changed;
-pub(crate) use state::{Claim, State, Touched};
+pub(crate) use state::{State, Touched};
 pub use writer::{Catalog, CatalogOptions};
 pub(crate) use writer::{PAGE, take};

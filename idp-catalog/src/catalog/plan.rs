@@ -1,16 +1,20 @@
 //! From what a source says to what changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use idp_core::EntityRef;
 
 use super::change::{Cause, Change, Claimed, Released, Unread};
+use super::claim::Claim;
 use super::judged::{Judged, Said};
 use super::options::{OrphanPolicy, RemovalGuard, Terms};
 use super::report::Counts;
 use super::state::State;
+use crate::StoredDiagnostic;
+use crate::finding::shared;
 use crate::history::Attribution;
+use crate::index::Ids;
 
 /// What a source said in one pass.
 pub(super) struct Answer<'a> {
@@ -44,13 +48,10 @@ impl Whole<'_> {
         }
     }
 
-    fn covers_entity(self, location: &Arc<str>, entity_ref: &EntityRef) -> bool {
-        self.covers(location) || matches!(self, Self::Here(_, entities) if entities.contains(entity_ref))
-    }
-
     /// Whether a description that is not in the answer stays where it is.
     fn leaves(self, location: &Arc<str>, entity_ref: &EntityRef) -> bool {
-        matches!(self, Self::Here(..)) && !self.covers_entity(location, entity_ref)
+        matches!(self, Self::Here(locations, entities)
+            if !locations.contains(location) && !entities.contains(entity_ref))
     }
 }
 
@@ -87,7 +88,7 @@ pub(super) fn forget(state: &State, source: &Arc<str>, by: Option<Arc<Attributio
 /// The change that removes an orphan, where there is one.
 pub(super) fn remove_orphan(state: &State, entity_ref: &EntityRef, by: Option<Arc<Attribution>>) -> Plan {
     let mut plan = Plan::default();
-    let orphan = state.departures.get(entity_ref).filter(|it| it.claim.entity.is_some());
+    let orphan = state.departures.get(entity_ref).filter(|it| it.claim.body.is_some());
     plan.changes.extend(orphan.map(|departed| {
         Change::Released(Released {
             source: Arc::clone(&departed.claim.source),
@@ -123,15 +124,16 @@ struct Planner<'a> {
 /// A location whose documents cannot be read and were Location entities before.
 fn lost(state: &State, answer: &Answer<'_>) -> Option<Arc<str>> {
     let spoken = state.spoken.get(answer.source).filter(|_| answer.follows)?;
+    let entity_ref = |number| state.directory.get(number);
     let unreadable = answer.read.iter().filter(|(_, judged)| !judged.unread.is_empty());
     let mut lost = unreadable.filter(|(location, judged)| {
-        let before = spoken.get(*location).into_iter().flatten();
-        before.filter(|it| it.kind() == "location").any(|it| !judged.entities.contains_key(it))
+        let before = spoken.get(*location).into_iter().flat_map(Ids::iter).filter_map(entity_ref);
+        before.into_iter().any(|it| it.kind() == "location" && !judged.entities.contains_key(it))
     });
     lost.next().map(|(location, _)| Arc::clone(location))
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     fn run(&mut self, guard: RemovalGuard) {
         self.plan.lost = lost(self.state, self.answer);
         for (location, judged) in self.answer.read {
@@ -152,25 +154,27 @@ impl Planner<'_> {
             self.entity(location, entity_ref, said);
         }
         let key = (Arc::clone(self.answer.source), Arc::clone(location));
-        let known = self.state.unread.get(&key).map_or(&[][..], Vec::as_slice);
+        let known = self.state.unread.get(&key).map_or(&[][..], |known| known);
         self.plan.counts.unread += usize::from(!judged.unread.is_empty());
         if known != judged.unread {
-            self.unread(location, judged.unread.clone());
+            self.unread(location, shared(judged.unread.clone()));
         }
     }
 
     fn entity(&mut self, location: &Arc<str>, entity_ref: &EntityRef, said: &Said) {
-        let known = self.state.claim(self.answer.source, location, entity_ref);
-        self.plan.counts.quarantined += usize::from(said.entity.is_none());
-        let moved = known.is_none() && self.has_moved(entity_ref);
-        let winner = self.state.valid_winner(entity_ref);
+        let number = self.state.directory.number(entity_ref);
+        let claims = number.map_or(&[][..], |number| self.state.claims(number));
+        let known = claims.iter().find(|claim| claim.is_of(self.answer.source, location));
+        self.plan.counts.quarantined += usize::from(said.body.is_none());
+        let moved = known.is_none() && self.has_moved(entity_ref, claims);
+        let winner = number.and_then(|number| self.state.valid_winner(number));
         let another = winner.is_some_and(|it| !it.is_of(self.answer.source, location));
         self.plan.counts.conflicting += usize::from(another && !moved);
-        let same_body = known.is_some_and(|claim| match &said.entity {
-            Some(entity) => !claim.quarantined && claim.entity.as_ref() == Some(entity),
+        let same_body = known.is_some_and(|claim| match &said.body {
+            Some(body) => !claim.quarantined && claim.body.as_ref() == Some(body),
             None => claim.quarantined && claim.incomplete == said.incomplete,
         });
-        if same_body && known.is_some_and(|claim| claim.diagnostics == said.diagnostics) {
+        if same_body && known.is_some_and(|claim| *claim.diagnostics == *said.diagnostics) {
             self.plan.counts.unchanged += 1;
             return;
         }
@@ -182,51 +186,39 @@ impl Planner<'_> {
             source: Arc::clone(self.answer.source),
             location: Arc::clone(location),
             entity_ref: entity_ref.clone(),
-            entity: said.entity.clone(),
+            body: said.body.clone(),
             incomplete: said.incomplete,
             moved,
-            diagnostics: said.diagnostics.clone(),
+            diagnostics: shared(said.diagnostics.clone()),
             by: self.answer.by.clone(),
         }));
     }
 
     /// Whether the source describes an entity that it is not seen to describe where it did before.
-    fn has_moved(&self, entity_ref: &EntityRef) -> bool {
-        let claims = self.state.claims.get(entity_ref).into_iter().flatten();
-        claims.filter(|claim| claim.source == *self.answer.source).any(|claim| {
+    fn has_moved(&self, entity_ref: &EntityRef, claims: &[Arc<Claim>]) -> bool {
+        claims.iter().filter(|claim| claim.source == *self.answer.source).any(|claim| {
             let read = self.answer.read.get(&claim.location);
             let seen = read.is_some_and(|judged| judged.entities.contains_key(entity_ref));
             !seen && !self.answer.whole.leaves(&claim.location, entity_ref)
         })
     }
 
-    fn unread(&mut self, location: &Arc<str>, diagnostics: Vec<crate::StoredDiagnostic>) {
+    fn unread(&mut self, location: &Arc<str>, diagnostics: Arc<[StoredDiagnostic]>) {
         let (source, location) = (Arc::clone(self.answer.source), Arc::clone(location));
         self.plan.changes.push(Change::Unread(Unread { source, location, diagnostics }));
     }
 
     /// Releases what the source no longer speaks of.
     fn releases(&mut self, guard: RemovalGuard) {
-        let (read, whole) = (self.answer.read, self.whole());
-        let Some(spoken) = self.state.spoken.get(self.answer.source) else { return };
-        let mut kept: BTreeSet<&EntityRef> = read.values().flat_map(|it| it.entities.keys()).collect();
-        let mut released = Vec::new();
-        for (location, entities) in spoken {
-            let judged = read.get(location);
-            // A document that cannot be read may be any of those that seem to be missing.
-            if judged.is_some_and(|judged| !judged.unread.is_empty()) {
-                kept.extend(entities);
-                continue;
-            }
-            let gone = |it: &&EntityRef| {
-                let said = judged.is_some_and(|judged| judged.entities.contains_key(*it));
-                !said && whole.covers_entity(location, it)
-            };
-            released.extend(entities.iter().filter(gone).map(|it| (location, it)));
+        let mut released = self.missing();
+        if released.is_empty() {
+            return;
         }
+        let kept = self.kept();
         let lost: BTreeSet<&EntityRef> =
             released.iter().map(|(_, it)| *it).filter(|it| !kept.contains(it)).collect();
-        self.plan.spoken = spoken.values().flatten().collect::<BTreeSet<_>>().len();
+        let spoken = self.spoken().into_iter().flat_map(BTreeMap::values);
+        self.plan.spoken = Ids::union(spoken).len();
         if guard.stops(lost.len(), self.plan.spoken) {
             released.retain(|(_, it)| !lost.contains(it));
             self.plan.held = lost.into_iter().cloned().collect();
@@ -234,6 +226,55 @@ impl Planner<'_> {
         for (location, entity_ref) in released {
             self.release(location, entity_ref);
         }
+    }
+
+    fn spoken(&self) -> Option<&'a BTreeMap<Arc<str>, Ids>> {
+        self.state.spoken.get(self.answer.source)
+    }
+
+    /// What the source spoke of and does not any more, where the answer says everything; in order.
+    fn missing(&self) -> Vec<(&'a Arc<str>, &'a EntityRef)> {
+        let (Some(spoken), state) = (self.spoken(), self.state) else { return Vec::new() };
+        let is_missing = |(location, entity_ref): &(&Arc<str>, &EntityRef)| {
+            let judged = self.answer.read.get(*location);
+            // A document that cannot be read may be any of those that seem to be missing.
+            !judged.is_some_and(|it| !it.unread.is_empty() || it.entities.contains_key(*entity_ref))
+        };
+        let all = |(location, numbers): (&'a Arc<str>, &'a Ids)| {
+            numbers.iter().filter_map(move |number| Some((location, state.directory.get(number)?)))
+        };
+        let mut missing: Vec<_> = match self.whole() {
+            Whole::Nowhere => Vec::new(),
+            Whole::Everywhere => spoken.iter().flat_map(all).filter(is_missing).collect(),
+            Whole::Here(locations, entities) => {
+                let here = locations.iter().filter_map(|location| spoken.get_key_value(location));
+                let named = entities.iter().flat_map(|entity_ref| self.places_of(entity_ref));
+                here.flat_map(all).chain(named).filter(is_missing).collect()
+            }
+        };
+        missing.sort_unstable();
+        missing.dedup();
+        missing
+    }
+
+    /// Where the source speaks of an entity.
+    fn places_of(
+        &self,
+        entity_ref: &EntityRef,
+    ) -> impl Iterator<Item = (&'a Arc<str>, &'a EntityRef)> + use<'a> {
+        let number = self.state.directory.number(entity_ref);
+        let claims = number.map_or(&[][..], |number| self.state.claims(number));
+        let source = self.answer.source;
+        claims.iter().filter(move |it| it.source == *source).map(|it| (&it.location, &it.entity_ref))
+    }
+
+    /// What the answer speaks of, and what it may speak of in documents that cannot be read.
+    fn kept(&self) -> HashSet<&'a EntityRef> {
+        let (answer, state) = (self.answer, self.state);
+        let unreadable = answer.read.iter().filter(|(_, judged)| !judged.unread.is_empty());
+        let spoken = unreadable.filter_map(|(location, _)| self.spoken()?.get(location));
+        let perhaps = spoken.flat_map(Ids::iter).filter_map(|number| state.directory.get(number));
+        answer.read.values().flat_map(|judged| judged.entities.keys()).chain(perhaps).collect()
     }
 
     fn release(&mut self, location: &Arc<str>, entity_ref: &EntityRef) {
@@ -253,7 +294,7 @@ impl Planner<'_> {
         for (source, location) in self.state.unread.keys() {
             let ours = source == self.answer.source && self.whole().covers(location);
             if ours && !self.answer.read.contains_key(location) {
-                self.unread(location, Vec::new());
+                self.unread(location, Arc::default());
             }
         }
     }

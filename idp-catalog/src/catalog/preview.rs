@@ -1,6 +1,6 @@
 //! What an ingestion would do, without doing it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use idp_core::{EntityRef, Timestamp};
 
@@ -35,26 +35,17 @@ pub(super) struct Foreseen {
 
 /// Tries changes of a state out.
 pub(super) fn foresee(state: &State, changes: &[Change], answer: &Answer<'_>) -> Foreseen {
-    let (after, touched) = after(state, changes);
+    let (mut after, mut touched) = (state.clone(), Touched::default());
+    let at = Changed { revision: state.revision, time: Timestamp::default() };
+    changes.iter().for_each(|change| after.apply(change.clone(), at, &mut touched));
     let difference = Difference::between(state, &after, &touched);
     let mut conflicts = BTreeMap::new();
     for entity_ref in answer.read.values().flat_map(|judged| judged.entities.keys()) {
-        let known = if touched.contains(entity_ref) { &after } else { state };
-        let conflict = Conflict::among(&known.ranked(entity_ref));
+        let number = after.directory.number(entity_ref);
+        let conflict = number.and_then(|number| Conflict::among(&after.ranked(number)));
         conflicts.extend(conflict.map(|conflict| (entity_ref.clone(), conflict)));
     }
     Foreseen { difference, quarantined: quarantined(answer), conflicts }
-}
-
-/// What is said about the entities that the changes touch, as it is afterwards.
-fn after(state: &State, changes: &[Change]) -> (State, BTreeSet<EntityRef>) {
-    let touched = state.touched_by(changes);
-    let mut after = state.part(&touched);
-    let at = Changed { revision: state.revision, time: Timestamp::default() };
-    for change in changes {
-        after.apply(change.clone(), at, &mut Touched::default());
-    }
-    (after, touched)
 }
 
 fn quarantined(answer: &Answer<'_>) -> Vec<Finding> {
@@ -63,8 +54,8 @@ fn quarantined(answer: &Answer<'_>) -> Vec<Finding> {
         let claimant = Claimant { source: answer.source.clone(), location: location.clone() };
         let finding =
             |entity_ref, diagnostics| Finding { claimant: claimant.clone(), entity_ref, diagnostics };
-        let broken = judged.entities.iter().filter(|(_, said)| said.entity.is_none());
-        findings.extend(broken.map(|(it, said)| finding(Some(it.clone()), said.diagnostics.clone())));
+        let broken = judged.entities.iter().filter(|(_, said)| said.body.is_none());
+        findings.extend(broken.map(|(it, said)| finding(Some(it.clone()), said.diagnostics.to_vec())));
         if !judged.unread.is_empty() {
             findings.push(finding(None, judged.unread.clone()));
         }

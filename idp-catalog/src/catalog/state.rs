@@ -1,41 +1,19 @@
 //! What the events add up to: every claim of every source.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use idp_core::{Entity, EntityRef, Revision, Timestamp};
+use idp_core::{EntityRef, Revision, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::change::{Cause, Change, Claimed, Released, Unread};
+use super::claim::{Claim, Claims};
 use super::departed::{Departed, Departures, orphaned};
 use super::precedence::Precedence;
 use crate::StoredDiagnostic;
-use crate::history::Attribution;
-
-/// What one location says about one entity.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Claim {
-    pub(crate) source: Arc<str>,
-    pub(crate) location: Arc<str>,
-    /// The last good body; `None` where there never was one.
-    pub(crate) entity: Option<Entity>,
-    /// Whether what the location says now is not valid.
-    pub(crate) quarantined: bool,
-    /// Whether it is not valid only because a part of it could not be fetched.
-    #[serde(default)]
-    pub(crate) incomplete: bool,
-    pub(crate) diagnostics: Vec<StoredDiagnostic>,
-    /// On whose behalf it was written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) by: Option<Arc<Attribution>>,
-}
-
-impl Claim {
-    pub(super) fn is_of(&self, source: &str, location: &str) -> bool {
-        *self.source == *source && *self.location == *location
-    }
-}
+use crate::body::{Body, Packer};
+use crate::directory::Directory;
+use crate::index::{Ids, Paged};
 
 /// When the entity that others see last changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,75 +22,127 @@ pub(crate) struct Changed {
     pub(crate) time: Timestamp,
 }
 
-/// Everything the log says, ready for the next change.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// A source, and a location in it.
+type Place = (Arc<str>, Arc<str>);
+
+/// Everything the log says, ready for the next change. References have numbers, which the snapshots share.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct State {
     pub(crate) revision: Revision,
     /// The latest time of any event so far.
     pub(crate) latest: Timestamp,
-    /// The claims on each entity: those of one source together, sources in the order in which they came with
-    /// something valid.
-    pub(crate) claims: BTreeMap<EntityRef, Vec<Claim>>,
-    pub(crate) changed: BTreeMap<EntityRef, Changed>,
+    pub(crate) directory: Directory,
+    held: Paged<Held>,
     /// What could not be read, by source and location.
-    pub(crate) unread: BTreeMap<(Arc<str>, Arc<str>), Vec<StoredDiagnostic>>,
+    pub(crate) unread: BTreeMap<Place, Arc<[StoredDiagnostic]>>,
     /// Which entities each location of each source speaks of.
-    pub(crate) spoken: BTreeMap<Arc<str>, BTreeMap<Arc<str>, BTreeSet<EntityRef>>>,
+    pub(crate) spoken: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Ids>>,
     /// Whose word counts.
     pub(crate) precedence: Precedence,
     /// Entities that nobody describes any more.
     pub(crate) departures: Departures,
+    /// What documents are packed with.
+    pub(crate) packer: Packer,
+}
+
+/// What is said about one entity.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Held {
+    claims: Claims,
+    changed: Option<Changed>,
 }
 
 /// What a change may have an effect on.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
-    pub(crate) entities: BTreeSet<EntityRef>,
+    /// Numbers, some perhaps several times.
+    numbers: Vec<u32>,
     /// Whether what could not be read is something else.
     pub(crate) unread: bool,
 }
 
 impl Touched {
+    /// These, and what could not be read.
+    pub(crate) fn all(numbers: Vec<u32>) -> Self {
+        Self { numbers, unread: true }
+    }
+
     /// Adds what another change may have an effect on.
     pub(crate) fn add(&mut self, other: Self) {
-        self.entities.extend(other.entities);
+        self.numbers.extend(other.numbers);
         self.unread |= other.unread;
+    }
+
+    /// The numbers of the entities, each once, ascending.
+    pub(crate) fn numbers(&self) -> Vec<u32> {
+        let mut numbers = self.numbers.clone();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
     }
 }
 
 impl State {
+    /// A state with nothing in it, that packs documents like others of the same catalog.
+    pub(crate) fn with(packer: Packer) -> Self {
+        Self { packer, ..Self::default() }
+    }
+
     /// The claim that is seen by others: the first valid one of the weightiest source, or what an orphan left.
-    pub(crate) fn winner(&self, entity_ref: &EntityRef) -> Option<&Claim> {
-        self.valid_winner(entity_ref).or_else(|| self.orphan(entity_ref))
+    pub(crate) fn winner(&self, number: u32) -> Option<&Arc<Claim>> {
+        self.valid_winner(number).or_else(|| self.orphan(number))
     }
 
     /// As [`State::winner`], without orphans.
-    pub(super) fn valid_winner(&self, entity_ref: &EntityRef) -> Option<&Claim> {
-        let valid = self.claims.get(entity_ref)?.iter().filter(|claim| claim.entity.is_some());
+    pub(super) fn valid_winner(&self, number: u32) -> Option<&Arc<Claim>> {
+        let valid = self.claims(number).iter().filter(|claim| claim.body.is_some());
         valid.min_by_key(|claim| self.precedence.rank(&claim.source))
     }
 
-    fn orphan(&self, entity_ref: &EntityRef) -> Option<&Claim> {
-        self.departures.get(entity_ref).map(|it| &it.claim).filter(|claim| claim.entity.is_some())
+    fn orphan(&self, number: u32) -> Option<&Arc<Claim>> {
+        if self.departures.is_empty() {
+            return None;
+        }
+        self.departed(number).map(|it| &it.claim).filter(|claim| claim.body.is_some())
+    }
+
+    /// What is left of an entity that nobody describes any more.
+    pub(crate) fn departed(&self, number: u32) -> Option<&Departed> {
+        self.departures.get(self.directory.get(number)?)
+    }
+
+    /// The claims on an entity.
+    pub(crate) fn claims(&self, number: u32) -> &[Arc<Claim>] {
+        self.held.get(number).claims.as_slice()
     }
 
     /// The claims on an entity in the order in which they count.
-    pub(crate) fn ranked(&self, entity_ref: &EntityRef) -> Vec<&Claim> {
-        let mut claims: Vec<&Claim> = self.claims.get(entity_ref).into_iter().flatten().collect();
+    pub(crate) fn ranked(&self, number: u32) -> Vec<&Arc<Claim>> {
+        let mut claims: Vec<&Arc<Claim>> = self.claims(number).iter().collect();
         if claims.len() > 1 {
             claims.sort_by_key(|claim| self.precedence.rank(&claim.source));
         }
         claims
     }
 
-    /// The claim of one location on an entity.
-    pub(crate) fn claim(&self, source: &str, location: &str, entity_ref: &EntityRef) -> Option<&Claim> {
-        self.claims.get(entity_ref)?.iter().find(|claim| claim.is_of(source, location))
+    /// When the entity that others see last changed.
+    pub(crate) fn changed(&self, number: u32) -> Option<Changed> {
+        self.held.get(number).changed
     }
 
-    /// Every reference that was ever claimed and is still remembered.
-    pub(crate) fn references(&self) -> impl Iterator<Item = &EntityRef> {
-        self.claims.keys().chain(self.departures.iter().map(|(entity_ref, _)| entity_ref))
+    /// As [`State::changed`], of a reference.
+    pub(crate) fn changed_of(&self, entity_ref: &EntityRef) -> Option<Changed> {
+        self.changed(self.directory.number(entity_ref)?)
+    }
+
+    /// The number of every reference that was ever claimed and is still remembered, ascending.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+        (0..self.directory.end()).filter(|number| self.is_remembered(*number))
+    }
+
+    /// Whether there is anything to say about a number.
+    pub(crate) fn is_remembered(&self, number: u32) -> bool {
+        !self.claims(number).is_empty() || self.departed(number).is_some()
     }
 
     /// Takes one change in.
@@ -135,40 +165,49 @@ impl State {
         self.latest = self.latest.max(at.time);
     }
 
-    fn claimed(&mut self, claimed: Claimed, at: Changed, touched: &mut Touched) {
-        let entity_ref = claimed.entity_ref.clone();
-        self.spoken
-            .entry(Arc::clone(&claimed.source))
-            .or_default()
-            .entry(Arc::clone(&claimed.location))
-            .or_default()
-            .insert(entity_ref.clone());
-        self.watching_winner(entity_ref, at, touched, |state, entity_ref| {
-            let claims = state.claims.entry(entity_ref.clone()).or_default();
-            put(claims, claimed);
+    fn claimed(&mut self, mut claimed: Claimed, at: Changed, touched: &mut Touched) {
+        let number = self.directory.ensure(&claimed.entity_ref);
+        (claimed.source, claimed.location) = self.speak(claimed.source, claimed.location, number);
+        self.watching_winner(number, at, touched, |state| {
+            let claims = &mut state.held.get_mut(number).claims;
+            let entity_ref = claimed.entity_ref.clone();
+            claims.put(claimed);
             // What was never valid does not make an orphan anybody's again.
-            if claims.iter().any(|claim| claim.entity.is_some()) {
-                state.departures.remove(entity_ref);
+            if claims.as_slice().iter().any(|claim| claim.body.is_some()) {
+                state.departures.remove(&entity_ref);
             }
         });
     }
 
-    fn released(&mut self, released: &Released, at: Changed, touched: &mut Touched) {
-        // What is removed is an orphan: it is no claim, and a claim of the same location stays.
-        if released.cause != Cause::Removed {
-            self.unspoken(released);
-        }
-        let mut forgotten = None;
-        self.watching_winner(released.entity_ref.clone(), at, touched, |state, entity_ref| {
-            forgotten = state.release(entity_ref, released, at);
-        });
-        touched.entities.extend(forgotten);
+    /// Notes that a location speaks of an entity. Gives the names of both as they are known already: claims share them.
+    fn speak(&mut self, source: Arc<str>, location: Arc<str>, number: u32) -> (Arc<str>, Arc<str>) {
+        let known = self.spoken.get_key_value(&source).map(|(source, _)| Arc::clone(source));
+        let source = known.unwrap_or(source);
+        let locations = self.spoken.entry(Arc::clone(&source)).or_default();
+        let known = locations.get_key_value(&location).map(|(location, _)| Arc::clone(location));
+        let location = known.unwrap_or(location);
+        locations.entry(Arc::clone(&location)).or_default().insert(number);
+        (source, location)
     }
 
-    fn unspoken(&mut self, released: &Released) {
+    fn released(&mut self, released: &Released, at: Changed, touched: &mut Touched) {
+        let Some(number) = self.directory.number(&released.entity_ref) else { return };
+        // What is removed is an orphan: it is no claim, and a claim of the same location stays.
+        if released.cause != Cause::Removed {
+            self.unspoken(released, number);
+        }
+        let mut forgotten = None;
+        self.watching_winner(number, at, touched, |state| {
+            forgotten = state.release(number, released, at);
+        });
+        let forgotten = forgotten.and_then(|entity_ref| self.directory.number(&entity_ref));
+        touched.numbers.extend(forgotten);
+    }
+
+    fn unspoken(&mut self, released: &Released, number: u32) {
         let Some(locations) = self.spoken.get_mut(&released.source) else { return };
         if let Some(spoken) = locations.get_mut(&released.location) {
-            spoken.remove(&released.entity_ref);
+            spoken.remove(number);
             if spoken.is_empty() {
                 locations.remove(&released.location);
             }
@@ -179,29 +218,26 @@ impl State {
     }
 
     /// Ends a claim, and remembers the entity where it was the last one. Gives whom it cannot remember any more.
-    fn release(&mut self, entity_ref: &EntityRef, released: &Released, at: Changed) -> Option<EntityRef> {
-        let last_good = self.changed.get(entity_ref).copied();
+    fn release(&mut self, number: u32, released: &Released, at: Changed) -> Option<EntityRef> {
+        let entity_ref = &released.entity_ref;
+        let last_good = self.changed(number);
         if released.cause == Cause::Removed {
             let departed = self.departures.remove(entity_ref)?;
-            let claim = Claim { entity: None, ..departed.claim };
+            let claim = Arc::new(Claim { body: None, ..Arc::unwrap_or_clone(departed.claim) });
             let departed = Departed { claim, cause: Cause::Removed, left: at, ..departed };
             return self.departures.insert(entity_ref.clone(), departed);
         }
-        let claims = self.claims.get_mut(entity_ref)?;
-        let index = claims.iter().position(|it| it.is_of(&released.source, &released.location))?;
-        let claim = claims.remove(index);
-        if !claims.is_empty() {
-            return None;
-        }
-        self.claims.remove(entity_ref);
+        let claims = &mut self.held.get_mut(number).claims;
+        let claim = claims.take(&released.source, &released.location)?;
         let known = self.departures.get(entity_ref);
         // A claim that was never valid takes nothing from what was left before it.
-        if claim.entity.is_none() && known.is_some() {
+        if *claims != Claims::None || (claim.body.is_none() && known.is_some()) {
             return None;
         }
-        let entity = claim.entity.as_ref().filter(|_| released.keep).and_then(orphaned);
-        let departed =
-            Departed { claim: Claim { entity, ..claim }, cause: released.cause, left: at, last_good };
+        let entity = claim.entity().filter(|_| released.keep).and_then(|entity| orphaned(&entity));
+        let body = entity.map(|entity| self.packer.pack(&entity));
+        let claim = Arc::new(Claim { body, ..Arc::unwrap_or_clone(claim) });
+        let departed = Departed { claim, cause: released.cause, left: at, last_good };
         self.departures.insert(entity_ref.clone(), departed)
     }
 
@@ -215,111 +251,73 @@ impl State {
     }
 
     fn rank(&mut self, precedence: Precedence, at: Changed, touched: &mut Touched) {
-        let seen: Vec<_> = self.disputed().map(|it| (it.clone(), self.body(it).cloned())).collect();
+        let seen: Vec<_> = self.disputed().map(|it| (it, self.body(it).cloned())).collect();
         self.precedence = precedence;
-        for (entity_ref, before) in seen {
-            self.note(entity_ref, before.as_ref(), at, touched);
+        for (number, before) in seen {
+            self.note(number, before.as_ref(), at, touched);
         }
     }
 
     /// The entities that several locations describe.
-    fn disputed(&self) -> impl Iterator<Item = &EntityRef> {
-        self.claims.iter().filter(|(_, claims)| claims.len() > 1).map(|(entity_ref, _)| entity_ref)
+    fn disputed(&self) -> impl Iterator<Item = u32> {
+        (0..self.directory.end()).filter(|number| self.claims(*number).len() > 1)
     }
 
     /// The body that others see.
-    pub(super) fn body(&self, entity_ref: &EntityRef) -> Option<&Entity> {
-        self.winner(entity_ref)?.entity.as_ref()
+    fn body(&self, number: u32) -> Option<&Body> {
+        self.winner(number)?.body.as_ref()
     }
 
     /// Changes the claims on an entity, and notes when that changes what others see.
     fn watching_winner(
         &mut self,
-        entity_ref: EntityRef,
+        number: u32,
         at: Changed,
         touched: &mut Touched,
-        change: impl FnOnce(&mut Self, &EntityRef),
+        change: impl FnOnce(&mut Self),
     ) {
-        let before = self.body(&entity_ref).cloned();
-        change(self, &entity_ref);
-        self.note(entity_ref, before.as_ref(), at, touched);
+        let before = self.body(number).cloned();
+        change(self);
+        self.note(number, before.as_ref(), at, touched);
     }
 
-    fn note(&mut self, entity_ref: EntityRef, before: Option<&Entity>, at: Changed, touched: &mut Touched) {
-        match self.body(&entity_ref) {
-            None => {
-                self.changed.remove(&entity_ref);
-            }
+    fn note(&mut self, number: u32, before: Option<&Body>, at: Changed, touched: &mut Touched) {
+        match self.body(number) {
+            None => self.set_changed(number, None),
             after if after == before => {}
-            Some(_) => {
-                self.changed.insert(entity_ref.clone(), at);
-            }
+            Some(_) => self.set_changed(number, Some(at)),
         }
-        touched.entities.insert(entity_ref);
+        touched.numbers.push(number);
     }
 
-    /// The entities that changes may have an effect on.
-    pub(super) fn touched_by(&self, changes: &[Change]) -> BTreeSet<EntityRef> {
-        let mut touched = BTreeSet::new();
-        for change in changes {
-            match change {
-                Change::Claimed(claimed) => touched.extend([claimed.entity_ref.clone()]),
-                Change::Released(released) => touched.extend([released.entity_ref.clone()]),
-                Change::Ranked(_) => touched.extend(self.disputed().cloned()),
-                Change::Unread(_) => {}
-            }
+    fn set_changed(&mut self, number: u32, changed: Option<Changed>) {
+        if self.changed(number) != changed {
+            self.held.get_mut(number).changed = changed;
         }
-        touched
     }
 
-    /// What it says about some entities, to try changes on.
-    pub(super) fn part(&self, entities: &BTreeSet<EntityRef>) -> Self {
-        let mut part = Self { precedence: self.precedence.clone(), ..Self::default() };
-        for entity_ref in entities {
-            let claims = self.claims.get(entity_ref);
-            part.claims.extend(claims.map(|claims| (entity_ref.clone(), claims.clone())));
-            if let Some(departed) = self.departures.get(entity_ref) {
-                part.departures.insert(entity_ref.clone(), departed.clone());
-            }
-        }
-        part
+    /// Takes in what a checkpoint says about an entity.
+    pub(super) fn restore(&mut self, entity_ref: &EntityRef, claims: Vec<Claim>, changed: Option<Changed>) {
+        let number = self.directory.ensure(entity_ref);
+        let spoken = |mut claim: Claim| {
+            (claim.source, claim.location) = self.speak(claim.source, claim.location, number);
+            Arc::new(claim)
+        };
+        let claims: Vec<Arc<Claim>> = claims.into_iter().map(spoken).collect();
+        *self.held.get_mut(number) = Held { claims: claims.into(), changed };
     }
-}
 
-/// Puts a claim in its place: a known one keeps it, a moved one goes before the others of its source, any other one
-/// behind them. A source that has had nothing valid yet goes behind all others with its first body.
-fn put(claims: &mut Vec<Claim>, claimed: Claimed) {
-    let known = claims.iter().position(|claim| claim.is_of(&claimed.source, &claimed.location));
-    let ours = |claim: &Claim| claim.source == claimed.source;
-    let had_body = claims.iter().any(|claim| ours(claim) && claim.entity.is_some());
-    let last_good = match known {
-        Some(index) => claims[index].entity.clone(),
-        // The body moves along, so that a description may move and break at once.
-        None if claimed.moved => claims.iter().filter(|it| ours(it)).find_map(|it| it.entity.clone()),
-        None => None,
-    };
-    let first_body = !had_body && claimed.entity.is_some();
-    let place = match known {
-        Some(index) => {
-            claims.remove(index);
-            index
+    /// Takes in what a checkpoint says about an entity that nobody describes any more.
+    pub(super) fn restore_departed(
+        &mut self,
+        entity_ref: EntityRef,
+        departed: Departed,
+        changed: Option<Changed>,
+    ) {
+        let number = self.directory.ensure(&entity_ref);
+        if changed.is_some() {
+            self.set_changed(number, changed);
         }
-        None if claimed.moved => claims.iter().position(ours).unwrap_or(claims.len()),
-        None => claims.iter().rposition(ours).map_or(claims.len(), |index| index + 1),
-    };
-    let claim = Claim {
-        quarantined: claimed.entity.is_none(),
-        incomplete: claimed.incomplete && claimed.entity.is_none(),
-        entity: claimed.entity.or(last_good),
-        source: claimed.source,
-        location: claimed.location,
-        diagnostics: claimed.diagnostics,
-        by: claimed.by,
-    };
-    let source = Arc::clone(&claim.source);
-    claims.insert(place, claim);
-    if first_body {
-        // Stable: only this source changes its place.
-        claims.sort_by_key(|claim| claim.source == source);
+        self.departures.insert(entity_ref, departed);
     }
 }

@@ -9,12 +9,13 @@ use idp_core::{
     SystemClock, Timestamp,
 };
 
-use super::change::Change;
+use super::change::{self, Change};
 use super::checkpoint;
 use super::options::{OrphanPolicy, RemovalGuard};
 use super::plan::Plan;
 use super::precedence::Precedence;
 use super::state::{Changed, State, Touched};
+use crate::body::{ENOUGH_TO_LEARN, Packer};
 use crate::history::{Changes, Recent};
 use crate::snapshot::{Explanation, Snapshot};
 use crate::{Model, YamlLimits};
@@ -82,6 +83,7 @@ pub struct Catalog {
     pub(crate) log: Arc<dyn Log>,
     pub(crate) stream: StreamName,
     pub(super) options: CatalogOptions,
+    packer: Packer,
     folded: Mutex<Folded>,
     published: ArcSwap<Snapshot>,
     recent: Mutex<Recent>,
@@ -127,13 +129,14 @@ impl Catalog {
     /// and whatever the log answers.
     pub async fn open_with(log: Arc<dyn Log>, options: CatalogOptions) -> Result<Self> {
         let stream = StreamName::new(&options.stream)?;
+        let packer = Packer::default();
         let state = match log.checkpoint(&stream).await? {
-            Some(stored) => checkpoint::read(&stored)?,
-            None => State::default(),
+            Some(stored) => checkpoint::read(&stored, &packer)?,
+            None => State::with(packer.clone()),
         };
         let folded = Mutex::new(Folded::from(state));
-        let catalog =
-            Self { log, stream, options, folded, published: ArcSwap::default(), recent: Mutex::default() };
+        let (published, recent) = (ArcSwap::default(), Mutex::default());
+        let catalog = Self { log, stream, options, packer, folded, published, recent };
         catalog.refresh().await?;
         Ok(catalog)
     }
@@ -272,7 +275,7 @@ impl Catalog {
     /// Starts over at the log's checkpoint, where the events this catalog is waiting for were compacted away.
     async fn restart(&self, after: Revision, gone: Error) -> Result<()> {
         let stored = self.log.checkpoint(&self.stream).await?;
-        let fresh = stored.as_ref().map(checkpoint::read).transpose()?;
+        let fresh = stored.as_ref().map(|stored| checkpoint::read(stored, &self.packer)).transpose()?;
         let mut folded = self.lock();
         match fresh.filter(|fresh| fresh.revision > folded.state.revision) {
             Some(fresh) => *folded = Folded::from(fresh),
@@ -298,7 +301,7 @@ impl Catalog {
     /// Publishes under the state's lock, so that snapshots appear in the order of their revisions.
     fn publish(&self, folded: &mut Folded) {
         let touched = std::mem::take(&mut folded.touched);
-        let (state, model) = (&folded.state, &self.options.model);
+        let (state, model) = (&mut folded.state, &self.options.model);
         if std::mem::take(&mut folded.anew) {
             self.lock_recent().clear();
             self.published.store(Arc::new(Snapshot::of(state, model)));
@@ -320,6 +323,11 @@ impl Catalog {
         self.lock().state.latest
     }
 
+    /// What the documents of this catalog are packed with.
+    pub(crate) fn packer(&self) -> &Packer {
+        &self.packer
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.options.clock.now()
     }
@@ -336,8 +344,12 @@ impl Catalog {
 /// Takes events into a state.
 pub(crate) fn take(state: &mut State, events: &[Event]) -> Result<Touched> {
     let mut touched = Touched::default();
+    if events.len() >= ENOUGH_TO_LEARN {
+        state.packer.learn(events, change::document);
+    }
     // Decode all before changing anything: a corrupt event must not leave half a page behind.
-    let decoded: Vec<_> = events.iter().map(Change::decode).collect::<Result<_>>()?;
+    let decoded: Vec<_> =
+        events.iter().map(|event| Change::decode(event, &state.packer)).collect::<Result<_>>()?;
     for (event, change) in events.iter().zip(decoded) {
         let at = Changed { revision: event.revision, time: event.time };
         match change {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use idp_core::{Predicate, Result, Revision};
 
 use super::watch::{Changes, Watch};
+use crate::query::select;
 use crate::snapshot::{CatalogChange, Record, Snapshot};
 use crate::{Catalog, Matcher};
 
@@ -13,16 +14,16 @@ use crate::{Catalog, Matcher};
 #[non_exhaustive]
 pub enum ResultChange {
     /// It is in the result now.
-    Entered(Arc<Record>),
+    Entered(Record),
     /// It stays, and is not what it was.
     Changed {
         /// What it was.
-        before: Arc<Record>,
+        before: Record,
         /// What it is.
-        after: Arc<Record>,
+        after: Record,
     },
     /// It is no longer in the result: as it was while it still was.
-    Left(Arc<Record>),
+    Left(Record),
 }
 
 /// A query whose result is kept up to date: see [`Catalog::live`].
@@ -65,8 +66,9 @@ impl Catalog {
 
 impl LiveQuery {
     /// The result at the beginning, in the order of references.
-    pub fn initial(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.start.iter().filter(|record| self.matcher.matches(record))
+    pub fn initial(&self) -> impl Iterator<Item = Record> {
+        let found = select(&self.start, &self.matcher);
+        self.start.iter_among(found)
     }
 
     /// The revision that the result is of, with all changes so far.
@@ -108,8 +110,8 @@ impl LiveQuery {
     }
 
     fn one(&self, change: &CatalogChange) -> Option<ResultChange> {
-        let inside = |record: Option<&Arc<Record>>| record.filter(|it| self.matcher.matches(it)).cloned();
-        match (inside(change.before()), inside(change.after())) {
+        let (before, after) = change.matching(&self.matcher);
+        match (before.cloned(), after.cloned()) {
             (None, None) => None,
             (None, Some(after)) => Some(ResultChange::Entered(after)),
             (Some(before), Some(after)) => Some(ResultChange::Changed { before, after }),

@@ -6,7 +6,7 @@ use super::attribution::Attribution;
 use super::moment::Moment;
 use super::replay::Replay;
 use crate::Catalog;
-use crate::catalog::{Difference, State, written_by};
+use crate::catalog::{Claim, Difference, State, written_by};
 use crate::snapshot::{Claimant, Snapshot};
 
 /// What an entity was from one revision on.
@@ -35,8 +35,8 @@ impl Catalog {
     /// [`InvalidInput`](idp_core::ErrorKind::InvalidInput) for a revision that is still to come, and as
     /// [`Catalog::refresh`].
     pub async fn as_of(&self, moment: impl Into<Moment>) -> Result<Snapshot> {
-        let replay = Replay::at(self, moment.into()).await?;
-        Ok(Snapshot::of(&replay.state, self.model()))
+        let mut replay = Replay::at(self, moment.into()).await?;
+        Ok(Snapshot::of(&mut replay.state, self.model()))
     }
 
     /// What changed from one moment to another, by entity and field. The second may be the earlier one.
@@ -62,10 +62,10 @@ impl Catalog {
             let mut replay = Replay::at(self, b).await?;
             let second = replay.state.clone();
             let touched = replay.advance(first.revision.into()).await?;
-            return Ok(Difference::between(&first, &second, &touched.entities));
+            return Ok(Difference::between(&replay.state, &second, &touched));
         }
         let touched = replay.advance(b).await?;
-        Ok(Difference::between(&first, &replay.state, &touched.entities))
+        Ok(Difference::between(&first, &replay.state, &touched))
     }
 
     /// What became of an entity, oldest first, as far back as the log goes.
@@ -77,9 +77,9 @@ impl Catalog {
         let mut versions = Vec::new();
         versions.extend(oldest(&replay.state, entity_ref));
         while let Some(event) = replay.peek().await?.cloned() {
-            let before = replay.state.changed.get(entity_ref).copied();
+            let before = replay.state.changed_of(entity_ref);
             replay.step()?;
-            if before != replay.state.changed.get(entity_ref).copied() {
+            if before != replay.state.changed_of(entity_ref) {
                 let by = written_by(&event)?;
                 versions.push(version(&replay.state, entity_ref, event.revision, event.time, by));
             }
@@ -90,9 +90,13 @@ impl Catalog {
 
 /// What a checkpoint says about an entity: when it got its body, and by whom.
 fn oldest(state: &State, entity_ref: &EntityRef) -> Option<Version> {
-    let at = state.changed.get(entity_ref)?;
-    let by = state.winner(entity_ref).and_then(|claim| claim.by.as_deref().cloned());
+    let at = state.changed_of(entity_ref)?;
+    let by = winner(state, entity_ref).and_then(|claim| claim.by.as_deref().cloned());
     Some(version(state, entity_ref, at.revision, at.time, by))
+}
+
+fn winner<'s>(state: &'s State, entity_ref: &EntityRef) -> Option<&'s Claim> {
+    state.winner(state.directory.number(entity_ref)?).map(|claim| &**claim)
 }
 
 fn version(
@@ -102,12 +106,6 @@ fn version(
     time: Timestamp,
     by: Option<Attribution>,
 ) -> Version {
-    let winner = state.winner(entity_ref);
-    Version {
-        revision,
-        time,
-        entity: winner.and_then(|claim| claim.entity.clone()),
-        claimant: winner.map(Claimant::of),
-        by,
-    }
+    let winner = winner(state, entity_ref);
+    Version { revision, time, entity: winner.and_then(Claim::entity), claimant: winner.map(Claimant::of), by }
 }

@@ -19,7 +19,11 @@ impl<'c> Replay<'c> {
     /// The earliest state that the log still knows.
     pub(super) async fn earliest(catalog: &'c Catalog) -> Result<Self> {
         let stored = catalog.log.checkpoint(&catalog.stream).await?;
-        let state = stored.as_ref().map_or_else(|| Ok(State::default()), checkpoint::read)?;
+        let packer = catalog.packer();
+        let state = match &stored {
+            Some(stored) => checkpoint::read(stored, packer)?,
+            None => State::with(packer.clone()),
+        };
         Ok(Self { catalog, state, ahead: VecDeque::new() })
     }
 
@@ -28,7 +32,7 @@ impl<'c> Replay<'c> {
         let mut replay = Self::earliest(catalog).await?;
         if moment.is_before(replay.state.revision, replay.state.latest) {
             // A log may keep events that its checkpoint stands for.
-            replay.state = State::default();
+            replay.state = State::with(catalog.packer().clone());
         }
         replay.advance(moment).await?;
         Ok(replay)

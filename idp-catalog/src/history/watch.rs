@@ -118,9 +118,9 @@ impl Watch {
     async fn read_log(&self, head: Revision) -> Result<Changes> {
         let (catalog, model) = (&*self.catalog, self.catalog.model());
         let mut replay = Replay::at(catalog, Moment::Revision(self.position)).await?;
-        let before = Snapshot::of(&replay.state, model);
+        let before = Snapshot::of(&mut replay.state, model);
         let touched = replay.advance(Moment::Revision(head)).await?;
-        let (_, items) = before.evolve(&replay.state, model, &touched);
+        let (_, items) = before.evolve(&mut replay.state, model, &touched);
         let Replay { state, .. } = replay;
         Ok(Changes {
             after: self.position,
@@ -133,7 +133,7 @@ impl Watch {
 
 /// The catalog as additions to an empty one.
 fn everything(snapshot: &Snapshot, time: Timestamp) -> Changes {
-    let items = snapshot.iter().map(|record| CatalogChange::to(Arc::clone(record), None));
+    let items = snapshot.iter().map(CatalogChange::come);
     Changes { after: Revision::START, revision: snapshot.revision(), time, items: items.collect() }
 }
 

@@ -1,42 +1,45 @@
 //! An index from many entities at once: every value is looked up once and sorted once.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
-use super::column::{Column, Value, is_listed};
+use super::column::{Column, is_listed};
 use super::ids::Ids;
+use super::lists::{Lists, ListsBuilder};
 use super::numbers::Numbers;
 use super::ordered::Ordered;
-use super::{Index, Keyed, groups};
-use crate::query::{Row, Scalar};
+use super::sparse::Sparse;
+use super::texts::TextsBuilder;
+use super::values::{Values, is_few};
+use super::{Index, Keyed, groups, is_searched, sort};
+use crate::parallel;
+use crate::query::Row;
 
 /// Collects the rows of entities that come in ascending order of their numbers.
+///
+/// Pages are packed as they fill, and who has a value is counted out at the end: besides the index, only the numbers of
+/// the values are held, in a hash table for each column.
 #[derive(Debug, Default)]
 pub(crate) struct IndexBuilder {
     columns: HashMap<Arc<str>, ColumnBuilder, RandomState>,
+    /// The values of the group that is being added.
+    numbers: Vec<u32>,
 }
 
 #[derive(Debug, Default)]
 struct ColumnBuilder {
-    present: Vec<u32>,
     null: Vec<u32>,
     listed: Vec<u32>,
-    plural: Vec<u32>,
-    /// By how they were written: that decides about the lower case.
-    numbers: HashMap<Arc<str>, u32, RandomState>,
-    values: Vec<ValueBuilder>,
-    column: Column,
-}
-
-#[derive(Debug)]
-struct ValueBuilder {
-    lower: Arc<str>,
-    original: Arc<str>,
-    /// Most values of most columns belong to one entity.
-    first: u32,
-    others: Vec<u32>,
+    of_entity: ListsBuilder,
+    texts: TextsBuilder,
+    /// The numbers of values, by how they were written: that decides about the lower case.
+    known: HashTable<u32>,
+    hasher: RandomState,
 }
 
 impl IndexBuilder {
@@ -45,8 +48,11 @@ impl IndexBuilder {
         for group in groups(rows) {
             let key = &group[0].key;
             match self.columns.get_mut(&**key) {
-                Some(column) => column.insert(id, group),
-                None => self.columns.entry(Arc::clone(key)).or_default().insert(id, group),
+                Some(column) => column.insert(id, group, &mut self.numbers),
+                None => {
+                    let column = self.columns.entry(Arc::clone(key)).or_default();
+                    column.insert(id, group, &mut self.numbers);
+                }
             }
         }
     }
@@ -54,88 +60,97 @@ impl IndexBuilder {
     /// The index of everything that was added.
     pub(crate) fn build(self) -> Index {
         let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.columns.into_iter().collect();
-        columns.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        // The largest first: what comes last keeps one core busy alone.
+        columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
+        let build =
+            |(key, column): (Arc<str>, ColumnBuilder)| Keyed { column: column.build(is_searched(&key)), key };
         let mut index = Index::default();
-        for (key, column) in columns {
-            let number = index.new_column(&key);
-            index.columns.set(number, Some(Arc::new(Keyed { key, column: column.build() })));
+        for keyed in parallel::map_one_by_one(columns, build) {
+            let number = index.new_column(&keyed.key);
+            index.columns.set(number, Some(Arc::new(keyed)));
         }
         index
     }
 }
 
 impl ColumnBuilder {
-    fn insert(&mut self, id: u32, rows: &[Row]) {
-        self.present.push(id);
+    fn insert(&mut self, id: u32, rows: &[Row], numbers: &mut Vec<u32>) {
         if is_listed(rows) {
             self.listed.push(id);
         }
-        let mut numbers = rows.iter().filter_map(|row| {
-            let (lower, original) = (row.value.as_ref()?, row.original.as_ref()?);
-            Some(add(&mut self.numbers, &mut self.values, lower, original, id))
-        });
-        match (numbers.next(), numbers.next()) {
-            (None, _) => self.null.push(id),
-            (Some(one), None) => self.column.single.set(id, one + 1),
-            (Some(one), Some(two)) => {
-                let mut numbers: Vec<u32> = [one, two].into_iter().chain(numbers).collect();
-                numbers.sort_unstable();
-                self.plural.push(id);
-                self.column.several.set(id, Some(numbers.into()));
-            }
-        }
-    }
-
-    fn build(self) -> Column {
-        let Self { present, null, listed, plural, values, mut column, .. } = self;
-        let mut order: Vec<(Scalar<&str>, u32)> =
-            values.iter().zip(0..).map(|(value, number)| (Scalar::of(&*value.lower), number)).collect();
-        order.sort_unstable_by(|(a, x), (b, y)| {
-            a.order(b)
-                .then_with(|| a.text.cmp(b.text))
-                .then_with(|| values[*x as usize].original.cmp(&values[*y as usize].original))
-        });
-        column.scalars = order.iter().filter(|(scalar, _)| !scalar.is_letters()).count();
-        let order: Vec<u32> = order.into_iter().map(|(_, number)| number).collect();
-        column.order = Ordered::from_sorted(&order);
-        column.numbers = Numbers::taken(u32::try_from(values.len()).unwrap_or(u32::MAX));
-        for (value, number) in values.into_iter().zip(0..) {
-            column.values.set(number, Some(Arc::new(value.build())));
-        }
-        column.present = Ids::from_sorted(present);
-        column.null = Ids::from_sorted(null);
-        column.listed = Ids::from_sorted(listed);
-        column.plural = Ids::from_sorted(plural);
-        column
-    }
-}
-
-fn add(
-    numbers: &mut HashMap<Arc<str>, u32, RandomState>,
-    values: &mut Vec<ValueBuilder>,
-    lower: &Arc<str>,
-    original: &Arc<str>,
-    id: u32,
-) -> u32 {
-    if let Some(number) = numbers.get(&**original) {
-        values[*number as usize].others.push(id);
-        return *number;
-    }
-    let number = u32::try_from(values.len()).unwrap_or(u32::MAX);
-    numbers.insert(Arc::clone(original), number);
-    let (lower, original) = (Arc::clone(lower), Arc::clone(original));
-    values.push(ValueBuilder { lower, original, first: id, others: Vec::new() });
-    number
-}
-
-impl ValueBuilder {
-    fn build(self) -> Value {
-        let ids = if self.others.is_empty() {
-            Ids::from_iter([self.first])
+        numbers.clear();
+        numbers.extend(rows.iter().filter_map(|row| Some(self.number(row.original.as_deref()?))));
+        numbers.sort_unstable();
+        if numbers.is_empty() {
+            self.null.push(id);
         } else {
-            Ids::from_sorted([self.first].into_iter().chain(self.others).collect())
-        };
-        let written = (*self.lower != *self.original).then_some(self.original);
-        Value { lower: self.lower, written, ids }
+            self.of_entity.push(id, numbers);
+        }
     }
+
+    /// The number of a value.
+    fn number(&mut self, original: &str) -> u32 {
+        let (texts, hasher) = (&self.texts, &self.hasher);
+        let is_same = |number: &u32| texts.get(*number) == original;
+        let hash = |number: &u32| hasher.hash_one(texts.get(*number));
+        match self.known.entry(hasher.hash_one(original), is_same, hash) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => *free.insert(self.texts.push(original)).get(),
+        }
+    }
+
+    fn build(self, is_searched: bool) -> Column {
+        let Self { null, listed, of_entity, texts, known, .. } = self;
+        // No longer needed, and not small.
+        drop(known);
+        let count = texts.len();
+        let (texts, of_entity) = (texts.build(is_searched), of_entity.build());
+        let (order, scalars) = sort::in_order(&texts, count);
+        let (few, many) = who_has(&of_entity, count);
+        let mut present: Vec<u32> = of_entity.iter().map(|(id, _)| id).chain(null.iter().copied()).collect();
+        // Two lists that ascend: made for the stable sort.
+        present.sort();
+        let plural = of_entity.iter().filter(|(_, list)| list.len() > 1).map(|(id, _)| id);
+        Column {
+            present: Ids::from_sorted(present),
+            null: Ids::from_sorted(null),
+            listed: Ids::from_sorted(listed),
+            plural: Ids::from_sorted(plural.collect()),
+            values: Values::new(texts, few, many),
+            order: Ordered::from_sorted(&order),
+            scalars,
+            of_entity,
+            numbers: Numbers::taken(count),
+        }
+    }
+}
+
+/// The entities of so many values: of those that few have, and of those that many have.
+fn who_has(of_entity: &Lists, count: u32) -> (Lists, Sparse<Ids>) {
+    let mut ends = vec![0_usize; count as usize];
+    for number in of_entity.iter().flat_map(|(_, list)| list) {
+        ends[number as usize] += 1;
+    }
+    let mut sum = 0;
+    for end in &mut ends {
+        // Where the value's entities begin. It becomes where they end as they are filled in.
+        sum += std::mem::replace(end, sum);
+    }
+    let mut ids = vec![0_u32; sum];
+    for (id, list) in of_entity.iter() {
+        for number in list {
+            let end = &mut ends[number as usize];
+            ids[*end] = id;
+            *end += 1;
+        }
+    }
+    let (mut few, mut many, mut start) = (ListsBuilder::default(), Vec::new(), 0);
+    for (end, number) in ends.into_iter().zip(0..) {
+        match &ids[start..end] {
+            ids if is_few(ids.len()) => few.push(number, ids),
+            ids => many.push((number, Ids::from_sorted(ids.to_vec()))),
+        }
+        start = end;
+    }
+    (few.build(), many.into_iter().collect())
 }

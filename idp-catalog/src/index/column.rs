@@ -1,49 +1,57 @@
 //! The values of one key, and who has them.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::sync::Arc;
 
+use super::case;
 use super::ids::Ids;
+use super::lists::Lists;
 use super::numbers::Numbers;
 use super::ordered::{Ordered, Place};
-use super::paged::Paged;
-use crate::query::{Origin, Row, Scalar};
+use super::values::Values;
+use crate::query::{Origin, Row, Scalar, may_be_scalar};
 
 /// A value that entities have for a key. Values that differ in case are apart, and neighbours in the order.
-#[derive(Debug, Clone)]
-pub(crate) struct Value {
-    /// In lower case, as it is compared.
-    pub(super) lower: Arc<str>,
-    /// As it was written, where that is something else.
-    pub(super) written: Option<Arc<str>>,
-    pub(super) ids: Ids,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Value<'c> {
+    values: &'c Values,
+    number: u32,
 }
 
-impl Value {
-    pub(crate) fn lower(&self) -> &Arc<str> {
-        &self.lower
+impl<'c> Value<'c> {
+    /// In lower case, as it is compared.
+    pub(crate) fn lower(&self) -> Cow<'c, str> {
+        self.values.lower(self.number)
     }
 
-    pub(crate) fn original(&self) -> &Arc<str> {
-        self.written.as_ref().unwrap_or(&self.lower)
+    /// As it was written.
+    pub(crate) fn original(&self) -> &'c str {
+        self.values.written(self.number)
     }
 
     /// The entities that have it.
-    pub(crate) fn ids(&self) -> &Ids {
-        &self.ids
+    pub(crate) fn ids(&self) -> Ids {
+        self.values.ids(self.number)
+    }
+
+    /// How many entities have it.
+    pub(crate) fn count(&self) -> usize {
+        self.values.count(self.number)
     }
 
     /// Whether it is neither a number nor an instant.
     pub(super) fn is_letters(&self) -> bool {
-        Scalar::of(&*self.lower).is_letters()
+        !may_be_scalar(self.original()) || Scalar::of(self.lower()).is_letters()
     }
 
     /// Numbers by size, then instants by time, then texts; among equals by their letters.
-    pub(super) fn order(&self, lower: &str, original: &str) -> Ordering {
-        Scalar::of(&*self.lower)
-            .order(&Scalar::of(lower))
-            .then_with(|| (*self.lower).cmp(lower))
-            .then_with(|| (**self.original()).cmp(original))
+    pub(super) fn order(&self, lower: &Scalar<&str>, original: &str) -> Ordering {
+        let written = self.original();
+        if lower.is_letters() && !may_be_scalar(written) {
+            return case::compare(written, lower.text).then_with(|| written.cmp(original));
+        }
+        let own = Scalar::of(self.lower());
+        own.order(lower).then_with(|| (*own.text).cmp(lower.text)).then_with(|| written.cmp(original))
     }
 }
 
@@ -60,34 +68,35 @@ pub(crate) struct Column {
     pub(super) listed: Ids,
     /// Entities with several values.
     pub(super) plural: Ids,
-    pub(super) values: Paged<Option<Arc<Value>>>,
+    pub(super) values: Values,
     pub(super) order: Ordered,
     /// The values that are no mere letters: numbers and instants, which come first in the order.
     pub(super) scalars: usize,
-    /// The value of an entity with one, plus one.
-    pub(super) single: Paged<u32>,
-    /// The values of an entity with several, in order of their numbers.
-    pub(super) several: Paged<Option<Arc<[u32]>>>,
+    /// The numbers of each entity's values, ascending.
+    pub(super) of_entity: Lists,
     pub(super) numbers: Numbers,
 }
 
 impl Column {
-    /// Adds an entity, which has these rows of the key: at least one.
-    pub(super) fn insert(&mut self, id: u32, rows: &[Row]) {
-        self.present.insert(id);
-        if is_listed(rows) {
-            self.listed.insert(id);
-        }
-        let mut numbers: Vec<u32> = rows.iter().filter_map(|row| self.add_value(id, row)).collect();
+    /// Of a key whose values are searched for texts inside.
+    pub(super) fn searched() -> Self {
+        Self { values: Values::searched(), ..Self::default() }
+    }
+
+    /// Makes an entity have these rows of the key, at least one, instead of those it has.
+    pub(super) fn set(&mut self, id: u32, rows: &[Row]) {
+        let mut numbers: Vec<u32> = rows.iter().filter_map(|row| self.number(row)).collect();
         numbers.sort_unstable();
-        match numbers[..] {
-            [] => self.null.insert(id),
-            [one] => self.single.set(id, one + 1),
-            _ => {
-                self.plural.insert(id);
-                self.several.set(id, Some(numbers.into()));
-            }
-        }
+        let before: Vec<u32> = self.numbers_of(id).collect();
+        let come = numbers.iter().filter(|number| before.binary_search(number).is_err());
+        come.for_each(|number| self.values.insert(*number, id));
+        let gone = before.iter().filter(|number| numbers.binary_search(number).is_err());
+        gone.for_each(|number| self.leave_value(*number, id));
+        self.of_entity.set(id, &numbers);
+        self.present.insert(id);
+        self.null.put(id, numbers.is_empty());
+        self.listed.put(id, is_listed(rows));
+        self.plural.put(id, numbers.len() > 1);
     }
 
     /// Takes an entity out.
@@ -96,67 +105,54 @@ impl Column {
             set.remove(id);
         }
         let numbers: Vec<u32> = self.numbers_of(id).collect();
-        for number in numbers {
-            self.leave_value(number, id);
-        }
-        self.single.clear(id);
-        self.several.clear(id);
+        numbers.into_iter().for_each(|number| self.leave_value(number, id));
+        self.of_entity.set(id, &[]);
     }
 
-    fn add_value(&mut self, id: u32, row: &Row) -> Option<u32> {
-        let (lower, original) = (row.value.as_ref()?, row.original.as_ref()?);
-        let place = self.place(lower, original);
-        let known = self.order.from(place).next().filter(|number| {
-            self.value(*number).is_some_and(|it| it.order(lower, original) == Ordering::Equal)
-        });
-        let number = known.unwrap_or_else(|| self.new_value(place, lower, original));
-        if let Some(value) = self.values.get_mut(number) {
-            Arc::make_mut(value).ids.insert(id);
-        }
-        Some(number)
+    /// The number of a row's value, which is a new one if need be.
+    fn number(&mut self, row: &Row) -> Option<u32> {
+        let (lower, original) = (Scalar::of(row.value.as_deref()?), row.original.as_deref()?);
+        let place = self.place(&lower, original);
+        let known = self.order.from(place).next().filter(|number| self.value(*number).original() == original);
+        Some(known.unwrap_or_else(|| self.new_value(place, &lower, original)))
     }
 
-    fn new_value(&mut self, place: Place, lower: &Arc<str>, original: &Arc<str>) -> u32 {
+    fn new_value(&mut self, place: Place, lower: &Scalar<&str>, original: &str) -> u32 {
         let number = self.numbers.take();
-        let written = (lower != original).then(|| Arc::clone(original));
-        let value = Value { lower: Arc::clone(lower), written, ids: Ids::default() };
-        self.scalars += usize::from(!Scalar::of(&**lower).is_letters());
-        self.values.set(number, Some(Arc::new(value)));
+        self.scalars += usize::from(!lower.is_letters());
+        self.values.texts.set(number, original);
         self.order.insert(place, number);
         number
     }
 
     fn leave_value(&mut self, number: u32, id: u32) {
-        let Some(value) = self.values.get_mut(number) else { return };
-        let changed = Arc::make_mut(value);
-        changed.ids.remove(id);
-        if !changed.ids.is_empty() {
+        self.values.remove(number, id);
+        if self.values.count(number) > 0 {
             return;
         }
-        let value = Arc::clone(value);
-        let place = self.place(&value.lower, value.original());
+        let value = self.value(number);
+        let lower = value.lower();
+        let scalar = Scalar::of(&*lower);
+        let place = self.place(&scalar, value.original());
+        let is_letters = scalar.is_letters();
         self.order.remove(place, number);
-        self.scalars -= usize::from(!value.is_letters());
-        self.values.clear(number);
+        self.scalars -= usize::from(!is_letters);
+        self.values.texts.set(number, "");
         self.numbers.give(number);
     }
 
     /// Where a value stands, or would.
-    pub(super) fn place(&self, lower: &str, original: &str) -> Place {
-        self.order.partition_point(|number| {
-            self.value(number).is_some_and(|it| it.order(lower, original) == Ordering::Less)
-        })
+    pub(super) fn place(&self, lower: &Scalar<&str>, original: &str) -> Place {
+        self.order.partition_point(|number| self.value(number).order(lower, original) == Ordering::Less)
     }
 
-    pub(super) fn value(&self, number: u32) -> Option<&Value> {
-        self.values.get(number).as_deref()
+    pub(super) fn value(&self, number: u32) -> Value<'_> {
+        Value { values: &self.values, number }
     }
 
     /// The numbers of an entity's values.
-    pub(super) fn numbers_of(&self, id: u32) -> impl Iterator<Item = u32> {
-        let single = self.single.get(id).checked_sub(1);
-        let several = self.several.get(id).as_deref().unwrap_or_default();
-        single.into_iter().chain(several.iter().copied())
+    pub(super) fn numbers_of(&self, id: u32) -> impl ExactSizeIterator<Item = u32> {
+        self.of_entity.get(id)
     }
 }
 

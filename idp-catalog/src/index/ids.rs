@@ -1,5 +1,6 @@
 //! Sets of numbers.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -93,6 +94,15 @@ impl Ids {
         }
     }
 
+    /// Inserts a number, or removes it.
+    pub(super) fn put(&mut self, id: u32, is_in: bool) {
+        if is_in {
+            self.insert(id);
+        } else {
+            self.remove(id);
+        }
+    }
+
     /// The set of numbers that ascend.
     pub(crate) fn from_sorted(ids: Vec<u32>) -> Self {
         Self(match ids.len() {
@@ -102,22 +112,27 @@ impl Ids {
         })
     }
 
+    /// The set of numbers that ascend, as they come.
+    pub(super) fn from_ascending(mut ids: impl ExactSizeIterator<Item = u32>) -> Self {
+        match ids.len() {
+            0 => Self::default(),
+            1 => Self(ids.next().map_or_else(|| Form::Few(Arc::default()), Form::One)),
+            _ => Self::from_sorted(ids.collect()),
+        }
+    }
+
     /// What is in one of several.
-    pub(crate) fn union<'i>(sets: impl IntoIterator<Item = &'i Self>) -> Self {
+    pub(crate) fn union<S: Borrow<Self>>(sets: impl IntoIterator<Item = S>) -> Self {
         let (mut large, mut small): (Option<Many>, Vec<u32>) = (None, Vec::new());
-        let mut several = false;
-        let mut first: Option<&Self> = None;
-        for set in sets {
-            several |= first.is_some();
-            first.get_or_insert(set);
-            match (&set.0, &mut large) {
+        let mut sets = sets.into_iter();
+        let Some(first) = sets.next() else { return Self::default() };
+        let Some(second) = sets.next() else { return first.borrow().clone() };
+        for set in [first, second].into_iter().chain(sets) {
+            match (&set.borrow().0, &mut large) {
                 (Form::Many(many), None) => large = Some(Many::clone(many)),
                 (Form::Many(many), Some(large)) => large.unite(many),
-                _ => small.extend(set.iter()),
+                _ => small.extend(set.borrow().iter()),
             }
-        }
-        if !several {
-            return first.cloned().unwrap_or_default();
         }
         small.sort_unstable();
         small.dedup();

@@ -1,7 +1,5 @@
 //! What can be asked about the values of a key.
 
-use std::sync::Arc;
-
 use super::column::{Column, Value};
 use super::ids::Ids;
 use super::ordered::Place;
@@ -34,18 +32,18 @@ impl Column {
     }
 
     /// The values of an entity.
-    pub(crate) fn values_of(&self, id: u32) -> impl Iterator<Item = &Value> {
-        self.numbers_of(id).filter_map(|number| self.value(number))
+    pub(crate) fn values_of(&self, id: u32) -> impl Iterator<Item = Value<'_>> {
+        self.numbers_of(id).map(|number| self.value(number))
     }
 
     /// Entities with one of these values, which are in lower case.
     pub(super) fn with_values<'v>(&self, values: impl IntoIterator<Item = &'v str>) -> Ids {
-        Ids::union(values.into_iter().flat_map(|value| self.spellings(value)).map(Value::ids))
+        Ids::union(values.into_iter().flat_map(|value| self.spellings(value)).map(|it| it.ids()))
     }
 
     /// The values that are this one in lower case.
-    pub(super) fn spellings(&self, lower: &str) -> impl Iterator<Item = &Value> {
-        self.from(self.place(lower, "")).take_while(move |value| *value.lower == *lower)
+    pub(crate) fn spellings(&self, lower: &str) -> impl Iterator<Item = Value<'_>> {
+        self.from(self.place(&Scalar::of(lower), "")).take_while(move |value| value.lower() == lower)
     }
 
     /// Entities with a value that starts with this, in lower case.
@@ -53,32 +51,42 @@ impl Column {
         let scalars = self.in_order().take(self.scalars);
         // Mere letters come last, and among them those with a prefix are neighbours.
         let first = self.order.partition_point(|number| {
-            self.value(number).is_some_and(|it| !it.is_letters() || *it.lower < *prefix)
+            let value = self.value(number);
+            !value.is_letters() || *value.lower() < *prefix
         });
-        let letters = self.from(first).take_while(|it| it.lower.starts_with(prefix));
-        Ids::union(scalars.filter(|it| it.lower.starts_with(prefix)).chain(letters).map(Value::ids))
+        let letters = self.from(first).take_while(|it| it.lower().starts_with(prefix));
+        Ids::union(scalars.filter(|it| it.lower().starts_with(prefix)).chain(letters).map(|it| it.ids()))
     }
 
     /// Entities with a value that passes a test of its lower case. Looks at every value.
     pub(super) fn passing(&self, test: impl Fn(&str) -> bool) -> Ids {
-        Ids::union(self.in_order().filter(|value| test(&value.lower)).map(Value::ids))
+        Ids::union(self.values.texts.passing(test).into_iter().map(|number| self.values.ids(number)))
+    }
+
+    /// Entities with a value that has this inside, in lower case.
+    pub(super) fn containing(&self, text: &str) -> Ids {
+        if text.is_empty() {
+            return self.present.difference(&self.null);
+        }
+        let found = self.values.texts.containing(text);
+        Ids::union(found.into_iter().map(|number| self.values.ids(number)))
     }
 
     /// Every value, smallest first.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = &Value> {
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = Value<'_>> {
         self.from(Place::START)
     }
 
     /// Every value, largest first.
-    pub(crate) fn in_reverse(&self) -> impl Iterator<Item = &Value> {
-        self.order.back_from(self.order.end()).filter_map(|number| self.value(number))
+    pub(crate) fn in_reverse(&self) -> impl Iterator<Item = Value<'_>> {
+        self.order.back_from(self.order.end()).map(|number| self.value(number))
     }
 
     /// The values from one on, smallest first, those that are equal to it included.
     pub(crate) fn at_least<T: AsRef<str>>(
         &self,
         bound: &Scalar<T>,
-    ) -> impl Iterator<Item = &Value> + use<'_, T> {
+    ) -> impl Iterator<Item = Value<'_>> + use<'_, T> {
         self.from(self.partition_point(|value| value.order(bound).is_lt()))
     }
 
@@ -86,31 +94,29 @@ impl Column {
     pub(crate) fn at_most<T: AsRef<str>>(
         &self,
         bound: &Scalar<T>,
-    ) -> impl Iterator<Item = &Value> + use<'_, T> {
+    ) -> impl Iterator<Item = Value<'_>> + use<'_, T> {
         let behind = self.partition_point(|value| value.order(bound).is_le());
-        self.order.back_from(behind).filter_map(|number| self.value(number))
+        self.order.back_from(behind).map(|number| self.value(number))
     }
 
     fn partition_point(&self, before: impl Fn(Scalar<&str>) -> bool) -> Place {
-        self.order.partition_point(|number| {
-            self.value(number).is_some_and(|value| before(Scalar::of(&*value.lower)))
-        })
+        self.order.partition_point(|number| before(Scalar::of(&*self.value(number).lower())))
     }
 
-    fn from(&self, place: Place) -> impl Iterator<Item = &Value> {
-        self.order.from(place).filter_map(|number| self.value(number))
+    fn from(&self, place: Place) -> impl Iterator<Item = Value<'_>> {
+        self.order.from(place).map(|number| self.value(number))
     }
 
     /// How many of these entities have each value, in order; of all, without them. Values that none of them has are left
     /// out.
-    pub(crate) fn counts(&self, within: Option<&Ids>) -> Vec<(&Arc<str>, usize)> {
+    pub(crate) fn counts(&self, within: Option<&Ids>) -> Vec<(&str, usize)> {
         let Some(within) = within else {
-            return self.in_order().map(|value| (value.original(), value.ids.len())).collect();
+            return self.in_order().map(|value| (value.original(), value.count())).collect();
         };
-        let counts: Vec<(&Value, usize)> = if self.is_cheaper_by_entity(within) {
+        let counts: Vec<(Value<'_>, usize)> = if self.is_cheaper_by_entity(within) {
             self.counts_by_entity(within)
         } else {
-            self.in_order().map(|value| (value, value.ids.intersection_len(within))).collect()
+            self.in_order().map(|value| (value, value.ids().intersection_len(within))).collect()
         };
         counts.into_iter().filter(|(_, count)| *count > 0).map(|(it, count)| (it.original(), count)).collect()
     }
@@ -123,12 +129,12 @@ impl Column {
         within.len() < self.distinct().saturating_mul(blocks).saturating_mul(60)
     }
 
-    pub(super) fn counts_by_entity(&self, within: &Ids) -> Vec<(&Value, usize)> {
+    pub(super) fn counts_by_entity(&self, within: &Ids) -> Vec<(Value<'_>, usize)> {
         let mut counts = vec![0_usize; self.numbers.end() as usize];
         for number in within.iter().flat_map(|id| self.numbers_of(id)) {
             counts[number as usize] += 1;
         }
         let numbers = self.order.from(Place::START);
-        numbers.filter_map(|number| Some((self.value(number)?, counts[number as usize]))).collect()
+        numbers.map(|number| (self.value(number), counts[number as usize])).collect()
     }
 }

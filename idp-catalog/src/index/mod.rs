@@ -15,19 +15,29 @@
 //! a thread of its own, which a library that knows no runtime should not start.
 
 mod build;
+mod case;
 mod column;
+mod grams;
 mod ids;
+mod lists;
 mod lookup;
 mod names;
 mod numbers;
 mod ordered;
+mod packed;
 mod paged;
+mod sort;
+mod sparse;
 #[cfg(test)]
 mod tests;
+mod texts;
+mod values;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 pub(crate) use build::IndexBuilder;
 pub(crate) use column::{Column, Value};
@@ -57,17 +67,8 @@ struct Keyed {
 }
 
 impl Index {
-    /// Whether there is no key.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
-    }
-
-    /// Takes out the rows an entity was added with.
-    pub(crate) fn remove(&mut self, id: u32, rows: &[Row]) {
-        for group in groups(rows) {
-            self.remove_group(id, group);
-        }
-    }
+    /// The value of rows that are there by implication.
+    pub(crate) const IMPLIED: &str = "true";
 
     /// Changes an entity's rows, which are sorted by key, from none if it is new. Keys whose rows stay the same cost
     /// nothing.
@@ -82,18 +83,20 @@ impl Index {
                 (Some(a), Some(b)) if a[0].key > b[0].key => (None, new.next()),
                 _ => (old.next(), new.next()),
             };
-            if before != after {
-                before.into_iter().for_each(|group| self.remove_group(id, group));
-                after.into_iter().for_each(|group| self.insert_group(id, group));
+            match (before, after) {
+                (Some(before), Some(after)) if before == after => {}
+                (_, Some(after)) => self.set_group(id, after),
+                (Some(before), None) => self.remove_group(id, before),
+                (None, None) => {}
             }
         }
     }
 
-    fn insert_group(&mut self, id: u32, group: &[Row]) {
+    fn set_group(&mut self, id: u32, group: &[Row]) {
         let key = &group[0].key;
         let number = self.number(key).unwrap_or_else(|| self.new_column(key));
         if let Some(keyed) = self.columns.get_mut(number) {
-            Arc::make_mut(keyed).column.insert(id, group);
+            Arc::make_mut(keyed).column.set(id, group);
         }
     }
 
@@ -114,7 +117,8 @@ impl Index {
         let number = self.numbers.take();
         let columns = &self.columns;
         self.names.insert(key, number, |number| key_of(columns, number));
-        self.columns.set(number, Some(Arc::new(Keyed { key: Arc::clone(key), column: Column::default() })));
+        let column = if is_searched(key) { Column::searched() } else { Column::default() };
+        self.columns.set(number, Some(Arc::new(Keyed { key: Arc::clone(key), column })));
         number
     }
 
@@ -139,6 +143,16 @@ impl Index {
         });
         let found: Vec<Ids> = found.filter(|ids| !ids.is_empty()).collect();
         Ids::union(&found)
+    }
+
+    /// Whether an entity has a key by implication.
+    pub(crate) fn is_implied(&self, id: u32, key: &str) -> bool {
+        let mut splits = key.match_indices('.').map(|(at, _)| (&key[..at], &key[at + 1..]));
+        is_short(key)
+            && splits.any(|(list, item)| {
+                let column = self.column(list).filter(|it| it.listed.contains(id));
+                column.is_some_and(|it| it.values_of(id).any(|value| value.lower() == item))
+            })
     }
 
     /// The entities with a row for a key.
@@ -171,8 +185,7 @@ impl Index {
 
     /// How many entities have one of these values, at most.
     pub(crate) fn most_with_values<'v>(&self, key: &str, values: impl IntoIterator<Item = &'v str>) -> usize {
-        let of_column =
-            |column: &Column, value| column.spellings(value).map(|it| it.ids().len()).sum::<usize>();
+        let of_column = |column: &Column, value| column.spellings(value).map(|it| it.count()).sum::<usize>();
         let mut most = 0;
         for value in values {
             most += self.column(key).map_or(0, |column| of_column(column, value));
@@ -195,34 +208,38 @@ impl Index {
         either(of_column, test(TRUE).then(|| self.implied(key)))
     }
 
+    /// The entities with a value that has this inside.
+    pub(crate) fn containing(&self, key: &str, text: &str) -> Ids {
+        let of_column = self.column(key).map(|column| column.containing(text));
+        either(of_column, TRUE.contains(text).then(|| self.implied(key)))
+    }
+
     /// How many of these entities have each value of a key; of all, without them.
-    pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(Arc<str>, usize)> {
+    pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(&str, usize)> {
         let implied = self.implied(key);
         let count = within.map_or(implied.len(), |within| implied.intersection_len(within));
-        let of_column = self.column(key).map(|column| column.counts(within)).unwrap_or_default();
-        let mut counts: Vec<(Arc<str>, usize)> =
-            of_column.into_iter().map(|(value, count)| (Arc::clone(value), count)).collect();
-        match counts.iter_mut().find(|(value, _)| &**value == TRUE) {
+        let mut counts = self.column(key).map(|column| column.counts(within)).unwrap_or_default();
+        match counts.iter_mut().find(|(value, _)| *value == TRUE) {
             _ if count == 0 => {}
             Some((_, known)) => *known += count,
-            None => counts.push((TRUE.into(), count)),
+            None => counts.push((TRUE, count)),
         }
         counts
     }
-
-    /// Makes rows use the texts that the index has already: most keys and many values are the same everywhere.
-    pub(crate) fn share(&self, rows: &mut [Row]) {
-        for row in rows {
-            let keyed = self.number(&row.key).and_then(|number| self.columns.get(number).as_ref());
-            if let Some(keyed) = keyed {
-                row.key = Arc::clone(&keyed.key);
-            }
-        }
-    }
 }
 
-/// The value of rows that are there by implication.
-const TRUE: &str = "true";
+/// Keys whose values people search for texts inside.
+///
+/// An index of grams costs what finding the grams of a value costs wherever one changes, and room: for a million names
+/// a tenth of what is held of them otherwise. The names are what nearly every search looks at; reading the pages of the
+/// other keys takes some nanoseconds for each value.
+const SEARCHED: [&str; 1] = ["metadata.name"];
+
+fn is_searched(key: &str) -> bool {
+    SEARCHED.contains(&key)
+}
+
+const TRUE: &str = Index::IMPLIED;
 
 fn either(a: Option<Ids>, b: Option<Ids>) -> Ids {
     match (a, b.filter(|ids| !ids.is_empty())) {
@@ -237,14 +254,18 @@ fn key_of(columns: &Paged<Option<Arc<Keyed>>>, number: u32) -> &str {
 
 /// The rows of each key, but for those that are there by implication and found as such.
 fn groups(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
-    let mut lists = HashMap::new();
+    let mut lists = HashMap::default();
     let groups = rows.chunk_by(|a, b| a.key == b.key);
     groups.filter(move |group| !group.iter().all(|row| is_found_by_its_list(rows, row, &mut lists)))
 }
 
 /// Whether a row is implied by a list that is in its column as such. A list may have very many items: each is looked
 /// through once.
-fn is_found_by_its_list<'r>(rows: &'r [Row], row: &'r Row, lists: &mut HashMap<&'r str, bool>) -> bool {
+fn is_found_by_its_list<'r>(
+    rows: &'r [Row],
+    row: &'r Row,
+    lists: &mut HashMap<&'r str, bool, RandomState>,
+) -> bool {
     let Origin::Implied { list } = row.origin else { return false };
     let Some(key) = row.key.get(..usize::from(list)) else { return false };
     *lists.entry(key).or_insert_with(|| {

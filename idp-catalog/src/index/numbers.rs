@@ -1,43 +1,43 @@
 //! Numbers that are handed out and come back.
 
-use std::sync::Arc;
+use super::ids::Ids;
 
 /// The smallest numbers that nobody has. Copies share what they have in common.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Numbers {
     /// Numbers below `end` that nobody has.
-    free: Arc<Vec<u32>>,
+    free: Ids,
     end: u32,
 }
 
 impl Numbers {
     /// So many numbers, from 0 on, that are all somebody's.
     pub(super) fn taken(count: u32) -> Self {
-        Self { free: Arc::default(), end: count }
+        Self { free: Ids::default(), end: count }
     }
 
     /// A number that nobody has.
     pub(crate) fn take(&mut self) -> u32 {
-        // Looked at first: asking for something to change would copy what is shared.
-        let free = if self.free.is_empty() { None } else { Arc::make_mut(&mut self.free).pop() };
-        free.unwrap_or_else(|| {
-            self.end += 1;
-            self.end - 1
-        })
+        let free = self.free.iter().next();
+        match free {
+            Some(number) => {
+                self.free.remove(number);
+                number
+            }
+            None => {
+                self.end += 1;
+                self.end - 1
+            }
+        }
     }
 
     /// Gives a number back.
     pub(crate) fn give(&mut self, number: u32) {
-        Arc::make_mut(&mut self.free).push(number);
+        self.free.insert(number);
     }
 
     /// What every number is below.
-    pub(super) fn end(&self) -> u32 {
+    pub(crate) fn end(&self) -> u32 {
         self.end
-    }
-
-    /// Whether all were given back.
-    pub(super) fn is_empty(&self) -> bool {
-        self.end as usize == self.free.len()
     }
 }

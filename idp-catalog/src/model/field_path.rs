@@ -24,6 +24,11 @@ impl FieldPath {
         Self { field: Arc::clone(&self.field), index: u32::try_from(index).ok() }
     }
 
+    /// The field as a whole.
+    pub(crate) fn whole(&self) -> Self {
+        Self { field: Arc::clone(&self.field), index: None }
+    }
+
     /// The dotted path of the field, without the item: `spec.dependsOn`.
     #[must_use]
     pub fn field(&self) -> &str {

@@ -1,10 +1,9 @@
 //! A query and its answer.
 
-use std::sync::Arc;
-
 use idp_core::{Predicate, Result, Revision};
 
 use super::cursor::{Position, fingerprint};
+use super::fields::Fields;
 use super::order::{Direction, OrderBy};
 use super::page::{Found, Hits, Page};
 use super::walk::{Start, Walk};
@@ -38,7 +37,7 @@ pub struct Query {
 #[non_exhaustive]
 pub struct Answer {
     /// The entities, each once, in the order asked for; then by what they are worth to the search; then by reference.
-    pub items: Vec<Arc<Record>>,
+    pub items: Vec<Record>,
     /// How many entities there are on all pages.
     pub total: usize,
     /// The cursor of the next page; `None` on the last.
@@ -123,7 +122,7 @@ impl Query {
         self.search.iter().try_for_each(Search::check)?;
         let mut ids = select(snapshot, &Matcher::new(&self.predicate)?);
         for by in self.order.iter().filter(|by| by.excludes_nulls()) {
-            ids = snapshot.index().valued(by.field()).intersection(&ids);
+            ids = Fields::of(snapshot).valued(by.field()).intersection(&ids);
         }
         Ok(match &self.search {
             None => Hits::Plain(ids),
@@ -160,13 +159,14 @@ pub(crate) fn answer(snapshot: &Snapshot, query: &Query) -> Result<Answer> {
     let page = query.page(snapshot, &hits, start.as_ref());
     let revision = snapshot.revision();
     let cursor = |end: Option<&Found>, backward| {
-        end.map(|end| end.position(&fingerprint, revision, backward).encode()).transpose()
+        let position = end.and_then(|end| end.position(&fingerprint, snapshot, backward));
+        position.map(|position| position.encode()).transpose()
     };
     Ok(Answer {
         total: hits.len(),
         next: cursor(page.items.last().filter(|_| page.more_behind), false)?,
         previous: cursor(page.items.first().filter(|_| page.more_before), true)?,
-        items: page.items.into_iter().map(|found| found.record).collect(),
+        items: page.items.iter().filter_map(|found| snapshot.record(found.id)).collect(),
         revision,
         moved: start.is_some_and(|start| start.revision != revision),
     })

@@ -1,6 +1,11 @@
 //! A predicate on one entity. What it says here is the truth; the index only finds the same sooner.
 
-use super::elements::{Element, elements};
+use std::cell::OnceCell;
+
+use idp_core::{Entity, Relation};
+use serde_json::Value;
+
+use super::elements::{Element, RELATIONS, elements};
 use super::matcher::Condition;
 use super::rows::Row;
 use crate::snapshot::Record;
@@ -14,13 +19,32 @@ pub(super) trait Subject {
     fn elements(&self, key: &str) -> Vec<Element<'_>>;
 }
 
-impl Subject for Record {
+/// The body of an entity in a snapshot, to be asked about anything but relations.
+pub(super) struct Body<'r> {
+    pub(super) record: &'r Record,
+    pub(super) rows: &'r [Row],
+    /// Read where elements of lists are asked about.
+    pub(super) entity: OnceCell<Entity>,
+}
+
+impl Subject for Body<'_> {
     fn rows(&self) -> &[Row] {
-        self.rows()
+        self.rows
     }
 
     fn elements(&self, key: &str) -> Vec<Element<'_>> {
-        elements(self.entity().as_value(), self.relations(), key)
+        elements(self.entity.get_or_init(|| self.record.entity()).as_value(), &[], key)
+    }
+}
+
+/// Whether a condition holds for an element of a list of an entity.
+pub(super) fn has_element(record: &Record, key: &str, condition: &Condition) -> bool {
+    let about = |relations: &[Relation], entity: &Value| {
+        elements(entity, relations, key).iter().any(|element| evaluate(condition, element))
+    };
+    match key {
+        RELATIONS => about(&record.relations(), &Value::Null),
+        _ => about(&[], record.entity().as_value()),
     }
 }
 

@@ -1,12 +1,11 @@
 //! The values of a field and how often each occurs.
 
-use std::sync::Arc;
-
 use idp_core::Result;
 use serde::Serialize;
 
 use super::Query;
-use crate::index::{Ids, Index};
+use super::fields::Fields;
+use crate::index::Ids;
 use crate::snapshot::Snapshot;
 
 /// Which values of a field to count.
@@ -77,16 +76,16 @@ impl FacetRequest {
 pub(crate) fn facets(snapshot: &Snapshot, query: &Query, requests: &[FacetRequest]) -> Result<Vec<Facet>> {
     let ids = query.find(snapshot)?.ids();
     let within = (ids.len() < snapshot.len()).then_some(&ids);
-    Ok(requests.iter().map(|request| facet(snapshot.index(), within, request)).collect())
+    Ok(requests.iter().map(|request| facet(Fields::of(snapshot), within, request)).collect())
 }
 
-fn facet(index: &Index, within: Option<&Ids>, request: &FacetRequest) -> Facet {
-    let mut counts: Vec<(Arc<str>, usize)> = index.counts(&request.field.to_lowercase(), within);
+fn facet(keys: Fields<'_>, within: Option<&Ids>, request: &FacetRequest) -> Facet {
+    let mut counts = keys.counts(&request.field.to_lowercase(), within);
     counts
         .retain(|(value, _)| request.prefix.is_empty() || value.to_lowercase().starts_with(&request.prefix));
-    counts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    counts.sort_unstable_by_key(|(value, _)| *value);
     let total = counts.len();
-    let values = counts.into_iter().map(|(value, count)| FacetValue { value: value.to_string(), count });
+    let values = counts.into_iter().map(|(value, count)| FacetValue { value: value.to_owned(), count });
     let mut values: Vec<FacetValue> = values.collect();
     if request.by_count {
         // Stable: among equals the order of values stays.

@@ -1,8 +1,13 @@
 //! Predicates, made ready to be asked about many entities.
 
+use std::cell::OnceCell;
+
 use idp_core::{Error, Predicate, Result, Test};
 
-use super::evaluate::evaluate;
+use super::elements::RELATIONS;
+use super::evaluate::{Body, evaluate};
+use super::probe::Probe;
+use super::rows::Row;
 use super::test::{Case, MAX_PATTERNS, ValueTest};
 use crate::snapshot::Record;
 
@@ -25,6 +30,8 @@ const MAX_CONDITIONS: usize = 10_000;
 #[derive(Debug, Clone)]
 pub struct Matcher {
     condition: Condition,
+    /// Whether it asks about relations.
+    relations: bool,
 }
 
 /// A checked predicate. Keys are lower-case and whole: inside `Has` they begin with the list's.
@@ -39,6 +46,17 @@ pub(super) enum Condition {
     Has(String, Box<Condition>),
 }
 
+impl Condition {
+    fn is_about_relations(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::is_about_relations),
+            Self::Not(part) => part.is_about_relations(),
+            Self::Exists(key) | Self::Value(key, _) | Self::Exactly(key, _) => key.starts_with(RELATIONS),
+            Self::Has(key, element) => key.starts_with(RELATIONS) || element.is_about_relations(),
+        }
+    }
+}
+
 impl Matcher {
     /// Checks and prepares a predicate.
     ///
@@ -47,13 +65,28 @@ impl Matcher {
     /// predicate that is nested deeper than 128, or has more than 10,000 conditions or 100 patterns.
     pub fn new(predicate: &Predicate) -> Result<Self> {
         let mut builder = Builder { conditions: 0, patterns: 0 };
-        Ok(Self { condition: builder.condition(predicate, "", 0)? })
+        let condition = builder.condition(predicate, "", 0)?;
+        Ok(Self { relations: condition.is_about_relations(), condition })
     }
 
     /// Whether the predicate holds for an entity.
     #[must_use]
     pub fn matches(&self, record: &Record) -> bool {
-        evaluate(&self.condition, record)
+        self.matches_rows(record, &record.rows())
+    }
+
+    /// As [`Matcher::matches`], of an entity whose rows, without relations, are these.
+    pub(crate) fn matches_rows(&self, record: &Record, rows: &[Row]) -> bool {
+        if self.relations {
+            let (entity, relations) = (record.entity(), record.relations());
+            return self.holds(&Probe::new(&entity, &relations));
+        }
+        evaluate(&self.condition, &Body { record, rows, entity: OnceCell::new() })
+    }
+
+    /// Whether it holds for everything.
+    pub(crate) fn is_everything(&self) -> bool {
+        matches!(&self.condition, Condition::All(parts) if parts.is_empty())
     }
 
     pub(super) fn condition(&self) -> &Condition {

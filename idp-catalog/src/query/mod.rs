@@ -7,6 +7,7 @@ mod cursor;
 mod elements;
 mod evaluate;
 mod facet;
+mod fields;
 mod matcher;
 mod order;
 mod page;
@@ -30,9 +31,9 @@ pub use order::{Collation, Direction, Nulls, OrderBy};
 pub(crate) use probe::Probe;
 pub use project::Projection;
 pub(crate) use rows::{Origin, Row, is_short, rows};
-pub(crate) use scalar::Scalar;
+pub(crate) use scalar::{Scalar, may_be_scalar};
 pub use search::Search;
-pub(crate) use select::select;
+pub(crate) use select::{holds, select};
 pub use syntax::{
     Dialect, parse_filter, parse_filters, parse_order, parse_order_field, parse_predicate, parse_query,
     predicate_from_json, predicate_from_json_in, print_predicate,

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::of_key;
-use super::rows::Row;
+use super::fields::{Field, Fields};
 use super::scalar::Scalar;
-use crate::index::{Column, Ids};
+use crate::index::Ids;
 
 /// Which end comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,10 +103,10 @@ impl OrderBy {
         self
     }
 
-    /// The key of an entity with these rows.
-    pub(super) fn key(&self, rows: &[Row]) -> Option<SortKey> {
-        let values = of_key(rows, &self.field).iter().filter_map(|row| row.value.as_ref());
-        let keys = values.map(|value| self.read(Arc::clone(value)));
+    /// The key of an entity.
+    pub(super) fn key(&self, keys: Fields<'_>, id: u32) -> Option<SortKey> {
+        let values = keys.values_of(id, &self.field);
+        let keys = values.into_iter().map(|value| self.read(value.into()));
         match self.direction {
             Direction::Ascending => keys.min_by(SortKey::order),
             Direction::Descending => keys.max_by(SortKey::order),
@@ -140,17 +139,17 @@ impl OrderBy {
     }
 
     /// Whether a column's values are in this order.
-    pub(super) fn is_order_of(&self, column: &Column) -> bool {
+    pub(super) fn is_order_of(&self, column: Field<'_>) -> bool {
         self.collation == Collation::Values || column.is_letters()
     }
 
     /// Those of the entities with a value whose key it is: of several values only one counts.
-    pub(super) fn first_values(&self, column: &Column, ids: Ids, value: &Scalar<&str>) -> Ids {
+    pub(super) fn first_values(&self, column: Field<'_>, ids: Ids, value: &Scalar<impl AsRef<str>>) -> Ids {
         if ids.intersection_len(column.plural()) == 0 {
             return ids;
         }
         let is_key = |id: u32| {
-            let keys = column.values_of(id).map(|it| Scalar::of(&**it.lower()));
+            let keys = column.values_of(id).map(|it| Scalar::of(it.lower()));
             let key = match self.direction {
                 Direction::Ascending => keys.min_by(Scalar::order),
                 Direction::Descending => keys.max_by(Scalar::order),

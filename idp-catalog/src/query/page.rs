@@ -3,18 +3,17 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use idp_core::Revision;
-
 use super::cursor::Position;
+use super::fields::Fields;
 use super::order::{OrderBy, SortKey, compare};
 use crate::index::Ids;
-use crate::snapshot::Record;
+use crate::snapshot::Snapshot;
 
 /// An entity that was found, and what decides about its place.
 pub(super) struct Found {
     pub(super) keys: Vec<Option<SortKey>>,
     pub(super) rank: u32,
-    pub(super) record: Arc<Record>,
+    pub(super) id: u32,
 }
 
 /// What a query finds, before any order.
@@ -75,33 +74,39 @@ impl Page {
 
 impl Found {
     /// An entity of a rank.
-    pub(super) fn new(record: &Arc<Record>, rank: u32, order: &[OrderBy]) -> Self {
-        let keys = order.iter().map(|by| by.key(record.rows())).collect();
-        Self { keys, rank, record: Arc::clone(record) }
+    pub(super) fn new(keys: Fields<'_>, id: u32, rank: u32, order: &[OrderBy]) -> Self {
+        let keys = order.iter().map(|by| by.key(keys, id)).collect();
+        Self { keys, rank, id }
     }
 
-    pub(super) fn order(&self, other: &Self, order: &[OrderBy]) -> Ordering {
+    pub(super) fn order(&self, other: &Self, order: &[OrderBy], snapshot: &Snapshot) -> Ordering {
         compare(order, &self.keys, &other.keys)
             .then_with(|| other.rank.cmp(&self.rank))
-            .then_with(|| self.record.entity_ref().cmp(other.record.entity_ref()))
+            .then_with(|| snapshot.reference(self.id).cmp(&snapshot.reference(other.id)))
     }
 
     /// On which side of a position, whose keys were read, the entity lies.
-    pub(super) fn side(&self, keys: &[Option<SortKey>], position: &Position, order: &[OrderBy]) -> Ordering {
+    pub(super) fn side(
+        &self,
+        keys: &[Option<SortKey>],
+        position: &Position,
+        order: &[OrderBy],
+        snapshot: &Snapshot,
+    ) -> Ordering {
         compare(order, &self.keys, keys)
             .then_with(|| position.rank.cmp(&self.rank))
-            .then_with(|| self.record.entity_ref().cmp(&position.entity_ref))
+            .then_with(|| snapshot.reference(self.id).cmp(&Some(&position.entity_ref)))
     }
 
-    pub(super) fn position(&self, query: &str, revision: Revision, backward: bool) -> Position {
-        Position {
+    pub(super) fn position(&self, query: &str, snapshot: &Snapshot, backward: bool) -> Option<Position> {
+        Some(Position {
             query: query.to_owned(),
-            revision,
+            revision: snapshot.revision(),
             keys: self.keys.iter().map(|key| key.as_ref().map(|key| Arc::clone(&key.text))).collect(),
             rank: self.rank,
-            entity_ref: self.record.entity_ref().clone(),
+            entity_ref: snapshot.reference(self.id)?.clone(),
             backward,
-        }
+        })
     }
 }
 

@@ -68,6 +68,9 @@ impl<T: AsRef<str>> Scalar<T> {
 
 impl Sort {
     fn of(text: &str) -> Self {
+        if !may_be_scalar(text) {
+            return Self::Letters;
+        }
         if let Some(instant) = instant(text) {
             return Self::Instant(instant);
         }
@@ -87,10 +90,14 @@ impl Sort {
     }
 }
 
+/// Whether a text may be a number or an instant. Most values begin with a letter, and there are many: look before parsing.
+pub(crate) fn may_be_scalar(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.'))
+}
+
 /// A date, which is its first instant in UTC, or a date and time with an offset, both in the form of RFC 3339.
 fn instant(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
-    // Most values are neither, and there are many: look before parsing.
     let is_date = |date: &[u8]| {
         date.iter().enumerate().all(|(at, byte)| match at {
             4 | 7 => *byte == b'-',

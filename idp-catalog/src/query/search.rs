@@ -4,9 +4,9 @@ use idp_core::{Error, Result};
 use serde::Serialize;
 
 use super::elements::texts;
-use super::evaluate::of_key;
+use super::fields::Fields;
 use crate::index::Ids;
-use crate::snapshot::{Record, Snapshot};
+use crate::snapshot::Snapshot;
 
 /// Longest text to search for, in bytes.
 const MAX_TEXT: usize = 1000;
@@ -91,9 +91,7 @@ impl Search {
     pub(super) fn hits(&self, snapshot: &Snapshot, within: &Ids) -> Vec<(u32, u32)> {
         let candidates =
             self.words.iter().fold(within.clone(), |left, word| self.holding(word, snapshot, &left));
-        let nodes = snapshot.nodes();
-        let ranked = candidates.iter().filter_map(|id| Some((id, self.rank(nodes.record(id)?)?)));
-        ranked.collect()
+        candidates.iter().filter_map(|id| Some((id, self.rank(snapshot, id)?))).collect()
     }
 
     /// Those of a set that may have a word in a field: that have it in a value, or have a value that is in no index.
@@ -105,22 +103,23 @@ impl Search {
         };
         let found = fields.iter().flat_map(|field| {
             let long = index.column(field).map(|column| column.null().clone());
-            [Some(index.passing(field, |value| value.contains(word))), long].into_iter().flatten()
+            [Some(index.containing(field, word)), long].into_iter().flatten()
         });
         let found: Vec<Ids> = found.collect();
         Ids::union(&found).intersection(within)
     }
 
     /// What an entity is worth; `None` where it is not found.
-    pub(super) fn rank(&self, record: &Record) -> Option<u32> {
+    pub(super) fn rank(&self, snapshot: &Snapshot, id: u32) -> Option<u32> {
         self.words.iter().try_fold(0_u32, |sum, word| {
-            let best = self.best(word, record);
+            let best = self.best(word, snapshot, id);
             (best > 0).then(|| sum.saturating_add(best))
         })
     }
 
-    fn best(&self, word: &str, record: &Record) -> u32 {
-        let worth = |(field, weight): (&str, u32)| best_in_field(word, record, field).saturating_mul(weight);
+    fn best(&self, word: &str, snapshot: &Snapshot, id: u32) -> u32 {
+        let worth =
+            |(field, weight): (&str, u32)| best_in_field(word, snapshot, id, field).saturating_mul(weight);
         let best = match &self.fields {
             Some(fields) => fields.iter().map(|(field, weight)| worth((field, *weight))).max(),
             None => FIELDS.into_iter().map(worth).max(),
@@ -129,15 +128,15 @@ impl Search {
     }
 }
 
-fn best_in_field(word: &str, record: &Record, field: &str) -> u32 {
-    let rows = of_key(record.rows(), field);
-    let best = rows.iter().filter_map(|row| row.value.as_deref()).map(|value| find(word, value)).max();
-    // A value that is too long for a row has to be looked up.
-    let long = if rows.iter().any(|row| row.value.is_none()) {
+fn best_in_field(word: &str, snapshot: &Snapshot, id: u32, field: &str) -> u32 {
+    let keys = Fields::of(snapshot);
+    let best = keys.values_of(id, field).iter().map(|value| find(word, value)).max();
+    // A value that is too long for the index has to be looked up.
+    let is_long = keys.field(field).is_some_and(|field| field.null().contains(id));
+    let record = if is_long { snapshot.record(id) } else { None };
+    let long = record.and_then(|record| {
         texts(record.entity().as_value(), field).iter().map(|text| find(word, &text.to_lowercase())).max()
-    } else {
-        None
-    };
+    });
     best.max(long).unwrap_or(Find::Nowhere) as u32
 }
 

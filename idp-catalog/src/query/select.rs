@@ -1,7 +1,8 @@
 //! Predicates answered with the index.
 
 use super::elements::RELATIONS;
-use super::evaluate::evaluate;
+use super::evaluate::has_element;
+use super::fields::Fields;
 use super::matcher::{Condition, Matcher};
 use super::test::ValueTest;
 use crate::index::{Ids, Index};
@@ -12,15 +13,24 @@ const FEW: usize = 512;
 
 /// The entities a predicate holds for.
 pub(crate) fn select(snapshot: &Snapshot, matcher: &Matcher) -> Ids {
-    Selector { snapshot, index: snapshot.index() }.find(matcher.condition(), None)
+    Selector::of(snapshot).find(matcher.condition(), None)
+}
+
+/// Whether a predicate holds for an entity of a snapshot.
+pub(crate) fn holds(snapshot: &Snapshot, matcher: &Matcher, id: u32) -> bool {
+    Selector::of(snapshot).holds(matcher.condition(), id)
 }
 
 struct Selector<'s> {
     snapshot: &'s Snapshot,
-    index: &'s Index,
+    keys: Fields<'s>,
 }
 
-impl Selector<'_> {
+impl<'s> Selector<'s> {
+    fn of(snapshot: &'s Snapshot) -> Self {
+        Self { snapshot, keys: Fields::of(snapshot) }
+    }
+
     /// The entities that a condition holds for: of all, or of `within`.
     fn find(&self, condition: &Condition, within: Option<&Ids>) -> Ids {
         if let Some(few) = within.filter(|it| it.len() <= FEW && looks_at_every_value(condition)) {
@@ -36,11 +46,10 @@ impl Selector<'_> {
                 let all = within.unwrap_or(self.all());
                 all.difference(&self.find(part, within))
             }
-            Condition::Exists(key) => restrict(&self.index.present(key), within),
-            Condition::Value(key, test) => narrow(self.with_value(key, test), within),
-            Condition::Exactly(..) | Condition::Has(..) => {
-                self.one_by_one(condition, &narrow(self.candidates(condition), within))
-            }
+            Condition::Exists(key) => restrict(&self.keys.present(key), within),
+            Condition::Value(key, test) => narrow(self.keys.passing(key, test), within),
+            Condition::Exactly(key, test) => narrow(self.keys.passing_exactly(key, test), within),
+            Condition::Has(..) => self.one_by_one(condition, &narrow(self.candidates(condition), within)),
         }
     }
 
@@ -62,22 +71,30 @@ impl Selector<'_> {
     }
 
     fn one_by_one(&self, condition: &Condition, candidates: &Ids) -> Ids {
-        let nodes = self.snapshot.nodes();
-        let holds = |id: &u32| nodes.record(*id).is_some_and(|record| evaluate(condition, &**record));
-        Ids::from_sorted(candidates.iter().filter(holds).collect())
+        Ids::from_sorted(candidates.iter().filter(|id| self.holds(condition, *id)).collect())
+    }
+
+    /// Whether a condition holds for an entity. Only elements of lists need more than the index.
+    fn holds(&self, condition: &Condition, id: u32) -> bool {
+        match condition {
+            Condition::All(parts) => parts.iter().all(|part| self.holds(part, id)),
+            Condition::Any(parts) => parts.iter().any(|part| self.holds(part, id)),
+            Condition::Not(part) => !self.holds(part, id),
+            Condition::Exists(key) => self.keys.has(id, key),
+            Condition::Value(key, test) => {
+                self.keys.passes(id, key, |value| test.holds(&value.lower()), test.holds(Index::IMPLIED))
+            }
+            Condition::Exactly(key, test) => {
+                self.keys.passes(id, key, |value| test.holds(value.original()), test.holds(Index::IMPLIED))
+            }
+            Condition::Has(key, element) => {
+                self.snapshot.record(id).is_some_and(|record| has_element(&record, key, element))
+            }
+        }
     }
 
     fn all(&self) -> &Ids {
-        self.snapshot.nodes().entities()
-    }
-
-    /// The index has values in lower case only: the test does too.
-    fn with_value(&self, key: &str, test: &ValueTest) -> Ids {
-        match test {
-            ValueTest::In(values) => self.index.with_values(key, values.iter().map(String::as_str)),
-            ValueTest::Prefix(prefix) => self.index.with_prefix(key, prefix),
-            _ => self.index.passing(key, |value| test.holds(value)),
-        }
+        self.snapshot.entities()
     }
 
     /// How many entities a condition holds for, at most.
@@ -88,10 +105,10 @@ impl Selector<'_> {
             Condition::Any(parts) => parts.iter().map(|part| self.at_most(part)).sum(),
             Condition::Not(_) | Condition::Has(..) => all,
             Condition::Value(key, ValueTest::In(values)) => {
-                self.index.most_with_values(key, values.iter().map(String::as_str))
+                self.keys.most_with_values(key, values.iter().map(String::as_str))
             }
             Condition::Exists(key) | Condition::Value(key, _) | Condition::Exactly(key, _) => {
-                self.index.column(key).map_or(all, |column| column.present().len())
+                self.keys.field(key).map_or(all, |field| field.present().len())
             }
         };
         most.min(all)
@@ -108,23 +125,14 @@ impl Selector<'_> {
                 let found: Vec<Ids> = parts.iter().map(|part| self.candidates(part)).collect();
                 Ids::union(&found)
             }
-            Condition::Exists(key) | Condition::Exactly(key, _) if !is_in(condition) => {
-                self.index.present(key).into_owned()
-            }
-            Condition::Value(key, test) => self.with_value(key, test),
-            Condition::Exactly(key, ValueTest::In(values)) => {
-                let lower: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
-                self.index.with_values(key, lower.iter().map(String::as_str))
-            }
+            Condition::Exists(key) => self.keys.present(key).into_owned(),
+            Condition::Value(key, test) => self.keys.passing(key, test),
+            Condition::Exactly(key, test) => self.keys.passing_exactly(key, test),
             // Relations have rows of another form than the items of a list.
             Condition::Has(key, element) if key != RELATIONS => self.candidates(element),
             _ => self.all().clone(),
         }
     }
-}
-
-fn is_in(condition: &Condition) -> bool {
-    matches!(condition, Condition::Exactly(_, ValueTest::In(_)))
 }
 
 /// Whether the index has nothing better to offer than a look at every value of a key, or at every entity.

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use idp_core::EntityRef;
 
 use super::cursor::Position;
+use super::fields::{Field, FieldValue, Fields};
 use super::order::{OrderBy, SortKey};
 use super::page::{Found, Hits, smallest};
 use super::scalar::Scalar;
-use crate::index::{Column, Ids, Value};
+use crate::index::Ids;
 use crate::snapshot::Snapshot;
 
 /// Up to so many entities are sorted without much thought.
@@ -75,8 +76,8 @@ impl Walk<'_> {
                 self.sort(found.iter().map(|id| (id, 0)), start, visit)
             };
         };
-        let column = self.snapshot.index().column(by.field());
-        match column.filter(|column| self.pays(found, column.distinct()) && by.is_order_of(column)) {
+        let column = Fields::of(self.snapshot).field(by.field());
+        match column.filter(|column| self.pays(found, column.distinct()) && by.is_order_of(*column)) {
             Some(column) => self.walk_column(column, by, found, keys, start, visit),
             None => self.sort(found.iter().map(|id| (id, 0)), start, visit),
         }
@@ -91,7 +92,7 @@ impl Walk<'_> {
 
     fn walk_column(
         &self,
-        column: &Column,
+        column: Field<'_>,
         by: &OrderBy,
         found: &Ids,
         keys: &mut Keys,
@@ -120,7 +121,7 @@ impl Walk<'_> {
     /// Visits the entities that have a value, from that of the start on.
     fn walk_values(
         &self,
-        column: &Column,
+        column: Field<'_>,
         by: &OrderBy,
         found: &Ids,
         keys: &mut Keys,
@@ -130,28 +131,28 @@ impl Walk<'_> {
         let first = start.and_then(|start| start.keys[keys.len()].as_ref());
         let mut values = self.values(column, by, first).peekable();
         while let Some(value) = values.next() {
-            let key = Scalar::of(&**value.lower());
+            let key = Scalar::of(value.lower());
             let mut ids = value.ids().intersection(found);
             // Spellings of one value, and texts that say the same number, are one key.
-            while let Some(same) = values.next_if(|it| Scalar::of(&**it.lower()).order(&key).is_eq()) {
-                ids = Ids::union([&ids, &same.ids().intersection(found)]);
+            while let Some(same) = values.next_if(|it| Scalar::of(it.lower()).order(&key).is_eq()) {
+                ids = Ids::union([ids, same.ids().intersection(found)]);
             }
             let ids = by.first_values(column, ids, &key);
             if ids.is_empty() {
                 continue;
             }
             let start = start.filter(|_| first.is_some_and(|first| first.order(&key).is_eq()));
-            self.group(&ids, Some(by.read(Arc::clone(value.lower()))), keys, start, visit)?;
+            self.group(&ids, Some(by.read(value.lower().into())), keys, start, visit)?;
         }
         ControlFlow::Continue(())
     }
 
     fn values<'c>(
         &self,
-        column: &'c Column,
+        column: Field<'c>,
         by: &OrderBy,
         first: Option<&SortKey>,
-    ) -> Box<dyn Iterator<Item = &'c Value> + 'c> {
+    ) -> Box<dyn Iterator<Item = FieldValue<'c>> + 'c> {
         match (by.is_ascending() != self.backward, first) {
             (true, None) => Box::new(column.in_order()),
             (true, Some(first)) => Box::new(column.at_least(first)),
@@ -185,12 +186,10 @@ impl Walk<'_> {
         start: Option<&Start<'_>>,
         visit: Visit<'_>,
     ) -> ControlFlow<()> {
-        let nodes = self.snapshot.nodes();
         let excluded = start.filter(|start| !start.inclusive).map(|start| &start.position.entity_ref);
         for id in self.refs(found, start.map(|start| &start.position.entity_ref)) {
-            let record = nodes.record(id).filter(|_| found.contains(id));
-            if let Some(record) = record.filter(|record| Some(record.entity_ref()) != excluded) {
-                visit(Found { keys: keys.clone(), rank: 0, record: Arc::clone(record) })?;
+            if found.contains(id) && (excluded.is_none() || self.snapshot.reference(id) != excluded) {
+                visit(Found { keys: keys.clone(), rank: 0, id })?;
             }
         }
         ControlFlow::Continue(())
@@ -203,7 +202,7 @@ impl Walk<'_> {
         found: &'w Ids,
         first: Option<&'w EntityRef>,
     ) -> Box<dyn Iterator<Item = u32> + 'w> {
-        let nodes = self.snapshot.nodes();
+        let nodes = self.snapshot;
         let mut kinds = self.kinds(found);
         let first_kind = first.map(|first| format!("{}:", first.kind()));
         if self.backward {
@@ -223,8 +222,8 @@ impl Walk<'_> {
 
     /// The kinds of the entities of a set as their references begin with them, in order.
     fn kinds(&self, found: &Ids) -> Vec<String> {
-        let column = self.snapshot.index().column("kind");
-        let values = column.into_iter().flat_map(Column::in_order);
+        let column = Fields::of(self.snapshot).field("kind");
+        let values = column.into_iter().flat_map(Field::in_order);
         let values = values.filter(|value| value.ids().intersects(found));
         let mut kinds: Vec<String> = values.map(|value| format!("{}:", value.lower())).collect();
         kinds.sort_unstable();
@@ -239,18 +238,18 @@ impl Walk<'_> {
         start: Option<&Start<'_>>,
         visit: Visit<'_>,
     ) -> ControlFlow<()> {
-        let records = hits.filter_map(|(id, rank)| Some((self.snapshot.nodes().record(id)?, rank)));
-        let found = records.map(|(record, rank)| Found::new(record, rank, self.order));
+        let keys = Fields::of(self.snapshot);
+        let found = hits.map(|(id, rank)| Found::new(keys, id, rank, self.order));
         let found = found.filter(|found| start.is_none_or(|start| self.is_ahead(found, start))).collect();
         let order = |a: &Found, b: &Found| {
-            let order = a.order(b, self.order);
+            let order = a.order(b, self.order, self.snapshot);
             if self.backward { order.reverse() } else { order }
         };
         smallest(found, self.wanted, order).into_iter().try_for_each(visit)
     }
 
     fn is_ahead(&self, found: &Found, start: &Start<'_>) -> bool {
-        match found.side(&start.keys, start.position, self.order) {
+        match found.side(&start.keys, start.position, self.order, self.snapshot) {
             Ordering::Equal => start.inclusive,
             Ordering::Less => self.backward,
             Ordering::Greater => !self.backward,
@@ -258,15 +257,15 @@ impl Walk<'_> {
     }
 }
 
-fn without_value(column: &Column, found: &Ids) -> Ids {
-    Ids::union([&found.difference(column.present()), &found.intersection(column.null())])
+fn without_value(column: Field<'_>, found: &Ids) -> Ids {
+    Ids::union([found.difference(column.present()), found.intersection(column.null())])
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use idp_core::{Cursor, Document, MemoryLog, Page, Revision, Source, SourceContext, SourceInfo};
+    use idp_core::{Cursor, Document, MemoryLog, Page, Source, SourceContext, SourceInfo};
     use proptest::prelude::*;
     use serde_json::{Value as Json, json};
 
@@ -336,8 +335,8 @@ mod tests {
         prop::collection::vec(one, 0..3)
     }
 
-    fn refs(found: &[Found]) -> Vec<String> {
-        found.iter().map(|it| it.record.entity_ref().to_string()).collect()
+    fn refs(snapshot: &Snapshot, found: &[Found]) -> Vec<String> {
+        found.iter().map(|it| snapshot.reference(it.id).unwrap().to_string()).collect()
     }
 
     fn sorted(walk: &Walk<'_>, found: &Ids) -> Vec<Found> {
@@ -361,18 +360,17 @@ mod tests {
             inclusive: bool,
             backward: bool,
         )| {
-            let all = snapshot.nodes().entities();
+            let all = snapshot.entities();
             let found: Ids = all.iter().filter(|id| id % keep == 0).collect();
             // A position that may be in the set or not.
             let position = at.map(|at| {
                 let id = all.iter().nth(at).unwrap();
-                let record = snapshot.nodes().record(id).unwrap();
-                Found::new(record, 0, &order).position("q", Revision(1), false)
+                Found::new(Fields::of(&snapshot), id, 0, &order).position("q", &snapshot, false).unwrap()
             });
             let start = position.as_ref().map(|it| Start::new(it, &order, inclusive));
             let walk = Walk { snapshot: &snapshot, order: &order, wanted, backward, start };
             let walked = walk.take(&Hits::Plain(found.clone()));
-            prop_assert_eq!(refs(&walked), refs(&sorted(&walk, &found)));
+            prop_assert_eq!(refs(&snapshot, &walked), refs(&snapshot, &sorted(&walk, &found)));
         });
     }
 }

@@ -1,12 +1,13 @@
 //! How an entity changed in the eyes of those who read the catalog.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use idp_core::{EntityRef, FieldChange};
 use serde::Serialize;
 
 use super::Record;
 use crate::catalog::field_changes;
+use crate::query::{Matcher, Row};
 
 /// What became of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -23,22 +24,36 @@ pub enum ChangeKind {
 
 /// An entity that is not what it was at an earlier revision: its body, its relations, where it comes from, or whether
 /// its document is good.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct CatalogChange {
     entity_ref: EntityRef,
-    before: Option<Arc<Record>>,
-    after: Option<Arc<Record>>,
+    before: Option<Record>,
+    after: Option<Record>,
+    /// What a searcher sees of both, once somebody has asked: many may follow the same changes.
+    rows: Arc<[OnceLock<Vec<Row>>; 2]>,
+}
+
+impl PartialEq for CatalogChange {
+    fn eq(&self, other: &Self) -> bool {
+        self.entity_ref == other.entity_ref && self.before == other.before && self.after == other.after
+    }
 }
 
 impl CatalogChange {
-    /// The record of an entity that there was perhaps another of before.
-    pub(crate) fn to(after: Arc<Record>, before: Option<Arc<Record>>) -> Self {
-        Self { entity_ref: after.entity_ref().clone(), before, after: Some(after) }
+    /// From one record of an entity to another; `None` where it is nowhere.
+    pub(super) fn between(before: Option<Record>, after: Option<Record>) -> Option<Self> {
+        let entity_ref = before.as_ref().or(after.as_ref())?.entity_ref().clone();
+        Some(Self { entity_ref, before, after, rows: Arc::default() })
     }
 
-    /// The record of an entity that is gone.
-    pub(super) fn gone(before: Arc<Record>) -> Self {
-        Self { entity_ref: before.entity_ref().clone(), before: Some(before), after: None }
+    /// An entity that was not there before.
+    pub(crate) fn come(after: Record) -> Self {
+        Self {
+            entity_ref: after.entity_ref().clone(),
+            before: None,
+            after: Some(after),
+            rows: Arc::default(),
+        }
     }
 
     /// Which entity.
@@ -59,14 +74,23 @@ impl CatalogChange {
 
     /// What it was; `None` where it was not there.
     #[must_use]
-    pub fn before(&self) -> Option<&Arc<Record>> {
+    pub fn before(&self) -> Option<&Record> {
         self.before.as_ref()
     }
 
     /// What it is; `None` where it is gone.
     #[must_use]
-    pub fn after(&self) -> Option<&Arc<Record>> {
+    pub fn after(&self) -> Option<&Record> {
         self.after.as_ref()
+    }
+
+    /// What it was and what it is, where a predicate holds for it.
+    pub(crate) fn matching(&self, matcher: &Matcher) -> (Option<&Record>, Option<&Record>) {
+        let holds = |record: &&Record, rows: &OnceLock<Vec<Row>>| {
+            matcher.matches_rows(record, rows.get_or_init(|| record.rows()))
+        };
+        let [before, after] = &*self.rows;
+        (self.before().filter(|it| holds(it, before)), self.after().filter(|it| holds(it, after)))
     }
 
     /// The fields of the body that differ. Lists are compared as a whole. Empty where it appeared or went, and where
@@ -84,7 +108,7 @@ impl CatalogChange {
     /// Whether it has other relations than before, those that others declare included.
     #[must_use]
     pub fn relations_differ(&self) -> bool {
-        let relations = |it: &Option<Arc<Record>>| it.as_ref().map(|it| it.relations.clone());
+        let relations = |it: &Option<Record>| it.as_ref().map(Record::relations);
         relations(&self.before) != relations(&self.after)
     }
 }

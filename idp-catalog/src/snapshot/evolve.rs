@@ -3,27 +3,37 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use idp_core::{EntityRef, Relation};
+use idp_core::{EntityRef, Revision};
 
 use super::explain::is_disputed;
+use super::node::{Link, Named, Node, Seen};
+use super::record::rows_of;
+use super::relations::ByType;
 use super::view::{Claimant, Conflict, Finding};
-use super::{CatalogChange, Record, Snapshot};
+use super::{CatalogChange, Snapshot};
 use crate::catalog::{Claim, State, Touched};
-use crate::index::IndexBuilder;
+use crate::index::{IndexBuilder, Ordered};
 use crate::model::{Declared, Model};
-use crate::query::rows;
+use crate::parallel;
+use crate::query::Row;
+
+/// Entities that are read at once: enough to keep every core busy, few enough to hold in memory what is read of them.
+const BATCH: usize = 4096;
 
 impl Snapshot {
     /// The snapshot of a state, built from nothing.
-    pub(crate) fn of(state: &State, model: &Model) -> Self {
-        let touched = Touched { entities: state.references().cloned().collect(), unread: true };
+    pub(crate) fn of(state: &mut State, model: &Model) -> Self {
+        let touched = Touched::all(state.numbers().collect());
         Self::default().evolve(state, model, &touched).0
     }
 
-    /// The snapshot of a state that differs from this one's in what is touched, and what others see differently.
+    /// The snapshot of a state that differs from this one's in what is touched, and what others see differently; from
+    /// the first one, all of it is new, and not told one by one.
+    ///
+    /// Gives the state's numbers back that nothing is known about any more.
     pub(crate) fn evolve(
         &self,
-        state: &State,
+        state: &mut State,
         model: &Model,
         touched: &Touched,
     ) -> (Self, Vec<CatalogChange>) {
@@ -35,140 +45,273 @@ impl Snapshot {
         if *next.precedence != state.precedence {
             next.precedence = Arc::new(state.precedence.clone());
         }
-        let mut dirty = touched.entities.clone();
-        for entity_ref in &touched.entities {
-            next.review(state, entity_ref);
-            next.relate(state, model, entity_ref, &mut dirty);
+        let mut evolution = Evolution::new(self, next, state);
+        for numbers in touched.numbers().chunks(BATCH) {
+            let read = {
+                let (state, next) = (&*evolution.state, &evolution.next);
+                parallel::map(numbers.to_vec(), |number| Reading::of(number, state, next, model))
+            };
+            read.into_iter().for_each(|reading| evolution.take(reading));
         }
-        let changes: Vec<CatalogChange> =
-            dirty.iter().filter_map(|entity_ref| next.rebuild(state, model, entity_ref)).collect();
-        next.reindex(&changes);
-        (next, changes)
-    }
-
-    /// Moves the edges that an entity declares from what it said to what it says.
-    fn relate(
-        &mut self,
-        state: &State,
-        model: &Model,
-        entity_ref: &EntityRef,
-        dirty: &mut BTreeSet<EntityRef>,
-    ) {
-        let known = self.get(entity_ref);
-        let entity = state.winner(entity_ref).and_then(|claim| claim.entity.as_ref());
-        if known.map(|record| &record.entity) == entity {
-            return;
-        }
-        let before = known.map(|record| record.declared.clone()).unwrap_or_default();
-        let after = entity.map(|entity| model.relations(entity)).unwrap_or_default();
-        if before == after {
-            return;
-        }
-        for declared in &before {
-            let target = &declared.relation.target_ref;
-            if let Some(edge) = back(declared, entity_ref) {
-                self.nodes.remove_incoming(target, &edge);
-            }
-            dirty.insert(target.clone());
-        }
-        for declared in &after {
-            let target = &declared.relation.target_ref;
-            if let Some(edge) = back(declared, entity_ref) {
-                self.nodes.add_incoming(target, edge);
-            }
-            dirty.insert(target.clone());
-        }
-    }
-
-    /// Makes one entity's record anew. Says how it changed, if it did.
-    fn rebuild(&mut self, state: &State, model: &Model, entity_ref: &EntityRef) -> Option<CatalogChange> {
-        let record = state.winner(entity_ref).and_then(|claim| self.record(state, model, entity_ref, claim));
-        match record {
-            Some(record) => self.insert(record),
-            None => self.remove(entity_ref),
-        }
-    }
-
-    fn record(&self, state: &State, model: &Model, entity_ref: &EntityRef, claim: &Claim) -> Option<Record> {
-        let entity = claim.entity.clone()?;
-        let changed = state.changed.get(entity_ref)?;
-        // Most records are made anew because somebody else points at them.
-        let same = self.get(entity_ref).filter(|record| record.entity == entity);
-        let declared = same.map_or_else(|| model.relations(&entity), |record| record.declared.clone());
-        let outgoing = declared.iter().map(|declared| declared.relation.clone());
-        let incoming = self.nodes.incoming(entity_ref).cloned();
-        let relations: BTreeSet<Relation> = outgoing.chain(incoming).collect();
-        let relations: Vec<Relation> = relations.into_iter().collect();
-        let mut rows = rows(&entity, &relations);
-        self.index.share(&mut rows);
-        Some(Record {
-            rows,
-            entity,
-            declared,
-            relations,
-            source: Arc::clone(&claim.source),
-            location: Arc::clone(&claim.location),
-            changed: changed.revision,
-            changed_at: changed.time,
-            quarantined: claim.quarantined,
-            diagnostics: claim.diagnostics.clone(),
-        })
-    }
-
-    fn insert(&mut self, record: Record) -> Option<CatalogChange> {
-        if self.get(record.entity_ref()).is_some_and(|known| **known == record) {
-            return None;
-        }
-        let record = Arc::new(record);
-        let old = self.nodes.put(Arc::clone(&record));
-        Some(CatalogChange::to(record, old))
-    }
-
-    fn remove(&mut self, entity_ref: &EntityRef) -> Option<CatalogChange> {
-        let (number, old) = self.nodes.take(entity_ref)?;
-        Arc::make_mut(&mut self.index).remove(number, &old.rows);
-        Some(CatalogChange::gone(old))
-    }
-
-    /// Has the index follow what came and what changed.
-    fn reindex(&mut self, changes: &[CatalogChange]) {
-        let index = Arc::make_mut(&mut self.index);
-        let come = changes.iter().filter_map(|change| Some((change.after()?, change.before())));
-        let numbered = come
-            .filter_map(|(record, before)| Some((self.nodes.number(record.entity_ref())?, record, before)));
-        if index.is_empty() {
-            let mut all: Vec<_> = numbered.collect();
-            all.sort_unstable_by_key(|(number, ..)| *number);
-            let mut builder = IndexBuilder::default();
-            all.iter().for_each(|(number, record, _)| builder.insert(*number, &record.rows));
-            *index = builder.build();
-            return;
-        }
-        for (number, record, before) in numbered {
-            index.replace(number, before.map_or(&[][..], |it| &it.rows), &record.rows);
-        }
+        evolution.finish()
     }
 
     fn unread(&mut self, state: &State) {
         let findings = state.unread.iter().map(|((source, location), diagnostics)| Finding {
             claimant: Claimant { source: Arc::clone(source), location: Arc::clone(location) },
             entity_ref: None,
-            diagnostics: diagnostics.clone(),
+            diagnostics: diagnostics.to_vec(),
         });
         self.unread = Arc::new(findings.collect());
     }
+}
+
+/// What is said about one entity now, read as far as it differs from before.
+struct Reading {
+    number: u32,
+    seen: Option<Seen>,
+    /// `None` where the body is the same.
+    body: Option<BodyRead>,
+}
+
+#[derive(Default)]
+struct BodyRead {
+    declared: Vec<Declared>,
+    before: Vec<Row>,
+    after: Vec<Row>,
+}
+
+impl Reading {
+    fn of(number: u32, state: &State, known: &Snapshot, model: &Model) -> Self {
+        let changed = state.changed(number);
+        let claim = state.winner(number).filter(|claim| claim.body.is_some());
+        let seen = claim.cloned().zip(changed).map(|(claim, changed)| Seen { claim, changed });
+        let before = known.node(number).and_then(|node| node.seen.as_ref());
+        let body_of = |seen: Option<&Seen>| seen.and_then(|it| it.claim.body.clone());
+        let same = match (body_of(before), body_of(seen.as_ref())) {
+            (Some(before), Some(after)) => before.is_same(&after),
+            (None, None) => true,
+            _ => false,
+        };
+        let body = (!same).then(|| BodyRead::between(before, seen.as_ref(), model));
+        Self { number, seen, body }
+    }
+}
+
+impl BodyRead {
+    fn between(before: Option<&Seen>, after: Option<&Seen>, model: &Model) -> Self {
+        let entity = after.and_then(|seen| seen.claim.entity());
+        Self {
+            declared: entity.as_ref().map(|entity| model.relations(entity)).unwrap_or_default(),
+            before: before.map(|seen| rows_of(&seen.claim)).unwrap_or_default(),
+            after: entity.map(|entity| crate::query::rows(&entity, &[])).unwrap_or_default(),
+        }
+    }
+}
+
+/// A snapshot on its way to the next.
+struct Evolution<'a> {
+    before: &'a Snapshot,
+    next: Snapshot,
+    named: Named,
+    state: &'a mut State,
+    /// What is new is indexed all at once, where there was nothing before.
+    builder: Option<IndexBuilder>,
+    /// Nodes that are not what they were.
+    moved: BTreeSet<u32>,
+    /// Nodes that others see differently.
+    dirty: BTreeSet<u32>,
+}
+
+impl<'a> Evolution<'a> {
+    fn new(before: &'a Snapshot, next: Snapshot, state: &'a mut State) -> Self {
+        let named = Named { directory: state.directory.clone(), kinds: before.named.kinds.clone() };
+        let builder = before.is_blank().then(IndexBuilder::default);
+        Self { before, next, named, state, builder, moved: BTreeSet::new(), dirty: BTreeSet::new() }
+    }
+
+    fn take(&mut self, reading: Reading) {
+        let Reading { number, seen, body } = reading;
+        self.review(number);
+        let known = self.next.node(number).map(Arc::clone).unwrap_or_default();
+        let mut node = Node { seen, ..Node::clone(&known) };
+        if let Some(body) = body {
+            node.out = self.relate(number, &known.out, &body.declared);
+            self.index(number, &body);
+        }
+        if !node.is_seen_as(&known) || node.out != known.out {
+            self.note_dirty(number);
+        }
+        // It may point at itself.
+        node.incoming = self.next.node(number).map(|node| node.incoming.clone()).unwrap_or_default();
+        self.put(number, node);
+    }
+
+    fn note_dirty(&mut self, number: u32) {
+        // Whoever has seen nothing yet is shown everything.
+        if self.before.revision != Revision::START {
+            self.dirty.insert(number);
+        }
+    }
+
+    fn put(&mut self, number: u32, node: Node) {
+        if self.builder.is_none() {
+            self.moved.insert(number);
+        }
+        if node.is_empty() {
+            self.next.nodes.clear(number);
+        } else {
+            self.next.nodes.set(number, Some(Arc::new(node)));
+        }
+    }
+
+    /// Moves what an entity declares from what it said to what it says, at both ends.
+    fn relate(&mut self, number: u32, before: &[Link], declared: &[Declared]) -> Box<[Link]> {
+        let after: Box<[Link]> = declared.iter().map(|declared| self.link(declared)).collect();
+        let is_in = |links: &[Link], link: &Link| {
+            links.iter().any(|it| it.kind == link.kind && it.other == link.other)
+        };
+        for link in before.iter().filter(|link| !is_in(&after, link)) {
+            self.change_incoming(link.other, |node| node.remove_incoming(link.kind, number));
+        }
+        for link in after.iter().filter(|link| !is_in(before, link)) {
+            self.change_incoming(link.other, |node| node.add_incoming(link.kind, number));
+        }
+        let (old, new) = (self.seen_from_targets(before), self.seen_from_targets(&after));
+        for (target, _) in old.symmetric_difference(&new) {
+            self.note_dirty(*target);
+        }
+        after
+    }
+
+    fn link(&mut self, declared: &Declared) -> Link {
+        let item = declared.field.index().map_or(0, |index| u32::try_from(index + 1).unwrap_or(u32::MAX));
+        let other = self.state.directory.ensure(&declared.relation.target_ref);
+        Link { kind: self.named.kinds.ensure(declared), other, item }
+    }
+
+    /// The relations back as the targets of links see them.
+    fn seen_from_targets(&self, links: &[Link]) -> BTreeSet<(u32, String)> {
+        if self.builder.is_some() {
+            return BTreeSet::new();
+        }
+        let back = |link: &Link| Some((link.other, self.named.kinds.get(link.kind).reverse.clone()?));
+        links.iter().filter_map(back).collect()
+    }
+
+    fn change_incoming(&mut self, target: u32, change: impl FnOnce(&mut Node)) {
+        let node = self.next.nodes.get_mut(target).get_or_insert_default();
+        change(Arc::make_mut(node));
+        if node.is_empty() {
+            self.next.nodes.clear(target);
+        }
+        if self.builder.is_none() {
+            self.moved.insert(target);
+        }
+    }
+
+    fn index(&mut self, number: u32, body: &BodyRead) {
+        match &mut self.builder {
+            Some(builder) => builder.insert(number, &body.after),
+            None => Arc::make_mut(&mut self.next.index).replace(number, &body.before, &body.after),
+        }
+    }
 
     /// Notes what is wrong with the claims on an entity, whether there are too many, and what is left of it.
-    fn review(&mut self, state: &State, entity_ref: &EntityRef) {
-        let claims = state.ranked(entity_ref);
+    fn review(&mut self, number: u32) {
+        let Some(entity_ref) = self.state.directory.get(number) else { return };
+        let claims = self.state.ranked(number);
         let wrong = claims.iter().filter(|claim| !claim.diagnostics.is_empty());
         let wrong: Vec<Finding> = wrong.map(|claim| Finding::of(entity_ref, claim)).collect();
-        set(&mut self.findings, entity_ref, (!wrong.is_empty()).then_some(wrong));
-        let disputed = is_disputed(&claims).then(|| claims.iter().map(|it| (*it).clone()).collect());
-        set(&mut self.disputed, entity_ref, disputed);
-        set(&mut self.conflicts, entity_ref, Conflict::among(&claims));
-        set(&mut self.departed, entity_ref, state.departures.get(entity_ref).cloned());
+        let next = &mut self.next;
+        set(&mut next.findings, entity_ref, (!wrong.is_empty()).then_some(wrong));
+        let disputed = is_disputed(&claims).then(|| claims.iter().map(|it| Claim::clone(it)).collect());
+        set(&mut next.disputed, entity_ref, disputed);
+        set(&mut next.conflicts, entity_ref, Conflict::among(&claims));
+        set(&mut next.departed, entity_ref, self.state.departed(number).cloned());
     }
+
+    fn finish(mut self) -> (Snapshot, Vec<CatalogChange>) {
+        match self.builder.take() {
+            Some(builder) => self.build(builder),
+            None => self.follow(),
+        }
+        let dirty = self.in_order(&self.dirty);
+        self.free();
+        self.named.directory = self.state.directory.clone();
+        let Self { before, mut next, named, .. } = self;
+        next.named = Arc::new(named);
+        let change = |number| CatalogChange::between(before.record(number), next.record(number));
+        let changes = dirty.into_iter().filter_map(change).collect();
+        (next, changes)
+    }
+
+    /// Sets up what is kept in order, where all of it is new.
+    fn build(&mut self, builder: IndexBuilder) {
+        let directory = &self.state.directory;
+        let next = &mut self.next;
+        next.index = Arc::new(builder.build());
+        let nodes =
+            || (0..directory.end()).filter_map(|number| Some((number, &**next.nodes.get(number).as_ref()?)));
+        let all = sorted(nodes().map(|(number, _)| number).collect(), directory);
+        let mut ranks = vec![0; directory.end() as usize];
+        all.iter().zip(0_u32..).for_each(|(number, rank)| ranks[*number as usize] = rank);
+        let in_order = |numbers: &mut Vec<u32>| numbers.sort_unstable_by_key(|it| ranks[*it as usize]);
+        next.by_type = ByType::of(nodes(), &in_order, directory, &self.named.kinds);
+        next.entities = nodes().filter(|(_, node)| node.seen.is_some()).map(|(number, _)| number).collect();
+        let entities: Vec<u32> = all.into_iter().filter(|it| next.entities.contains(*it)).collect();
+        next.order = Ordered::from_sorted(&entities);
+    }
+
+    /// Has what is kept in order follow the nodes that changed.
+    fn follow(&mut self) {
+        let directory = &self.state.directory;
+        for number in &self.moved {
+            let (before, after) = (self.before.node(*number), self.next.node(*number).cloned());
+            let exists = |node: Option<&Arc<Node>>| node.is_some_and(|node| node.seen.is_some());
+            self.next.by_type.update(
+                *number,
+                before.map(|node| &**node),
+                after.as_deref(),
+                directory,
+                &self.named.kinds,
+            );
+            let text = directory.text(*number);
+            let place = || self.next.order.partition_point(|it| directory.text(it) < text);
+            match (exists(before), exists(after.as_ref())) {
+                (false, true) => {
+                    let place = place();
+                    self.next.entities.insert(*number);
+                    self.next.order.insert(place, *number);
+                }
+                (true, false) => {
+                    let place = place();
+                    self.next.entities.remove(*number);
+                    self.next.order.remove(place, *number);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn in_order(&self, numbers: &BTreeSet<u32>) -> Vec<u32> {
+        sorted(numbers.iter().copied().collect(), &self.state.directory)
+    }
+
+    /// Gives numbers back that nothing is known about any more.
+    fn free(&mut self) {
+        for number in &self.moved {
+            if self.next.node(*number).is_none() && !self.state.is_remembered(*number) {
+                self.state.directory.remove(*number);
+            }
+        }
+    }
+}
+
+/// Numbers in the order of their references.
+fn sorted(mut numbers: Vec<u32>, directory: &crate::directory::Directory) -> Vec<u32> {
+    numbers.sort_unstable_by(|a, b| directory.text(*a).cmp(directory.text(*b)));
+    numbers
 }
 
 /// Makes a shared map say this of an entity, without a copy where it says so already that there is nothing.
@@ -182,9 +325,4 @@ fn set<V: Clone>(map: &mut Arc<BTreeMap<EntityRef, V>>, entity_ref: &EntityRef, 
         }
         None => {}
     }
-}
-
-/// The edge as its target sees it, if it does.
-fn back(declared: &Declared, from: &EntityRef) -> Option<Relation> {
-    declared.reverse.as_ref().map(|reverse| Relation::new(&**reverse, from.clone()))
 }

@@ -1,5 +1,7 @@
 //! The whole story of a reference: who says what, who counts and why, what is wrong.
 
+use std::sync::Arc;
+
 use idp_core::{EntityRef, Revision, Timestamp};
 use serde::Serialize;
 
@@ -98,19 +100,20 @@ impl Explanation {
 /// Explains a reference.
 pub(super) fn explain(snapshot: &Snapshot, entity_ref: &EntityRef) -> Explanation {
     let states = States::new(snapshot);
-    let record = snapshot.get(entity_ref).map(|record| &**record);
+    let record = snapshot.get(entity_ref);
     let departed = snapshot.departed.get(entity_ref);
     let claims = claims(snapshot, &states, entity_ref);
-    let incoming: Vec<Edge> = declared_on(snapshot, entity_ref).collect();
+    let number = snapshot.number(entity_ref);
+    let incoming: Vec<Edge> = number.map(|number| declared_on(snapshot, number)).unwrap_or_default();
     let state = states.of(entity_ref);
-    let last_good = last_good(record, departed);
+    let last_good = last_good(record.as_ref(), departed);
     Explanation {
         state,
         reason: reason(state, &claims, departed, incoming.len()),
         last_good: last_good.map(|(revision, _)| revision),
         last_good_at: last_good.map(|(_, time)| time),
         departure: departed.map(Departure::of),
-        dangling: dangling_of(snapshot, entity_ref).collect(),
+        dangling: number.into_iter().flat_map(|number| dangling_of(snapshot, number)).collect(),
         unread: unread(snapshot, entity_ref, &claims),
         namesakes: if record.is_some() { Vec::new() } else { namesakes(snapshot, entity_ref) },
         entity_ref: entity_ref.clone(),
@@ -184,14 +187,14 @@ fn gone(departed: &Departed) -> String {
 fn claims(snapshot: &Snapshot, states: &States<'_>, entity_ref: &EntityRef) -> Vec<ClaimReport> {
     let Some(claims) = snapshot.disputed.get(entity_ref) else {
         let record = snapshot.get(entity_ref).filter(|_| !snapshot.departed.contains_key(entity_ref));
-        return record.map(|record| undisputed(states, record)).into_iter().collect();
+        return record.map(|record| undisputed(states, &record)).into_iter().collect();
     };
-    let winner = claims.iter().position(|claim| claim.entity.is_some());
+    let winner = claims.iter().position(|claim| claim.body.is_some());
     let reports = claims.iter().enumerate().map(|(index, claim)| {
         let claimant = Claimant::of(claim);
         let (standing, why) = standing(snapshot, claims, winner, index);
-        let stale = states.is_stale(claim.quarantined && claim.entity.is_some(), &claimant);
-        ClaimReport { claimant, standing, why, stale, diagnostics: claim.diagnostics.clone() }
+        let stale = states.is_stale(claim.quarantined && claim.body.is_some(), &claimant);
+        ClaimReport { claimant, standing, why, stale, diagnostics: claim.diagnostics.to_vec() }
     });
     reports.collect()
 }
@@ -205,11 +208,11 @@ fn standing(
 ) -> (Standing, String) {
     let claim = &claims[index];
     match winner.map(|winner| &claims[winner]) {
-        _ if claim.entity.is_none() && claim.incomplete => {
+        _ if claim.body.is_none() && claim.incomplete => {
             (Standing::Pending, "a part of it could not be fetched yet".to_owned())
         }
-        Some(counts) if claim.entity.is_some() && claim == counts => {
-            let others = claims.iter().filter(|it| it.entity.is_some() && it.source != claim.source);
+        Some(counts) if claim.body.is_some() && claim == counts => {
+            let others = claims.iter().filter(|it| it.body.is_some() && it.source != claim.source);
             let outranks = others.into_iter().any(|other| snapshot.outranks(&claim.source, &other.source));
             let why = if outranks {
                 "its source comes before the others"
@@ -218,7 +221,7 @@ fn standing(
             };
             (Standing::Counts, why.to_owned())
         }
-        Some(counts) if claim.entity.is_some() => {
+        Some(counts) if claim.body.is_some() => {
             let first = name(&Claimant::of(counts));
             let how = if snapshot.outranks(&counts.source, &claim.source) {
                 "counts more"
@@ -234,11 +237,11 @@ fn standing(
 fn undisputed(states: &States<'_>, record: &Record) -> ClaimReport {
     let claimant = record.claimant();
     ClaimReport {
-        stale: states.is_stale(record.quarantined, &claimant),
+        stale: states.is_stale(record.is_quarantined(), &claimant),
         claimant,
         standing: Standing::Counts,
         why: "nobody else describes it".to_owned(),
-        diagnostics: record.diagnostics.clone(),
+        diagnostics: record.diagnostics().to_vec(),
     }
 }
 
@@ -261,8 +264,8 @@ fn is_called(location: &str, name: &str) -> bool {
 
 fn namesakes(snapshot: &Snapshot, entity_ref: &EntityRef) -> Vec<EntityRef> {
     let same = snapshot.index.with_values("metadata.name", [entity_ref.name()]);
-    let records = same.iter().filter_map(|number| snapshot.nodes.record(number));
-    let mut refs: Vec<EntityRef> = records.map(|record| record.entity_ref().clone()).collect();
+    let mut refs: Vec<EntityRef> =
+        same.iter().filter_map(|number| snapshot.reference(number)).cloned().collect();
     refs.sort_unstable();
     refs
 }
@@ -272,10 +275,10 @@ fn name(claimant: &Claimant) -> String {
 }
 
 /// Whether claims need more than the record of their entity to be told.
-pub(super) fn is_disputed(claims: &[&Claim]) -> bool {
+pub(super) fn is_disputed(claims: &[&Arc<Claim>]) -> bool {
     match claims {
         [] => false,
-        [one] => one.entity.is_none(),
+        [one] => one.body.is_none(),
         _ => true,
     }
 }

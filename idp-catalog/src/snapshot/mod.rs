@@ -4,12 +4,14 @@ mod change;
 mod evolve;
 mod explain;
 mod graph;
-mod nodes;
+mod kinds;
+mod node;
 mod record;
+mod relations;
 mod states;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,21 +20,33 @@ use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Re
 pub use change::{CatalogChange, ChangeKind};
 pub use explain::{ClaimReport, Departure, Explanation, Standing};
 pub use graph::{Edge, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Way};
-pub(crate) use nodes::Nodes;
+use node::{Named, Node};
 pub use record::Record;
+use relations::ByType;
+pub(crate) use relations::{RELATIONS, RelationColumn};
 pub use states::EntityState;
 use states::States;
 pub use view::{Claimant, Conflict, Finding};
 
 use crate::catalog::{Claim, Departed, Precedence};
-use crate::index::Index;
-use crate::query::{Answer, Facet, FacetRequest, Matcher, Query, answer, facets, select};
+use crate::index::{Ids, Index, Ordered, Paged, Place};
+use crate::query::{Answer, Facet, FacetRequest, Matcher, Query, answer, facets, holds, select};
+
+/// Sorting one number costs as much as passing over so many that are in order.
+const MANY: usize = 64;
 
 /// The catalog at one revision: immutable, complete, cheap to clone. Queries on it never wait.
 #[derive(Clone, Default)]
 pub struct Snapshot {
     revision: Revision,
-    nodes: Nodes,
+    named: Arc<Named>,
+    nodes: Paged<Option<Arc<Node>>>,
+    /// The numbers of entities.
+    entities: Ids,
+    /// The numbers of entities, in the order of their references.
+    order: Ordered,
+    by_type: ByType,
+    /// What the bodies of entities say.
     index: Arc<Index>,
     conflicts: Arc<BTreeMap<EntityRef, Conflict>>,
     /// All claims on entities that have several, or none that was ever valid.
@@ -74,33 +88,55 @@ impl Snapshot {
     /// How many entities there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.nodes.entities().len()
+        self.entities.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.entities().is_empty()
+        self.entities.is_empty()
     }
 
     /// The entity of a reference.
     #[must_use]
-    pub fn get(&self, entity_ref: &EntityRef) -> Option<&Arc<Record>> {
-        self.nodes.get(entity_ref)
+    pub fn get(&self, entity_ref: &EntityRef) -> Option<Record> {
+        self.record(self.number(entity_ref)?)
+    }
+
+    /// Whether there is an entity of a reference.
+    #[must_use]
+    pub fn contains(&self, entity_ref: &EntityRef) -> bool {
+        self.number(entity_ref).is_some_and(|number| self.entities.contains(number))
     }
 
     /// Every entity, in the order of their references.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.nodes.in_order()
+    pub fn iter(&self) -> impl Iterator<Item = Record> {
+        self.order.from(Place::START).filter_map(|number| self.record(number))
+    }
+
+    /// The entities of a set, in the order of their references.
+    pub(crate) fn iter_among(&self, ids: Ids) -> impl Iterator<Item = Record> {
+        let wanted = self.order.from(Place::START).filter(move |number| ids.contains(*number));
+        wanted.filter_map(|number| self.record(number))
+    }
+
+    /// The reference of every entity, in order.
+    pub fn refs(&self) -> impl Iterator<Item = &EntityRef> {
+        self.order.from(Place::START).filter_map(|number| self.reference(number))
     }
 
     /// The relations of an entity both ways: those it declares, and the ones back to those that declare it.
     ///
     /// Answers for an entity that is not there too: who points at it.
-    pub fn relations(&self, entity_ref: &EntityRef) -> impl Iterator<Item = &Relation> {
-        let record = self.get(entity_ref);
-        let pointing = record.is_none().then(|| self.nodes.incoming(entity_ref));
-        record.into_iter().flat_map(|record| record.relations()).chain(pointing.into_iter().flatten())
+    #[must_use]
+    pub fn relations(&self, entity_ref: &EntityRef) -> Vec<Relation> {
+        if let Some(record) = self.get(entity_ref) {
+            return record.relations();
+        }
+        let node = self.number(entity_ref).and_then(|number| self.node(number));
+        let back = node.into_iter().flat_map(|node| record::incoming(node, &self.named));
+        let back: BTreeSet<Relation> = back.collect();
+        back.into_iter().collect()
     }
 
     /// Answers a query.
@@ -127,7 +163,7 @@ impl Snapshot {
     /// As [`Matcher::new`].
     pub fn matches(&self, predicate: &Predicate, entity_ref: &EntityRef) -> Result<bool> {
         let matcher = Matcher::new(predicate)?;
-        Ok(self.get(entity_ref).is_some_and(|record| matcher.matches(record)))
+        Ok(self.get(entity_ref).is_some_and(|record| matcher.matches(&record)))
     }
 
     /// The values of fields among the entities of a query, with their counts. Order and pages of the query do not
@@ -148,11 +184,11 @@ impl Snapshot {
         &self,
         refs: impl IntoIterator<Item = &'r str>,
         predicate: &Predicate,
-    ) -> Result<Vec<Option<Arc<Record>>>> {
+    ) -> Result<Vec<Option<Record>>> {
         let matcher = Matcher::new(predicate)?;
         let find = |text: &str| {
-            let record = self.get(&text.parse().ok()?)?;
-            matcher.matches(record).then(|| Arc::clone(record))
+            let number = self.number(&text.parse().ok()?)?;
+            self.record(number).filter(|_| matcher.is_everything() || holds(self, &matcher, number))
         };
         Ok(refs.into_iter().map(find).collect())
     }
@@ -217,7 +253,7 @@ impl Snapshot {
 
     /// Relations that lead nowhere: who declares them, in which field, and what they name.
     pub fn dangling(&self) -> impl Iterator<Item = Edge> {
-        self.iter().flat_map(|record| graph::dangling_of(self, record.entity_ref()))
+        self.order.from(Place::START).flat_map(|number| graph::dangling_of(self, number))
     }
 
     /// How a reference stands.
@@ -284,14 +320,96 @@ impl Snapshot {
         &self.index
     }
 
-    pub(crate) fn nodes(&self) -> &Nodes {
-        &self.nodes
+    /// The numbers of entities.
+    pub(crate) fn entities(&self) -> &Ids {
+        &self.entities
+    }
+
+    /// The number of a reference, whether there is such an entity or not.
+    pub(crate) fn number(&self, entity_ref: &EntityRef) -> Option<u32> {
+        self.named.directory.number(entity_ref)
+    }
+
+    pub(crate) fn record(&self, number: u32) -> Option<Record> {
+        Record::new(self.node(number)?, &self.named)
+    }
+
+    /// Numbers in the order of their references.
+    fn in_order(&self, mut numbers: Vec<u32>) -> Vec<u32> {
+        let directory = &self.named.directory;
+        if numbers.len() * MANY < self.len() {
+            numbers.sort_unstable_by(|a, b| directory.text(*a).cmp(directory.text(*b)));
+            return numbers;
+        }
+        // Entities are in order already; what is not there has to be sorted in.
+        let wanted: Ids = numbers.into_iter().collect();
+        let absent = self.absent(&wanted);
+        let mut absent = absent.iter().copied().peekable();
+        let mut found = Vec::with_capacity(wanted.len());
+        for number in self.order.from(Place::START).filter(|it| wanted.contains(*it)) {
+            while let Some(before) = absent.next_if(|it| directory.text(*it) < directory.text(number)) {
+                found.push(before);
+            }
+            found.push(number);
+        }
+        found.extend(absent);
+        found
+    }
+
+    /// Those of some numbers that are not in the catalog, in the order of their references.
+    fn absent(&self, numbers: &Ids) -> Vec<u32> {
+        let mut absent: Vec<u32> = numbers.difference(&self.entities).iter().collect();
+        absent.sort_unstable_by(|a, b| self.named.directory.text(*a).cmp(self.named.directory.text(*b)));
+        absent
+    }
+
+    fn node(&self, number: u32) -> Option<&Arc<Node>> {
+        self.nodes.get(number).as_ref()
+    }
+
+    /// Whether nothing is known but what is wrong.
+    fn is_blank(&self) -> bool {
+        // Who is pointed at is pointed at by an entity.
+        self.entities.is_empty()
+    }
+
+    /// The numbers of the entities whose references begin with a kind, `component:`, in their order; from one of them on.
+    pub(crate) fn of_kind(
+        &self,
+        kind: &str,
+        first: Option<&EntityRef>,
+    ) -> impl Iterator<Item = u32> + use<'_> {
+        let kind = kind.to_owned();
+        let place = self.place(first.map_or(&kind, EntityRef::as_str));
+        let numbers = self.order.from(place);
+        numbers.take_while(move |number| self.named.directory.text(*number).starts_with(&kind))
+    }
+
+    /// As [`Snapshot::of_kind`], backwards.
+    pub(crate) fn of_kind_backwards(
+        &self,
+        kind: &str,
+        last: Option<&EntityRef>,
+    ) -> impl Iterator<Item = u32> + use<'_> {
+        let kind = kind.to_owned();
+        let directory = &self.named.directory;
+        let place = match last {
+            Some(last) => self.order.partition_point(|it| directory.text(it) <= last.as_str()),
+            // Nothing of a kind comes behind the character after its colon.
+            None => self.place(&kind.replace(':', ";")),
+        };
+        let numbers = self.order.back_from(place);
+        numbers.take_while(move |number| directory.text(*number).starts_with(&kind))
+    }
+
+    fn place(&self, text: &str) -> Place {
+        self.order.partition_point(|number| self.named.directory.text(number) < text)
     }
 }
 
 impl CatalogReader for Snapshot {
     fn entity(&self, entity: &EntityRef) -> Option<Entity> {
-        self.get(entity).map(|record| record.entity().clone())
+        self.get(entity).map(|record| record.entity())
     }
 
     fn revision(&self) -> Revision {

@@ -1,105 +1,160 @@
 //! An entity in a snapshot.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use idp_core::{Entity, EntityRef, Relation, Revision, Timestamp};
 use serde_json::{Value, json};
 
 use super::Claimant;
+use super::node::{Link, Named, Node, Seen};
 use crate::StoredDiagnostic;
-use crate::model::Declared;
-use crate::query::Row;
+use crate::catalog::Claim;
+use crate::query::{Row, rows};
 
-/// An entity as a snapshot has it: the body, its relations both ways, where it comes from, how it is.
-#[derive(Debug, Clone, PartialEq)]
+/// An entity as a snapshot has it: the body, its relations both ways, where it comes from, how it is. Cheap to clone;
+/// stays what it is however the catalog changes.
+#[derive(Clone)]
 pub struct Record {
-    pub(super) entity: Entity,
-    pub(super) declared: Vec<Declared>,
-    pub(super) relations: Vec<Relation>,
-    pub(super) rows: Vec<Row>,
-    pub(super) source: Arc<str>,
-    pub(super) location: Arc<str>,
-    pub(super) changed: Revision,
-    pub(super) changed_at: Timestamp,
-    pub(super) quarantined: bool,
-    pub(super) diagnostics: Vec<StoredDiagnostic>,
+    seen: Seen,
+    node: Arc<Node>,
+    named: Arc<Named>,
 }
 
 impl Record {
+    pub(super) fn new(node: &Arc<Node>, named: &Arc<Named>) -> Option<Self> {
+        let seen = node.seen.clone()?;
+        Some(Self { seen, node: Arc::clone(node), named: Arc::clone(named) })
+    }
+
     /// Its identity.
     #[must_use]
     pub fn entity_ref(&self) -> &EntityRef {
-        self.entity.entity_ref()
+        &self.seen.claim.entity_ref
     }
 
     /// The body: the last good one where what the source says now is not valid.
+    ///
+    /// It is read anew with every call: some microseconds.
     #[must_use]
-    pub fn entity(&self) -> &Entity {
-        &self.entity
+    pub fn entity(&self) -> Entity {
+        self.seen.claim.entity().unwrap_or_else(|| self.entity_ref().into())
     }
 
     /// The body with its relations as `relations`: what a reader of a catalog is shown.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        let mut value = self.entity.as_value().clone();
+        let mut value = self.entity().into_value();
         if let Value::Object(body) = &mut value {
-            body.insert("relations".to_owned(), json!(self.relations));
+            body.insert("relations".to_owned(), json!(self.relations()));
         }
         value
     }
 
     /// Its relations, those that others declare included, sorted by type and target.
     #[must_use]
-    pub fn relations(&self) -> &[Relation] {
-        &self.relations
+    pub fn relations(&self) -> Vec<Relation> {
+        let relations: BTreeSet<Relation> =
+            self.declared().chain(incoming(&self.node, &self.named)).collect();
+        relations.into_iter().collect()
     }
 
     /// The relations that the entity itself declares, sorted by type and target.
-    pub fn declared(&self) -> impl Iterator<Item = &Relation> {
-        self.declared.iter().map(|declared| &declared.relation)
+    pub fn declared(&self) -> impl Iterator<Item = Relation> {
+        self.node.out.iter().filter_map(|link| relation(link, &self.named))
     }
 
     /// The source it comes from.
     #[must_use]
     pub fn source(&self) -> &str {
-        &self.source
+        &self.seen.claim.source
     }
 
     /// Where in the source it stands.
     #[must_use]
     pub fn location(&self) -> &str {
-        &self.location
+        &self.seen.claim.location
     }
 
     pub(super) fn claimant(&self) -> Claimant {
-        Claimant { source: Arc::clone(&self.source), location: Arc::clone(&self.location) }
+        Claimant::of(&self.seen.claim)
     }
 
     /// The revision that gave it the body it has.
     #[must_use]
     pub fn changed(&self) -> Revision {
-        self.changed
+        self.seen.changed.revision
     }
 
     /// When that was.
     #[must_use]
     pub fn changed_at(&self) -> Timestamp {
-        self.changed_at
+        self.seen.changed.time
     }
 
     /// Whether its document is broken now, so that an older body stands in.
     #[must_use]
     pub fn is_quarantined(&self) -> bool {
-        self.quarantined
+        self.seen.claim.quarantined
     }
 
     /// What is to be said about its document.
     #[must_use]
     pub fn diagnostics(&self) -> &[StoredDiagnostic] {
-        &self.diagnostics
+        &self.seen.claim.diagnostics
     }
 
-    pub(crate) fn rows(&self) -> &[Row] {
-        &self.rows
+    /// What a searcher sees of the body.
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        rows_of(&self.seen.claim)
     }
+}
+
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        self.seen == other.seen
+            && (Arc::ptr_eq(&self.node, &other.node) && Arc::ptr_eq(&self.named, &other.named)
+                || (same_links(self, other) && self.relations() == other.relations()))
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("seen", &self.seen)
+            .field("relations", &self.relations())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether both declare the same relations, in the same fields.
+fn same_links(a: &Record, b: &Record) -> bool {
+    let links = |record: &Record| -> Vec<_> {
+        let describe = |link: &Link| {
+            let kind = record.named.kinds.get(link.kind);
+            (relation(link, &record.named), kind.reverse.clone(), kind.field.clone(), link.item)
+        };
+        record.node.out.iter().map(describe).collect()
+    };
+    links(a) == links(b)
+}
+
+/// What a searcher sees of what is claimed.
+pub(super) fn rows_of(claim: &Claim) -> Vec<Row> {
+    claim.entity().map(|entity| rows(&entity, &[])).unwrap_or_default()
+}
+
+fn relation(link: &Link, named: &Named) -> Option<Relation> {
+    let target = named.directory.get(link.other)?;
+    Some(Relation::new(&*named.kinds.get(link.kind).r#type, target.clone()))
+}
+
+/// The relations back to those who declare relations on a node.
+pub(super) fn incoming(node: &Node, named: &Named) -> impl Iterator<Item = Relation> {
+    node.incoming.iter().flat_map(|(kind, ids)| {
+        let reverse = named.kinds.get(*kind).reverse.as_deref();
+        let from = ids.iter().filter_map(|from| named.directory.get(from));
+        from.filter_map(move |from| Some(Relation::new(reverse?, from.clone())))
+    })
 }

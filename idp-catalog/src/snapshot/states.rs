@@ -82,14 +82,13 @@ impl<'s> States<'s> {
 
     /// Every reference that was ever claimed.
     pub(super) fn references(&self) -> BTreeSet<&'s EntityRef> {
-        let Snapshot { nodes, disputed, departed, .. } = self.snapshot;
-        let entities = nodes.in_order().map(|record| record.entity_ref());
-        entities.chain(disputed.keys()).chain(departed.keys()).collect()
+        let Snapshot { disputed, departed, .. } = self.snapshot;
+        self.snapshot.refs().chain(disputed.keys()).chain(departed.keys()).collect()
     }
 
     pub(super) fn of(&self, entity_ref: &EntityRef) -> EntityState {
         match self.snapshot.get(entity_ref) {
-            Some(record) => self.of_record(record),
+            Some(record) => self.of_record(&record),
             None => self.of_absent(entity_ref),
         }
     }
@@ -103,7 +102,7 @@ impl<'s> States<'s> {
         let entity_ref = record.entity_ref();
         if self.snapshot.departed.contains_key(entity_ref) {
             EntityState::Orphan
-        } else if self.is_stale(record.quarantined, &record.claimant()) {
+        } else if self.is_stale(record.is_quarantined(), &record.claimant()) {
             EntityState::Stale
         } else if self.snapshot.disputed.contains_key(entity_ref) {
             EntityState::Conflicted
@@ -127,8 +126,11 @@ mod tests {
     use idp_core::{Entity, Revision, Timestamp};
     use serde_json::json;
 
+    use std::sync::Arc;
+
     use super::*;
     use crate::Model;
+    use crate::body::Packer;
     use crate::catalog::{Change, Changed, Claimed, State, Touched};
 
     /// What is said of `system:default/a`, one revision after the other: whether there is a body.
@@ -140,15 +142,15 @@ mod tests {
                 location: (*location).into(),
                 entity_ref: "system:default/a".parse().unwrap(),
                 incomplete: entity.is_none() && location.starts_with("incomplete"),
-                entity: entity.clone(),
+                body: entity.as_ref().map(|entity| Packer::default().pack(entity)),
                 moved: false,
-                diagnostics: Vec::new(),
+                diagnostics: Arc::default(),
                 by: None,
             };
             let at = Changed { revision: Revision(revision), time: Timestamp::default() };
             state.apply(Change::Claimed(claimed), at, &mut Touched::default());
         }
-        Snapshot::of(&state, &Model::backstage()).state(&"system:default/a".parse().unwrap())
+        Snapshot::of(&mut state, &Model::backstage()).state(&"system:default/a".parse().unwrap())
     }
 
     #[test]

@@ -36,8 +36,8 @@ pub struct Conflict {
 
 impl Conflict {
     /// The conflict among the claims on one entity, which are in the order in which they count.
-    pub(crate) fn among(claims: &[&Claim]) -> Option<Self> {
-        let winner = claims.iter().position(|claim| claim.entity.is_some())?;
+    pub(crate) fn among(claims: &[&Arc<Claim>]) -> Option<Self> {
+        let winner = claims.iter().position(|claim| claim.body.is_some())?;
         let losers = claims.iter().enumerate().filter(|(index, _)| *index != winner);
         let losers: Vec<Claimant> = losers.map(|(_, claim)| Claimant::of(claim)).collect();
         (!losers.is_empty()).then(|| Self { winner: Claimant::of(claims[winner]), losers })
@@ -63,7 +63,7 @@ impl Finding {
         Self {
             claimant: Claimant::of(claim),
             entity_ref: Some(entity_ref.clone()),
-            diagnostics: claim.diagnostics.clone(),
+            diagnostics: claim.diagnostics.to_vec(),
         }
     }
 }

@@ -190,10 +190,10 @@ pub(crate) fn parts(source: &SourceText, limits: &YamlLimits) -> Vec<Part> {
 }
 
 impl Part {
-    pub(crate) fn read(self, source: &SourceText, limits: &YamlLimits) -> YamlDocument {
-        match self.chunk {
-            Ok(chunk) => document(source, self.index, &chunk, limits),
-            Err(problem) => refused(source, self.index, problem),
+    pub(crate) fn read(&self, source: &SourceText, limits: &YamlLimits) -> YamlDocument {
+        match &self.chunk {
+            Ok(chunk) => document(source, self.index, chunk, limits),
+            Err(problem) => refused(source, self.index, problem.clone()),
         }
     }
 }

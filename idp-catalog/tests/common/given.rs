@@ -39,6 +39,6 @@ pub(crate) fn location(name: &str, extra: Value) -> Value {
     json!({"apiVersion": "backstage.io/v1alpha1", "kind": "Location", "metadata": {"name": name}, "spec": spec})
 }
 
-pub(crate) fn names(items: &[Arc<Record>]) -> Vec<&str> {
+pub(crate) fn names(items: &[Record]) -> Vec<&str> {
     items.iter().map(|record| record.entity_ref().name()).collect()
 }

@@ -169,8 +169,8 @@ fn follow(args: &Args, default: Way) -> Follow {
 
 fn impact(snapshot: &Snapshot, entity: &EntityRef) -> Shown {
     let impact = snapshot.impact(entity);
-    let affected: Vec<&Reached> = impact.others().collect();
-    let mut lines: Vec<String> = affected.iter().map(|it| line(it)).collect();
+    let affected: Vec<Reached> = impact.others().collect();
+    let mut lines: Vec<String> = affected.iter().map(line).collect();
     lines.push(format!("{} entities are affected", affected.len()));
     let edges = affected.iter().filter_map(|it| it.via.as_ref()).cloned().collect::<Vec<Hop>>();
     let graph = Graph::of_hops(snapshot, entity, &edges);

@@ -35,8 +35,8 @@ fn show(args: &Args) -> Result<ExitCode> {
         Error::new(ErrorKind::NotFound, "there is no such entity").with("ref", &args.entity)
     })?;
     written(match args.format {
-        Format::Json => write_json(record),
-        Format::Text => write_text(&snapshot, record),
+        Format::Json => write_json(&record),
+        Format::Text => write_text(&snapshot, &record),
     })
 }
 

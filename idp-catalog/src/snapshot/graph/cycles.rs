@@ -1,11 +1,9 @@
 //! Entities that lead back to themselves.
 
-use std::collections::HashMap;
-
 use idp_core::EntityRef;
 
-use super::edge::steps;
-use super::follow::Follow;
+use super::edge::{Step, steps};
+use super::follow::{Follow, Taken};
 use crate::snapshot::Snapshot;
 
 /// The groups of entities of which each leads to each other one, sorted. An entity alone is one where it leads to
@@ -13,32 +11,35 @@ use crate::snapshot::Snapshot;
 ///
 /// Tarjan's strongly connected components, with a stack of its own.
 pub(in crate::snapshot) fn cycles(snapshot: &Snapshot, follow: &Follow) -> Vec<Vec<EntityRef>> {
-    let nodes: Vec<&EntityRef> = snapshot.iter().map(|record| record.entity_ref()).collect();
-    let numbers = nodes.iter().enumerate().map(|(number, node)| (*node, number)).collect();
-    let graph = Adjacency { snapshot, follow, nodes, numbers };
-    let mut search = Search::new(graph.nodes.len());
-    for root in 0..graph.nodes.len() {
-        if search.seen[root].is_none() {
-            search.from(root, &graph);
+    let graph = Adjacency { snapshot, taken: follow.among(&snapshot.named.kinds) };
+    let mut search = Search::new(snapshot.named.directory.end() as usize);
+    for root in snapshot.entities.iter() {
+        if search.seen[root as usize].is_none() {
+            search.from(root as usize, &graph);
         }
     }
-    let mut cycles = search.cycles;
+    let reference = |node: &usize| snapshot.reference(number(*node)).cloned();
+    let mut cycles: Vec<Vec<EntityRef>> =
+        search.cycles.iter().map(|cycle| cycle.iter().filter_map(reference).collect()).collect();
     cycles.iter_mut().for_each(|cycle| cycle.sort_unstable());
     cycles.sort_unstable();
-    cycles.iter().map(|cycle| cycle.iter().map(|node| graph.nodes[*node].clone()).collect()).collect()
+    cycles
 }
 
 struct Adjacency<'s> {
     snapshot: &'s Snapshot,
-    follow: &'s Follow,
-    nodes: Vec<&'s EntityRef>,
-    numbers: HashMap<&'s EntityRef, usize>,
+    taken: Taken,
+}
+
+fn number(node: usize) -> u32 {
+    u32::try_from(node).unwrap_or(u32::MAX)
 }
 
 impl Adjacency<'_> {
     fn next(&self, node: usize) -> Vec<usize> {
-        let steps = steps(self.snapshot, self.nodes[node]).filter(|step| self.follow.takes(step));
-        steps.filter_map(|step| self.numbers.get(step.other()).copied()).collect()
+        let steps = steps(self.snapshot, number(node)).filter(|step| self.taken.has(*step));
+        let others = steps.map(Step::other).filter(|other| self.snapshot.entities.contains(*other));
+        others.map(|other| other as usize).collect()
     }
 }
 

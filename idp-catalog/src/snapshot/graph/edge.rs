@@ -3,8 +3,10 @@
 use idp_core::EntityRef;
 use serde::Serialize;
 
-use crate::model::{Declared, FieldPath};
-use crate::snapshot::{Record, Snapshot};
+use crate::model::FieldPath;
+use crate::snapshot::Snapshot;
+use crate::snapshot::kinds::Kind;
+use crate::snapshot::node::{Link, Named, Node};
 
 /// A declared relation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -33,101 +35,91 @@ pub struct Hop {
 }
 
 /// A declared relation and the end of it that one stands at.
-pub(super) struct Step<'s> {
-    from: &'s EntityRef,
-    declared: &'s Declared,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    /// Who declares it.
+    pub(super) from: u32,
+    pub(super) link: Link,
     /// Whether one stands at the declaring end.
     pub(super) forward: bool,
 }
 
-impl<'s> Step<'s> {
-    /// The type as this end sees it.
-    pub(super) fn name(&self) -> &'s str {
-        if self.forward { &self.declared.relation.r#type } else { self.back() }
+impl Step {
+    pub(super) fn kind(self, named: &Named) -> &Kind {
+        named.kinds.get(self.link.kind)
     }
 
-    /// The type as the other end sees it.
-    pub(super) fn opposite(&self) -> &'s str {
-        if self.forward { self.back() } else { &self.declared.relation.r#type }
-    }
-
-    /// The type as the target sees it: without a name where the model gives the target none.
-    fn back(&self) -> &'s str {
-        self.declared.reverse.as_deref().unwrap_or_default()
+    /// The type as this end sees it: without a name where the model gives the target none.
+    pub(super) fn name(self, named: &Named) -> &str {
+        let kind = self.kind(named);
+        if self.forward { &kind.r#type } else { kind.reverse.as_deref().unwrap_or_default() }
     }
 
     /// The other end.
-    pub(super) fn other(&self) -> &'s EntityRef {
-        if self.forward { &self.declared.relation.target_ref } else { self.from }
+    pub(super) fn other(self) -> u32 {
+        if self.forward { self.link.other } else { self.from }
     }
 
-    pub(super) fn edge(&self) -> Edge {
-        Edge {
-            from: self.from.clone(),
-            r#type: self.declared.relation.r#type.clone(),
-            to: self.declared.relation.target_ref.clone(),
-            field: self.declared.field.clone(),
-        }
+    pub(super) fn edge(self, snapshot: &Snapshot) -> Option<Edge> {
+        let kind = self.kind(&snapshot.named);
+        Some(Edge {
+            from: snapshot.reference(self.from)?.clone(),
+            r#type: kind.r#type.clone(),
+            to: snapshot.reference(self.link.other)?.clone(),
+            field: field(kind, self.declared(snapshot)),
+        })
     }
 
-    pub(super) fn hop(&self) -> Hop {
-        Hop { r#type: self.name().to_owned(), to: self.other().clone(), edge: self.edge() }
+    /// The relation as its declarer has it: seen from the other end, only its kind is known.
+    fn declared(self, snapshot: &Snapshot) -> Link {
+        let out = snapshot.node(self.from).map(|node| &node.out[..]).unwrap_or_default();
+        let is_it = |it: &&Link| it.kind == self.link.kind && it.other == self.link.other;
+        out.iter().find(is_it).copied().unwrap_or(self.link)
+    }
+
+    pub(super) fn hop(self, snapshot: &Snapshot) -> Option<Hop> {
+        let to = snapshot.reference(self.other())?.clone();
+        Some(Hop { r#type: self.name(&snapshot.named).to_owned(), to, edge: self.edge(snapshot)? })
+    }
+}
+
+/// The field, or the item of it, that a relation is declared in.
+fn field(kind: &Kind, link: Link) -> FieldPath {
+    match link.item.checked_sub(1) {
+        Some(item) => kind.field.item(item as usize),
+        None => kind.field.clone(),
     }
 }
 
 /// The relations that an entity declares, and those that others declare on it, whether it is there or not.
-pub(super) fn steps<'s>(snapshot: &'s Snapshot, at: &'s EntityRef) -> impl Iterator<Item = Step<'s>> {
-    declared_steps(snapshot, at).chain(steps_back(snapshot, at))
+pub(super) fn steps(snapshot: &Snapshot, at: u32) -> impl Iterator<Item = Step> + use<'_> {
+    let node = snapshot.node(at);
+    declared_steps(snapshot, at).chain(node.into_iter().flat_map(move |node| steps_back(node, at)))
 }
 
 /// The relations that an entity declares.
-pub(super) fn declared_steps<'s>(
-    snapshot: &'s Snapshot,
-    at: &EntityRef,
-) -> impl Iterator<Item = Step<'s>> + use<'s> {
-    snapshot.get(at).into_iter().flat_map(|record| {
-        record.declared.iter().map(|declared| Step { from: record.entity_ref(), declared, forward: true })
-    })
+pub(super) fn declared_steps(snapshot: &Snapshot, at: u32) -> impl Iterator<Item = Step> + use<'_> {
+    let out = snapshot.node(at).map(|node| &node.out[..]).unwrap_or_default();
+    out.iter().map(move |link| Step { from: at, link: *link, forward: true })
 }
 
-fn steps_back<'s>(snapshot: &'s Snapshot, at: &'s EntityRef) -> impl Iterator<Item = Step<'s>> {
-    let incoming = snapshot.nodes.incoming(at);
-    let mut declarers: Vec<&EntityRef> = incoming.map(|relation| &relation.target_ref).collect();
-    declarers.sort_unstable();
-    declarers.dedup();
-    declarers.into_iter().filter_map(|from| snapshot.get(from)).flat_map(move |record| {
-        let between = declared_between(record, at).into_iter();
-        between.map(|declared| Step { from: record.entity_ref(), declared, forward: false })
+fn steps_back(node: &Node, at: u32) -> impl Iterator<Item = Step> {
+    node.incoming.iter().flat_map(move |(kind, ids)| {
+        let link = Link { kind: *kind, other: at, item: 0 };
+        ids.iter().map(move |from| Step { from, link, forward: false })
     })
-}
-
-/// The relations that an entity declares on another one. They are sorted by type and target: looks at each type once.
-fn declared_between<'s>(record: &'s Record, to: &EntityRef) -> Vec<&'s Declared> {
-    let mut found = Vec::new();
-    let mut rest = &record.declared[..];
-    while let Some(first) = rest.first() {
-        let same = rest.partition_point(|it| it.relation.r#type <= first.relation.r#type);
-        let (of_type, behind) = rest.split_at(same);
-        let target = |it: &Declared| it.relation.target_ref.cmp(to);
-        let start = of_type.partition_point(|it| target(it).is_lt());
-        found.extend(of_type[start..].iter().take_while(|it| target(it).is_eq()));
-        rest = behind;
-    }
-    found
 }
 
 /// The edges an entity declares that lead nowhere.
-pub(in crate::snapshot) fn dangling_of<'s>(
-    snapshot: &'s Snapshot,
-    from: &EntityRef,
-) -> impl Iterator<Item = Edge> + use<'s> {
-    declared_steps(snapshot, from).filter(|step| snapshot.get(step.other()).is_none()).map(|step| step.edge())
+pub(in crate::snapshot) fn dangling_of(snapshot: &Snapshot, from: u32) -> impl Iterator<Item = Edge> {
+    let nowhere = move |step: &Step| !snapshot.entities.contains(step.other());
+    declared_steps(snapshot, from).filter(nowhere).filter_map(|step| step.edge(snapshot))
 }
 
-/// The edges others declare on an entity.
-pub(in crate::snapshot) fn declared_on<'s>(
-    snapshot: &'s Snapshot,
-    to: &'s EntityRef,
-) -> impl Iterator<Item = Edge> {
-    steps_back(snapshot, to).map(|step| step.edge())
+/// The edges others declare on an entity, in the order of who declares them.
+pub(in crate::snapshot) fn declared_on(snapshot: &Snapshot, to: u32) -> Vec<Edge> {
+    let steps = snapshot.node(to).into_iter().flat_map(|node| steps_back(node, to));
+    let mut edges: Vec<Edge> = steps.filter_map(|step| step.edge(snapshot)).collect();
+    edges.sort_unstable();
+    edges
 }

@@ -1,6 +1,7 @@
 //! Which relations to follow, which way, and how far.
 
 use super::edge::Step;
+use crate::snapshot::kinds::{Kind, Kinds};
 
 /// Which way to follow relations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,23 +84,43 @@ impl Follow {
         self
     }
 
-    /// Whether a step is taken.
-    pub(super) fn takes(&self, step: &Step<'_>) -> bool {
+    /// Which steps are taken, among these kinds of relations.
+    pub(super) fn among(&self, kinds: &Kinds) -> Taken {
+        let takes = |forward| kinds.iter().map(|kind| self.takes(kind, forward)).collect();
+        Taken { forward: takes(true), back: takes(false) }
+    }
+
+    fn takes(&self, kind: &Kind, forward: bool) -> bool {
         if self.types.is_empty() {
             return match self.way {
-                Way::Out => step.forward,
-                Way::In => !step.forward,
+                Way::Out => forward,
+                Way::In => !forward,
                 Way::Both => true,
             };
         }
+        let (there, back) = (Some(&*kind.r#type), kind.reverse.as_deref());
+        let (name, opposite) = if forward { (there, back) } else { (back, there) };
         match self.way {
-            Way::Out => self.names(step.name()),
-            Way::In => self.names(step.opposite()),
-            Way::Both => self.names(step.name()) || self.names(step.opposite()),
+            Way::Out => self.names(name),
+            Way::In => self.names(opposite),
+            Way::Both => self.names(name) || self.names(opposite),
         }
     }
 
-    fn names(&self, r#type: &str) -> bool {
-        self.types.iter().any(|it| it.eq_ignore_ascii_case(r#type))
+    fn names(&self, r#type: Option<&str>) -> bool {
+        r#type.is_some_and(|name| self.types.iter().any(|it| it.eq_ignore_ascii_case(name)))
+    }
+}
+
+/// Which steps are taken, by the kind of the relation.
+pub(super) struct Taken {
+    forward: Vec<bool>,
+    back: Vec<bool>,
+}
+
+impl Taken {
+    pub(super) fn has(&self, step: Step) -> bool {
+        let taken = if step.forward { &self.forward } else { &self.back };
+        taken[step.link.kind.index()]
     }
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use idp_core::EntityRef;
 use serde::Serialize;
 
-use super::edge::steps;
+use super::edge::{Step, steps};
 use super::follow::Follow;
-use super::reach::{Reached, reach};
+use super::reach::{Reached, reach, walk};
+use crate::index::Ids;
 use crate::snapshot::Snapshot;
 
 /// Who is behind an entity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Ownership {
     /// The owners it names: groups and users.
@@ -24,11 +25,12 @@ pub struct Ownership {
 
 /// Who owns an entity.
 pub(in crate::snapshot) fn ownership(snapshot: &Snapshot, entity_ref: &EntityRef) -> Ownership {
-    let owners = related(snapshot, entity_ref, "ownedBy");
+    let Some(number) = snapshot.number(entity_ref) else { return Ownership::default() };
+    let owners = named(snapshot, related(snapshot, [number], "ownedBy"));
     let mut above: Vec<Reached> = Vec::new();
     let mut responsible = BTreeSet::new();
     for owner in &owners {
-        above.extend(reach(snapshot, owner, &Follow::only(["childOf"])).others().cloned());
+        above.extend(reach(snapshot, owner, &Follow::only(["childOf"])).others());
         responsible.extend(members_of(snapshot, owner));
         if owner.kind() == "user" {
             responsible.insert(owner.clone());
@@ -42,36 +44,40 @@ pub(in crate::snapshot) fn ownership(snapshot: &Snapshot, entity_ref: &EntityRef
 
 /// Everything that a group or the groups below it own, or that a user or the groups the user is a member of own; sorted.
 pub(in crate::snapshot) fn owned_by(snapshot: &Snapshot, owner: &EntityRef) -> Vec<EntityRef> {
-    let mut owners = vec![owner.clone()];
-    if owner.kind() == "user" {
-        owners.extend(related(snapshot, owner, "memberOf"));
+    let Some(number) = snapshot.number(owner) else { return Vec::new() };
+    let owners: Ids = if owner.kind() == "user" {
+        related(snapshot, [number], "memberOf").iter().chain([number]).collect()
     } else {
-        owners.extend(
-            reach(snapshot, owner, &Follow::only(["parentOf"])).others().map(|it| it.entity_ref.clone()),
-        );
-    }
-    let owned: BTreeSet<EntityRef> =
-        owners.iter().flat_map(|owner| related(snapshot, owner, "ownerOf")).collect();
-    owned.into_iter().collect()
+        below(snapshot, number)
+    };
+    named(snapshot, related(snapshot, owners.iter(), "ownerOf"))
 }
 
 /// The members of a group and of the groups below it; sorted.
 pub(in crate::snapshot) fn members_of(snapshot: &Snapshot, group: &EntityRef) -> Vec<EntityRef> {
-    let below = reach(snapshot, group, &Follow::only(["parentOf"]));
-    let groups = below.others().map(|it| &it.entity_ref).chain([group]);
-    let members: BTreeSet<EntityRef> = groups.flat_map(|it| related(snapshot, it, "hasMember")).collect();
-    members.into_iter().collect()
+    let Some(number) = snapshot.number(group) else { return Vec::new() };
+    named(snapshot, related(snapshot, below(snapshot, number).iter(), "hasMember"))
 }
 
 /// The groups that an entity is a member of, directly or through a group below; nearest first.
 pub(in crate::snapshot) fn groups_of(snapshot: &Snapshot, member: &EntityRef) -> Vec<EntityRef> {
-    let reach = reach(snapshot, member, &Follow::only(["memberOf", "childOf"]));
-    reach.others().map(|it| it.entity_ref.clone()).collect()
+    reach(snapshot, member, &Follow::only(["memberOf", "childOf"])).refs().cloned().collect()
 }
 
-/// Where the relations of a type lead, in order, each once.
-fn related(snapshot: &Snapshot, from: &EntityRef, r#type: &str) -> Vec<EntityRef> {
-    let steps = steps(snapshot, from).filter(|step| step.name() == r#type);
-    let found: BTreeSet<EntityRef> = steps.map(|step| step.other().clone()).collect();
-    found.into_iter().collect()
+/// A group and the groups below it.
+fn below(snapshot: &Snapshot, group: u32) -> Ids {
+    walk(snapshot, group, &Follow::only(["parentOf"]), |_| {}).numbers().collect()
+}
+
+/// Where the relations of a type lead.
+fn related(snapshot: &Snapshot, from: impl IntoIterator<Item = u32>, r#type: &str) -> Ids {
+    let taken = Follow::only([r#type]).among(&snapshot.named.kinds);
+    let steps = from.into_iter().flat_map(|number| steps(snapshot, number));
+    steps.filter(|step| taken.has(*step)).map(Step::other).collect()
+}
+
+/// Numbers' references, in order.
+fn named(snapshot: &Snapshot, ids: Ids) -> Vec<EntityRef> {
+    let numbers = snapshot.in_order(ids.iter().collect());
+    numbers.into_iter().filter_map(|number| snapshot.reference(number)).cloned().collect()
 }

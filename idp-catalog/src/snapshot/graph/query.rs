@@ -98,7 +98,7 @@ impl Graph {
     #[must_use]
     pub fn of_hops(snapshot: &Snapshot, start: &EntityRef, hops: &[Hop]) -> Self {
         let mut graph = Self::default();
-        graph.nodes.insert(start.clone(), snapshot.get(start).is_some());
+        graph.nodes.insert(start.clone(), snapshot.contains(start));
         graph.edges = hops.iter().map(|hop| hop.edge.clone()).collect();
         graph.with_ends(snapshot)
     }
@@ -106,7 +106,7 @@ impl Graph {
     fn with_ends(mut self, snapshot: &Snapshot) -> Self {
         for edge in &self.edges {
             for end in [&edge.from, &edge.to] {
-                self.nodes.entry(end.clone()).or_insert_with(|| snapshot.get(end).is_some());
+                self.nodes.entry(end.clone()).or_insert_with(|| snapshot.contains(end));
             }
         }
         self
@@ -117,10 +117,7 @@ impl Graph {
 pub(in crate::snapshot) fn collect(snapshot: &Snapshot, query: &GraphQuery) -> Graph {
     match &query.nodes {
         Nodes::Around(start) => around(snapshot, start, &query.follow),
-        Nodes::All => {
-            let all = snapshot.iter().map(|record| record.entity_ref());
-            among(snapshot, all, &query.follow, |_| true).with_ends(snapshot)
-        }
+        Nodes::All => among(snapshot, snapshot.refs(), &query.follow, |_| true).with_ends(snapshot),
         Nodes::Among(entities) => {
             among(snapshot, entities.iter(), &query.follow, |other| entities.contains(other))
         }
@@ -128,14 +125,14 @@ pub(in crate::snapshot) fn collect(snapshot: &Snapshot, query: &GraphQuery) -> G
 }
 
 fn around(snapshot: &Snapshot, start: &EntityRef, follow: &Follow) -> Graph {
-    let mut edges = Vec::new();
-    let reach = walk(snapshot, start, follow, |step| {
-        edges.push(step.edge());
-        false
-    });
-    let mut graph =
-        Graph { edges: edges.into_iter().collect(), truncated: reach.is_truncated(), ..Graph::default() };
-    graph.nodes.insert(start.clone(), snapshot.get(start).is_some());
+    let mut graph = Graph::default();
+    graph.nodes.insert(start.clone(), snapshot.contains(start));
+    let Some(number) = snapshot.number(start) else { return graph };
+    let mut steps = Vec::new();
+    let reach = walk(snapshot, number, follow, |step| steps.push(step));
+    graph.truncated = reach.is_truncated();
+    let kept = steps.into_iter().filter(|step| reach.has(step.other()));
+    graph.edges = kept.filter_map(|step| step.edge(snapshot)).collect();
     graph.with_ends(snapshot)
 }
 
@@ -152,12 +149,13 @@ fn among<'e>(
             graph.truncated = true;
             break;
         }
-        graph.nodes.insert(entity_ref.clone(), snapshot.get(entity_ref).is_some());
+        graph.nodes.insert(entity_ref.clone(), snapshot.contains(entity_ref));
     }
-    let both_ways = follow.clone().way(Way::Both);
-    let edges = graph.nodes.keys().flat_map(|node| declared_steps(snapshot, node));
-    let kept = edges.filter(|step| both_ways.takes(step) && wanted(step.other()));
-    let kept = kept.filter(|step| !graph.truncated || graph.nodes.contains_key(step.other()));
-    graph.edges = kept.map(|step| step.edge()).collect();
+    let taken = follow.clone().way(Way::Both).among(&snapshot.named.kinds);
+    let numbers = graph.nodes.keys().filter_map(|node| snapshot.number(node));
+    let steps = numbers.flat_map(|number| declared_steps(snapshot, number)).filter(|step| taken.has(*step));
+    let edges = steps.filter_map(|step| step.edge(snapshot)).filter(|edge| wanted(&edge.to));
+    let kept = edges.filter(|edge| !graph.truncated || graph.nodes.contains_key(&edge.to));
+    graph.edges = kept.collect();
     graph
 }

@@ -1,7 +1,10 @@
 //! Everything that can be reached from an entity, and how.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
 
+use foldhash::fast::RandomState;
 use idp_core::EntityRef;
 use serde::Serialize;
 
@@ -10,11 +13,25 @@ use super::follow::Follow;
 use crate::snapshot::Snapshot;
 
 /// The entities that can be reached from a start, nearest first, and a shortest path to each.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// It keeps the snapshot that was asked, and tells what was found as it is asked for.
+#[derive(Clone)]
 pub struct Reach {
-    nodes: Vec<Reached>,
-    numbers: HashMap<EntityRef, usize>,
+    snapshot: Snapshot,
+    /// The start, where the catalog does not know it.
+    stranger: Option<EntityRef>,
+    nodes: Vec<Met>,
+    places: HashMap<u32, usize, RandomState>,
     truncated: bool,
+}
+
+/// A node that was met.
+#[derive(Debug, Clone, Copy)]
+struct Met {
+    number: u32,
+    distance: usize,
+    /// The last step of a shortest path to it, and the place of the node it starts at; none for the start.
+    via: Option<(Step, usize)>,
 }
 
 /// An entity that can be reached.
@@ -28,23 +45,49 @@ pub struct Reached {
     pub exists: bool,
     /// How many relations it is away from the start.
     pub distance: usize,
-    /// The last hop of a shortest path to it; none for the start.
+    /// The last hop of a shortest path to it.
     pub via: Option<Hop>,
-    /// The number of the entity that hop starts at.
-    #[serde(skip)]
-    before: usize,
+}
+
+impl fmt::Debug for Reach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.refs()).finish()
+    }
+}
+
+impl PartialEq for Reach {
+    fn eq(&self, other: &Self) -> bool {
+        self.truncated == other.truncated && self.others().eq(other.others())
+    }
 }
 
 impl Reach {
-    /// The entities but for the start: nearest first, and among equals in the order in which they were met.
-    pub fn others(&self) -> impl Iterator<Item = &Reached> {
-        self.nodes.iter().skip(1)
+    /// The entities but for the start: nearest first, and among equals in the order of their references.
+    pub fn others(&self) -> impl Iterator<Item = Reached> {
+        self.nodes.iter().skip(1).filter_map(|met| self.reached(met))
+    }
+
+    /// As [`Reach::others`], the references alone.
+    pub fn refs(&self) -> impl Iterator<Item = &EntityRef> {
+        self.nodes.iter().skip(1).filter_map(|met| self.snapshot.reference(met.number))
+    }
+
+    /// How many there are, the start aside.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len().saturating_sub(1)
+    }
+
+    /// Whether there is nothing but the start.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Whether an entity can be reached, or is the start.
     #[must_use]
     pub fn contains(&self, entity_ref: &EntityRef) -> bool {
-        self.numbers.contains_key(entity_ref)
+        self.place(entity_ref).is_some()
     }
 
     /// Whether a limit left entities out.
@@ -56,33 +99,65 @@ impl Reach {
     /// A shortest path from the start to an entity; empty for the start itself.
     #[must_use]
     pub fn path(&self, to: &EntityRef) -> Option<Vec<Hop>> {
-        let mut at = *self.numbers.get(to)?;
+        if self.stranger.as_ref() == Some(to) {
+            return Some(Vec::new());
+        }
+        let mut at = self.place(to)?;
         let mut hops = Vec::new();
-        while let Some(hop) = &self.nodes[at].via {
-            hops.push(hop.clone());
-            at = self.nodes[at].before;
+        while let Some((step, before)) = self.nodes[at].via {
+            hops.push(step.hop(&self.snapshot)?);
+            at = before;
         }
         hops.reverse();
         Some(hops)
     }
 
-    fn add(
-        &mut self,
-        snapshot: &Snapshot,
-        entity_ref: &EntityRef,
-        distance: usize,
-        before: usize,
-        via: Option<Hop>,
-    ) {
-        self.numbers.insert(entity_ref.clone(), self.nodes.len());
-        let exists = snapshot.get(entity_ref).is_some();
-        self.nodes.push(Reached { entity_ref: entity_ref.clone(), exists, distance, via, before });
+    fn place(&self, entity_ref: &EntityRef) -> Option<usize> {
+        if self.stranger.as_ref() == Some(entity_ref) {
+            return Some(0);
+        }
+        self.places.get(&self.snapshot.number(entity_ref)?).copied()
+    }
+
+    fn reached(&self, met: &Met) -> Option<Reached> {
+        Some(Reached {
+            entity_ref: self.snapshot.reference(met.number)?.clone(),
+            exists: self.snapshot.entities.contains(met.number),
+            distance: met.distance,
+            via: met.via.and_then(|(step, _)| step.hop(&self.snapshot)),
+        })
+    }
+
+    pub(super) fn has(&self, number: u32) -> bool {
+        self.places.contains_key(&number)
+    }
+
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.nodes.iter().map(|met| met.number)
+    }
+
+    fn add(&mut self, met: Met) {
+        self.places.insert(met.number, self.nodes.len());
+        self.nodes.push(met);
     }
 }
 
 /// What can be reached from a start.
 pub(in crate::snapshot) fn reach(snapshot: &Snapshot, start: &EntityRef, follow: &Follow) -> Reach {
-    walk(snapshot, start, follow, |_| false)
+    match snapshot.number(start) {
+        Some(number) => walk(snapshot, number, follow, |_| {}),
+        None => Reach { stranger: Some(start.clone()), ..nothing(snapshot) },
+    }
+}
+
+fn nothing(snapshot: &Snapshot) -> Reach {
+    Reach {
+        snapshot: snapshot.clone(),
+        stranger: None,
+        nodes: Vec::new(),
+        places: HashMap::default(),
+        truncated: false,
+    }
 }
 
 /// A shortest path between two entities.
@@ -95,38 +170,75 @@ pub(in crate::snapshot) fn path(
     if from == to {
         return Some(Vec::new());
     }
-    walk(snapshot, from, follow, |step| step.other() == to).path(to)
+    let mut walk = Walk::new(snapshot, snapshot.number(from)?, follow);
+    let target = snapshot.number(to)?;
+    while !walk.reach.places.contains_key(&target) && walk.level(&mut |_| {}) {}
+    walk.reach.path(to)
 }
 
-/// Breadth first, each entity once, until a step says that it is enough. Sees every step that is taken.
-pub(super) fn walk(
-    snapshot: &Snapshot,
-    start: &EntityRef,
-    follow: &Follow,
-    mut enough: impl FnMut(&Step<'_>) -> bool,
-) -> Reach {
-    let mut reach = Reach { nodes: Vec::new(), numbers: HashMap::new(), truncated: false };
-    reach.add(snapshot, start, 0, 0, None);
-    let mut next = 0;
-    while next < reach.nodes.len() {
-        let (at, distance) = (reach.nodes[next].entity_ref.clone(), reach.nodes[next].distance);
-        if distance >= follow.depth {
-            break;
-        }
-        for step in steps(snapshot, &at).filter(|step| follow.takes(step)) {
-            let other = step.other();
-            if !reach.contains(other) {
-                if reach.nodes.len() >= follow.limit {
-                    reach.truncated = true;
-                    continue;
-                }
-                reach.add(snapshot, other, distance + 1, next, Some(step.hop()));
-            }
-            if enough(&step) {
-                return reach;
-            }
-        }
-        next += 1;
+/// Breadth first, each entity once. Sees every step that is taken.
+pub(super) fn walk(snapshot: &Snapshot, start: u32, follow: &Follow, mut see: impl FnMut(Step)) -> Reach {
+    let mut walk = Walk::new(snapshot, start, follow);
+    while walk.level(&mut see) {}
+    walk.reach
+}
+
+/// A way outwards, one distance after the other.
+struct Walk<'w> {
+    snapshot: &'w Snapshot,
+    follow: &'w Follow,
+    taken: super::follow::Taken,
+    reach: Reach,
+    distance: usize,
+    /// Where the nodes of the distance begin.
+    start: usize,
+}
+
+impl<'w> Walk<'w> {
+    fn new(snapshot: &'w Snapshot, start: u32, follow: &'w Follow) -> Self {
+        let mut reach = nothing(snapshot);
+        reach.add(Met { number: start, distance: 0, via: None });
+        let taken = follow.among(&snapshot.named.kinds);
+        Self { snapshot, follow, taken, reach, distance: 0, start: 0 }
     }
-    reach
+
+    /// Notes the way to a node: of several from one node that which is declared there, then the first by its type.
+    fn meet(&self, met: &mut HashMap<u32, (Step, usize), RandomState>, step: Step, place: usize) {
+        let rank = |step: Step| (!step.forward, step.kind(&self.snapshot.named).rank());
+        match met.entry(step.other()) {
+            Entry::Vacant(entry) => _ = entry.insert((step, place)),
+            Entry::Occupied(mut entry) => {
+                let (known, from) = *entry.get();
+                if from == place && rank(step) < rank(known) {
+                    entry.insert((step, place));
+                }
+            }
+        }
+    }
+
+    /// Goes one relation further. False where there is nothing further.
+    fn level(&mut self, see: &mut dyn FnMut(Step)) -> bool {
+        if self.distance >= self.follow.depth {
+            return false;
+        }
+        let mut met: HashMap<u32, (Step, usize), RandomState> = HashMap::default();
+        for place in self.start..self.reach.nodes.len() {
+            for step in steps(self.snapshot, self.reach.nodes[place].number).filter(|it| self.taken.has(*it))
+            {
+                if !self.reach.places.contains_key(&step.other()) {
+                    self.meet(&mut met, step, place);
+                }
+                see(step);
+            }
+        }
+        (self.start, self.distance) = (self.reach.nodes.len(), self.distance + 1);
+        let room = self.follow.limit.saturating_sub(self.reach.nodes.len());
+        self.reach.truncated |= met.len() > room;
+        let numbers = self.snapshot.in_order(met.keys().copied().collect());
+        for number in numbers.into_iter().take(room) {
+            let (step, before) = met[&number];
+            self.reach.add(Met { number, distance: self.distance, via: Some((step, before)) });
+        }
+        self.start < self.reach.nodes.len()
+    }
 }

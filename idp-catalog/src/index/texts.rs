@@ -1,0 +1,315 @@
+//! Many short texts.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use memchr::memmem::Finder;
+
+use super::case;
+use super::grams::{Grams, GramsBuilder};
+use super::packed::Packed;
+use super::sparse::Sparse;
+
+/// Texts in a page.
+const TEXTS: usize = 64;
+
+/// An array of short texts, empty wherever nothing was put, of which copies share what they have in common.
+///
+/// A page is one text: that takes little room, and is searched at once. A change makes a page anew.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Texts {
+    pages: Sparse<Arc<Page>>,
+    /// The pages to look at for a text inside of others.
+    grams: Option<Grams>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Page {
+    text: Box<str>,
+    /// Where each text begins, and behind them where the last one ends.
+    starts: Packed,
+    /// Whether the text is its own lower case for certain.
+    is_lower: bool,
+}
+
+impl Texts {
+    /// No texts, of which grams will be noted.
+    pub(super) fn with_grams() -> Self {
+        Self { grams: Some(Grams::default()), ..Self::default() }
+    }
+
+    /// The text at an index.
+    pub(super) fn get(&self, index: u32) -> &str {
+        self.pages.get(page_of(index)).map_or("", |page| page.get(place_in_page(index)))
+    }
+
+    /// The text at an index, in lower case.
+    pub(super) fn lower(&self, index: u32) -> Cow<'_, str> {
+        let Some(page) = self.pages.get(page_of(index)) else { return Cow::Borrowed("") };
+        let written = page.get(place_in_page(index));
+        if page.is_lower { Cow::Borrowed(written) } else { case::lower(written) }
+    }
+
+    /// Puts a text at an index.
+    pub(super) fn set(&mut self, index: u32, text: &str) {
+        let (number, place) = (page_of(index), place_in_page(index));
+        let known = self.pages.get(number).map_or_else(Arc::default, Arc::clone);
+        let page = known.with(place, text);
+        if let Some(grams) = &mut self.grams {
+            note(grams, number, known.get(place), text, &page);
+        }
+        if page.text.is_empty() {
+            self.pages.remove(number);
+        } else {
+            self.pages.set(number, Arc::new(page));
+        }
+    }
+
+    /// The indexes of texts whose lower case passes a test, ascending.
+    pub(super) fn passing(&self, test: impl Fn(&str) -> bool) -> Vec<u32> {
+        let mut found = Vec::new();
+        for (number, page) in self.pages.iter() {
+            let page = page.lower();
+            let places =
+                page.iter().zip(0..).filter(|(text, _)| test(text)).map(|(_, place): (_, u32)| place);
+            found.extend(places.map(|place| number * TEXTS as u32 + place));
+        }
+        found
+    }
+
+    /// The indexes of texts whose lower case has this inside, ascending. It is not empty.
+    pub(super) fn containing(&self, lower: &str) -> Vec<u32> {
+        let finder = Finder::new(lower);
+        let mut found = Vec::new();
+        let mut look = |number: u32, page: &Page| {
+            page.lower().find_all(&finder, |place| found.push(number * TEXTS as u32 + place as u32));
+        };
+        match self.grams.as_ref().and_then(|grams| grams.candidates(lower)) {
+            Some(pages) => {
+                let pages = pages.iter().filter_map(|number| Some((number, self.pages.get(number)?)));
+                pages.for_each(|(number, page)| look(number, page));
+            }
+            None => self.pages.iter().for_each(|(number, page)| look(number, page)),
+        }
+        found
+    }
+}
+
+/// Notes the grams of a page on which a text took the place of another.
+fn note(grams: &mut Grams, number: u32, old: &str, new: &str, page: &Page) {
+    grams.insert(number, &case::lower(new));
+    if !old.is_empty() {
+        grams.remove(number, &case::lower(old), &page.lower().iter().collect());
+    }
+}
+
+impl Page {
+    /// The page of these texts, which may be fewer than it has room for.
+    fn new<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let (mut text, mut starts) = (String::new(), Vec::with_capacity(TEXTS + 1));
+        for one in texts {
+            starts.push(text.len() as u32);
+            text.push_str(one);
+        }
+        starts.resize(TEXTS + 1, text.len() as u32);
+        Self::of(text, &starts)
+    }
+
+    fn of(text: String, starts: &[u32]) -> Self {
+        Self { is_lower: case::is_lower(&text), text: text.into(), starts: Packed::new(starts) }
+    }
+
+    /// The page with another text at a place.
+    fn with(&self, place: usize, text: &str) -> Self {
+        let range = self.start(place)..self.start(place + 1);
+        let mut starts: [u32; TEXTS + 1] = std::array::from_fn(|at| self.starts.get(at));
+        for start in &mut starts[place + 1..] {
+            *start = *start + text.len() as u32 - range.len() as u32;
+        }
+        Self::of([&self.text[..range.start], text, &self.text[range.end..]].concat(), &starts)
+    }
+
+    fn start(&self, place: usize) -> usize {
+        self.starts.get(place) as usize
+    }
+
+    fn get(&self, place: usize) -> &str {
+        &self.text[self.start(place)..self.start(place + 1)]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..TEXTS).map(|place| self.get(place))
+    }
+
+    /// The page in lower case.
+    fn lower(&self) -> Cow<'_, Self> {
+        if self.is_lower {
+            return Cow::Borrowed(self);
+        }
+        if self.text.is_ascii() {
+            let text = self.text.to_ascii_lowercase().into();
+            return Cow::Owned(Self { text, starts: self.starts.clone(), is_lower: true });
+        }
+        // Texts may change their lengths, and the end of a text says something about its letters.
+        let lower: Vec<Cow<'_, str>> = self.iter().map(case::lower).collect();
+        Cow::Owned(Self::new(lower.iter().map(|it| &**it)))
+    }
+
+    /// Visits the places of the texts in which something is found. What reaches into the next text does not count.
+    fn find_all(&self, finder: &Finder<'_>, mut visit: impl FnMut(usize)) {
+        let (text, mut from) = (self.text.as_bytes(), 0);
+        while let Some(ahead) = finder.find(&text[from..]) {
+            let at = from + ahead;
+            let place = self.place_of(at);
+            let end = self.start(place + 1);
+            if at + finder.needle().len() <= end {
+                visit(place);
+                from = end;
+            } else {
+                from = at + 1;
+            }
+        }
+    }
+
+    /// The text that a byte of the page belongs to.
+    fn place_of(&self, at: usize) -> usize {
+        let (mut low, mut high) = (0, TEXTS);
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            if self.start(middle) <= at { low = middle } else { high = middle }
+        }
+        low
+    }
+}
+
+/// Writes texts one behind the other.
+#[derive(Debug, Default)]
+pub(super) struct TextsBuilder {
+    pages: Vec<Page>,
+    /// The texts of the page that is not full yet.
+    open: String,
+    /// Where they end.
+    ends: Vec<usize>,
+}
+
+impl TextsBuilder {
+    pub(super) fn len(&self) -> u32 {
+        (self.pages.len() * TEXTS + self.ends.len()) as u32
+    }
+
+    /// Adds a text; its index.
+    pub(super) fn push(&mut self, text: &str) -> u32 {
+        let index = self.len();
+        self.open.push_str(text);
+        self.ends.push(self.open.len());
+        if self.ends.len() == TEXTS {
+            self.close();
+        }
+        index
+    }
+
+    pub(super) fn get(&self, index: u32) -> &str {
+        let place = place_in_page(index);
+        match self.pages.get(page_of(index) as usize) {
+            Some(page) => page.get(place),
+            None => self.open_text(place),
+        }
+    }
+
+    pub(super) fn build(mut self, with_grams: bool) -> Texts {
+        if !self.ends.is_empty() {
+            self.close();
+        }
+        let grams = with_grams.then(|| {
+            let mut grams = GramsBuilder::default();
+            let pages = self.pages.iter().zip(0..);
+            pages.for_each(|(page, number)| grams.push(number, &page.lower().iter().collect()));
+            grams.build()
+        });
+        let pages = self.pages.into_iter().map(Arc::new);
+        Texts { pages: (0..).zip(pages).collect(), grams }
+    }
+
+    fn open_text(&self, place: usize) -> &str {
+        let start = if place == 0 { 0 } else { self.ends[place - 1] };
+        &self.open[start..self.ends[place]]
+    }
+
+    fn close(&mut self) {
+        let page = Page::new((0..self.ends.len()).map(|place| self.open_text(place)));
+        self.pages.push(page);
+        self.open.clear();
+        self.ends.clear();
+    }
+}
+
+fn page_of(index: u32) -> u32 {
+    index / TEXTS as u32
+}
+
+fn place_in_page(index: u32) -> usize {
+    index as usize % TEXTS
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Texts whose ends and beginnings make something of each other, of which some change their length in lower case.
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof!["[abAB]{0,6}", "[aΣİK]{0,3}", "\\PC{0,3}"]
+    }
+
+    fn texts<'t>(all: impl IntoIterator<Item = &'t str>, with_grams: bool) -> Texts {
+        let mut builder = TextsBuilder::default();
+        for (text, number) in all.into_iter().zip(0..) {
+            assert_eq!(builder.push(text), number);
+            assert_eq!(builder.get(number), text);
+        }
+        builder.build(with_grams)
+    }
+
+    proptest! {
+        #[test]
+        fn as_a_list(
+            start in prop::collection::vec(text(), 0..200),
+            steps in prop::collection::vec((0..300_u32, text()), 0..60),
+            needle in "[ab]{1,4}|[aςσ]{1,2}|i|\u{307}",
+            with_grams: bool,
+        ) {
+            let mut texts = texts(start.iter().map(String::as_str), with_grams);
+            let kept = texts.clone();
+            let start: BTreeMap<u32, String> = (0..).zip(start).collect();
+            let mut want = start.clone();
+            for (index, text) in steps {
+                texts.set(index, &text);
+                want.insert(index, text);
+            }
+            for (texts, want) in [(texts, want), (kept, start)] {
+                let lower: BTreeMap<u32, String> = want.iter().map(|(at, it)| (*at, it.to_lowercase())).collect();
+                for index in 0..300 {
+                    prop_assert_eq!(texts.get(index), want.get(&index).map_or("", |it| it));
+                    prop_assert_eq!(&*texts.lower(index), lower.get(&index).map_or("", |it| it));
+                }
+                let holding = |test: &dyn Fn(&str) -> bool| {
+                    lower.iter().filter(|(_, it)| test(it)).map(|(at, _)| *at).collect::<Vec<_>>()
+                };
+                prop_assert_eq!(texts.containing(&needle), holding(&|it| it.contains(&needle)));
+                prop_assert_eq!(texts.passing(|it| it.starts_with(&needle)), holding(&|it| it.starts_with(&needle)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_find_may_begin_inside_one_that_does_not_count() {
+        for with_grams in [false, true] {
+            let texts = texts(["xaa", "baab", "b"], with_grams);
+            assert_eq!(texts.containing("aab"), [1]);
+            assert!(texts.containing("bb").is_empty());
+        }
+    }
+}
