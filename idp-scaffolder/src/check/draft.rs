@@ -43,8 +43,8 @@ impl Spot {
 pub(crate) enum Proof {
     /// Nothing: it can be seen without running anything, and parameters play no part.
     Structure,
-    /// That it gets there.
-    Reached,
+    /// The step fetches from this URL.
+    Fetches { step: usize, url: String },
     /// That the form refuses these parameters, which its own schema has shown.
     Given(serde_json::Map<String, Value>),
     /// The step's input does not fit its action's schema at this JSON pointer.

@@ -1,6 +1,6 @@
 //! The files that steps fetch: whether they are there, and what is in them.
 
-use idp_core::{ErrorKind, Severity, SourceText, Tree, TreeLimits};
+use idp_core::{ErrorKind, Severity, SourceText, Span, Tree, TreeLimits};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -28,6 +28,15 @@ pub(crate) struct Descriptor {
     pub(crate) needs: Vec<Need>,
     /// No step after it is of an unknown action, which could still change it.
     pub(crate) last: bool,
+}
+
+/// Files that a step renders, and how.
+struct Skeleton<'s> {
+    step: Step<'s>,
+    options: RenderOptions,
+    env: Env,
+    /// What the parameters have to be like for it to be rendered.
+    needs: &'s [Need],
 }
 
 impl Steps<'_> {
@@ -67,7 +76,8 @@ impl Steps<'_> {
                 };
                 let spot = Spot::value(format!("/spec/steps/{}/input/url", step.index));
                 let draft = Draft::error("missing-files", message, spot).needs(needs.to_vec());
-                self.seen.drafts.push(draft.proof(Proof::Reached));
+                let proof = Proof::Fetches { step: step.index, url: url.to_owned() };
+                self.seen.drafts.push(draft.proof(proof));
             }
             _ => {}
         }
@@ -76,17 +86,17 @@ impl Steps<'_> {
     fn rendered_files(&mut self, step: Step<'_>, url: &str, tree: &Tree, input: &Typed, needs: &[Need]) {
         let Some(options) = options(input) else { return };
         let name = if options.cookiecutter_compat { "cookiecutter" } else { "values" };
-        let values = match input.member("values") {
-            Some(values) => values.it.clone(),
-            None => Type::closed([]),
-        };
+        let values = input.member("values").map_or_else(|| Type::closed([]), |values| values.it.clone());
         let env = Env::default().with(name, values);
         let Ok(parts) = parts(&self.checker.engine, tree, &options) else { return };
-        let single = step.spec.action.ends_with(":file");
+        let folder = if step.spec.action.ends_with(":file") { folder_of(url) } else { url.to_owned() };
+        let skeleton = Skeleton { step, options, env, needs };
         for part in parts {
-            let path = if single { folder_of(url) } else { url.to_owned() };
-            let path = format!("{}/{}", path.trim_end_matches('/'), part.path);
-            self.part(step, &self.display(&path), part, &options, &env, needs);
+            let name = self.display(&format!("{}/{}", folder.trim_end_matches('/'), part.path));
+            let before = self.seen.drafts.len();
+            self.name_of(&skeleton, &name, &part);
+            self.content_of(&skeleton, &name, &part);
+            self.settle(&skeleton, &name, &part, before);
         }
     }
 
@@ -104,46 +114,38 @@ impl Steps<'_> {
         parts.join("/")
     }
 
-    fn part(
-        &mut self,
-        step: Step<'_>,
-        name: &str,
-        part: Part<'_>,
-        options: &RenderOptions,
-        env: &Env,
-        needs: &[Need],
-    ) {
-        let texts = options.text();
-        let view = View::File(step.index, texts);
-        let before = self.seen.drafts.len();
-        let shared = !name.starts_with(&folder_of(self.file));
-        if part.renders_name && step.spec.action == "fetch:template" {
+    fn name_of(&mut self, skeleton: &Skeleton<'_>, name: &str, part: &Part<'_>) {
+        if part.renders_name && skeleton.step.spec.action == "fetch:template" {
             let path = part.path.as_str();
-            self.scan(
-                SourceText::new(name, name),
-                name.strip_suffix(path).map_or(0, str::len),
-                path,
-                view,
-                env,
-            );
+            let offset = name.strip_suffix(path).map_or(0, str::len);
+            self.scan(SourceText::new(name, name), offset, path, skeleton);
         }
-        if let Some(content) = &part.content {
-            let source = SourceText::new(name, content.clone());
-            self.scan(source.clone(), 0, source.text(), view, env);
-            if is_descriptor(part.path.as_str()) {
-                let last = self
-                    .template
-                    .steps()
-                    .skip(step.index)
-                    .all(|later| self.checker.action(&later.spec.action).is_some());
-                let needs = needs.to_vec();
-                self.descriptors.push(Descriptor { step: step.index, source, options: texts, needs, last });
-            }
+    }
+
+    fn content_of(&mut self, skeleton: &Skeleton<'_>, name: &str, part: &Part<'_>) {
+        let Some(content) = &part.content else { return };
+        let source = SourceText::new(name, content.clone());
+        self.scan(source.clone(), 0, source.text(), skeleton);
+        if is_descriptor(part.path.as_str()) {
+            let step = skeleton.step.index;
+            let mut later = self.template.steps().skip(step);
+            let last = later.all(|later| self.checker.action(&later.spec.action).is_some());
+            let (options, needs) = (skeleton.options.text(), skeleton.needs.to_vec());
+            self.descriptors.push(Descriptor { step, source, options, needs, last });
         }
-        let target = format!("{}/{}", options.target_path, part.path);
-        self.quieten(before, shared, self.is_deleted(step, target.trim_start_matches(['.', '/'])));
+    }
+
+    /// Weighs what was found in a file, and adds what it takes for the file to be rendered.
+    fn settle(&mut self, skeleton: &Skeleton<'_>, name: &str, part: &Part<'_>, before: usize) {
+        let target = format!("{}/{}", skeleton.options.target_path, part.path);
+        let deleted = self.is_deleted(skeleton.step, target.trim_start_matches(['.', '/']));
+        let own = match folder_of(self.file) {
+            folder if folder.is_empty() => !name.starts_with("../"),
+            folder => name.starts_with(&format!("{folder}/")),
+        };
+        self.quieten(before, !own, deleted);
         for draft in &mut self.seen.drafts[before..] {
-            draft.needs.splice(0..0, needs.iter().cloned());
+            draft.needs.splice(0..0, skeleton.needs.iter().cloned());
         }
     }
 
@@ -172,14 +174,15 @@ impl Steps<'_> {
     }
 
     /// Reads a text that stands `offset` bytes into its source.
-    fn scan(&mut self, source: SourceText, offset: usize, text: &str, view: View, env: &Env) {
+    fn scan(&mut self, source: SourceText, offset: usize, text: &str, skeleton: &Skeleton<'_>) {
         let before = self.seen.drafts.len();
+        let view = View::File(skeleton.step.index, skeleton.options.text());
         let passage = Passage { text: text.to_owned(), view };
-        let (engine, vocabulary) = (&self.checker.engine, &self.vocabulary);
-        Scan::new(engine, vocabulary, passage, Origin::File(source), env.clone(), &mut self.seen).text();
+        let (engine, vocabulary, env) = (&self.checker.engine, &self.vocabulary, skeleton.env.clone());
+        Scan::new(engine, vocabulary, passage, Origin::File(source), env, &mut self.seen).text();
         for draft in &mut self.seen.drafts[before..] {
             if let Spot::File(_, span) = &mut draft.spot {
-                *span = idp_core::Span::new(span.start + offset, span.end + offset);
+                *span = Span::new(span.start + offset, span.end + offset);
             }
         }
     }

@@ -19,6 +19,7 @@ mod inputs;
 mod place;
 mod report;
 mod scan;
+mod step_condition;
 mod steps;
 mod types;
 mod witness;

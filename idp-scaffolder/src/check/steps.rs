@@ -6,15 +6,13 @@ use idp_core::{ActionInfo, similar};
 use serde_json::Value;
 
 use super::checker::Checker;
-use super::draft::{Draft, Passage, Sign, Spot, View};
+use super::draft::{Draft, Passage, Spot, View};
 use super::env::Env;
-use super::facts::facts;
 use super::files::Descriptor;
 use super::inputs::{self, Typed};
 use super::scan::{Origin, Scan, Seen, Vocabulary};
 use super::types::{Kinds, Type, of_output, of_parameters};
 use crate::Template;
-use crate::expr::inspect::Node;
 use crate::template::Step;
 
 /// The keys of a step.
@@ -88,8 +86,7 @@ impl<'a> Steps<'a> {
         } else {
             env = self.open();
         }
-        let condition = step.spec.r#if.as_ref();
-        self.condition(step, &format!("{pointer}/if"), condition, &mut env);
+        self.condition(step, &format!("{pointer}/if"), &mut env);
         env.declare("secrets", Type::any());
         let input = step.spec.input.clone().map(Value::Object).unwrap_or_else(|| serde_json::json!({}));
         let schema = action.as_ref().map(|action| &action.input);
@@ -171,94 +168,6 @@ impl<'a> Steps<'a> {
             },
         };
         reader.value(value, pointer, schema)
-    }
-
-    /// Whether a step runs, and what that settles for its input.
-    fn condition(&mut self, step: Step<'_>, pointer: &str, condition: Option<&Value>, env: &mut Env) {
-        let text = match condition {
-            None | Some(Value::Bool(true)) => return,
-            Some(Value::String(text)) => text,
-            Some(Value::Bool(false)) => {
-                let spot = Spot::value(pointer);
-                return self.seen.drafts.push(Draft::info("unreachable-step", "this step never runs", spot));
-            }
-            Some(other) => {
-                let message = format!("{other} is neither a boolean nor a text: the step always runs");
-                return self.seen.drafts.push(Draft::warning(
-                    "literal-condition",
-                    message,
-                    Spot::value(pointer),
-                ));
-            }
-        };
-        let view = match step.spec.each {
-            Some(_) => View::Step(step.index),
-            None => View::Condition(step.index),
-        };
-        let passage = Passage { text: text.clone(), view };
-        let origin = Origin::Pointer(pointer.to_owned());
-        let before = self.seen.drafts.len();
-        let mut scan =
-            Scan::new(&self.checker.engine, &self.vocabulary, passage, origin, env.clone(), &mut self.seen);
-        match scan.parse() {
-            Some(nodes) => {
-                let it = scan.step_condition(&nodes);
-                if let Some(Node::Output(expr)) = nodes.iter().find(|node| **node != Node::Comment) {
-                    env.settle(facts(expr, true));
-                }
-                let quiet = self.seen.drafts.len() == before;
-                if it.truth() == Some(false) && quiet {
-                    let spot = Spot::value(pointer);
-                    let message = "this never holds, so the step never runs";
-                    self.seen.drafts.push(Draft::warning("unreachable-step", message, spot));
-                }
-            }
-            None if self.seen.drafts.len() == before => self.literal_condition(text, pointer),
-            None => {}
-        }
-    }
-
-    /// A condition without an expression.
-    fn literal_condition(&mut self, text: &str, pointer: &str) {
-        let spot = Spot::value(pointer);
-        let draft = match text {
-            "true" => return,
-            "" => {
-                Draft::info("unreachable-step", "an empty condition never holds: the step never runs", spot)
-            }
-            _ => Draft::error(
-                "literal-condition",
-                "this is a text, and every text that is not empty counts as true: the step always runs",
-                spot,
-            )
-            .help(match text {
-                "false" => "write `false` without quotes".to_owned(),
-                _ => format!("write the expression between `${{{{` and `}}}}`: `${{{{ {} }}}}`", text.trim()),
-            }),
-        };
-        self.seen.drafts.push(draft);
-    }
-}
-
-impl Scan<'_> {
-    /// The type of a step's condition. What is not one expression alone is a text, which nearly always holds.
-    fn step_condition(&mut self, nodes: &[Node]) -> Type {
-        let parts: Vec<_> = nodes.iter().filter(|node| **node != Node::Comment).collect();
-        if let [Node::Output(expr)] = parts[..] {
-            // An empty list is false here, and only here.
-            return self.step_truth(expr);
-        }
-        let text = parts.iter().any(|node| matches!(node, Node::Text(text) if !text.is_empty()));
-        if text && parts.iter().any(|node| matches!(node, Node::Output(_))) {
-            let whole = idp_core::Span::new(0, self.length());
-            let message = "the text around the expression makes all of it a text, which counts as true: the step always runs";
-            let draft = Draft::error("literal-condition", message, self.spot(whole))
-                .help("write one expression with nothing around it, not even a line break: `and`, `or`, `not` go inside");
-            let draft = self.rendered(draft, Sign::BecomesText, whole);
-            self.push(draft);
-            return Type::any();
-        }
-        self.text_type(nodes)
     }
 }
 

@@ -3,11 +3,11 @@
 use idp_core::{Severity, similar};
 use serde_json::{Value, json};
 
-use super::super::draft::{Draft, Sign};
-use super::super::facts::literal;
-use super::super::types::{Kinds, Type};
 use super::Scan;
 use super::members::Use;
+use crate::check::draft::{Draft, Sign};
+use crate::check::facts::literal;
+use crate::check::types::{Kinds, Type};
 use crate::expr::inspect::{
     Arg, Expr, ExprKind, filter_names, filter_takes, has_filter, has_global, is_host_filter, test_arity,
 };

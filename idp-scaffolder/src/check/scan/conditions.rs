@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use idp_core::{Severity, similar};
+use idp_core::{Severity, Span, similar};
 
-use super::super::draft::{Draft, Need, Sign, Want};
-use super::super::facts::{literal, path};
-use super::super::types::{Kinds, Type};
 use super::Scan;
 use super::members::Use;
+use crate::check::draft::{Draft, Need, Sign, Want};
+use crate::check::facts::{literal, path};
+use crate::check::types::{Kinds, Type};
 use crate::expr::inspect::{Expr, ExprKind, loosely_equal, strictly_equal};
 
 /// Texts that say no and count as yes.
@@ -27,6 +27,17 @@ impl Scan<'_> {
             self.check_truth(expr, &it);
         }
         it
+    }
+
+    /// Says that a condition is a text because something stands around its expression.
+    pub(crate) fn condition_in_text(&mut self) {
+        let whole = Span::new(0, self.passage.text.len());
+        let message = "what stands around the expression makes all of it a text, which counts as true: the step always runs";
+        let draft = Draft::error("literal-condition", message, self.spot(whole)).help(
+            "write one expression with nothing around it, not even a line break: `and`, `or`, `not` go inside",
+        );
+        let draft = self.rendered(draft, Sign::BecomesText, whole);
+        self.push(draft);
     }
 
     /// The type of a step's condition: there, and only there, an empty list does not hold.

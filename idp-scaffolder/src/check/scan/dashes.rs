@@ -1,10 +1,10 @@
 //! `steps.a-b`: a subtraction that was meant as a name.
 
-use super::super::draft::{Draft, Sign};
-use super::super::facts::children;
-use super::super::types::Type;
 use super::members::Use;
 use super::{Scan, Seen};
+use crate::check::draft::{Draft, Sign};
+use crate::check::facts::children;
+use crate::check::types::Type;
 use crate::expr::inspect::{Expr, ExprKind};
 
 impl Scan<'_> {

@@ -3,11 +3,11 @@
 use idp_core::Span;
 use serde_json::Value;
 
-use super::super::draft::{Draft, Sign};
-use super::super::facts::{children, facts, is_equality, literal, path};
-use super::super::types::{Kinds, Type};
 use super::Scan;
 use super::members::Use;
+use crate::check::draft::{Draft, Need, Sign, Want};
+use crate::check::facts::{children, facts, is_equality, literal, path};
+use crate::check::types::{Kinds, Type};
 use crate::expr::inspect::{Expr, ExprKind};
 
 impl Scan<'_> {
@@ -174,7 +174,7 @@ impl Scan<'_> {
         )
         .help(format!("ask for it with `if {name}`, give it a default, or require the parameter"));
         let mut draft = self.rendered(draft, Sign::Fails, span);
-        draft.needs.push(super::super::draft::Need { path: origin, want: super::super::draft::Want::Absent });
+        draft.needs.push(Need { path: origin, want: Want::Absent });
         self.push(draft);
     }
 }

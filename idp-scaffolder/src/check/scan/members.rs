@@ -2,11 +2,11 @@
 
 use idp_core::{Severity, similar};
 
-use super::super::draft::{Draft, Sign, Spot};
-use super::super::env::member_of;
-use super::super::facts::path;
-use super::super::types::{Kinds, Type};
 use super::Scan;
+use crate::check::draft::{Draft, Sign, Spot};
+use crate::check::env::member_of;
+use crate::check::facts::path;
+use crate::check::types::{Kinds, Type};
 use crate::expr::inspect::{Expr, ExprKind, has_global, has_method};
 
 /// What an expression is read for.

@@ -105,7 +105,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    pub(crate) fn spot(&self, span: Span) -> Spot {
+    fn spot(&self, span: Span) -> Spot {
         match &self.origin {
             Origin::Pointer(pointer) => Spot::Text(pointer.clone(), Some(span)),
             Origin::File(source) => Spot::File(source.clone(), span),
@@ -113,12 +113,12 @@ impl<'a> Scan<'a> {
     }
 
     /// A suspicion that rendering the text confirms, where the conditions around it hold.
-    pub(crate) fn rendered(&self, draft: Draft, sign: Sign, span: Span) -> Draft {
+    fn rendered(&self, draft: Draft, sign: Sign, span: Span) -> Draft {
         let needs = self.env.needs();
         draft.proof(Proof::Rendered(Arc::clone(&self.passage), sign, span)).needs(needs)
     }
 
-    pub(crate) fn push(&mut self, draft: Draft) {
+    fn push(&mut self, draft: Draft) {
         if self.seen.drafts.len() < MOST {
             self.seen.drafts.push(draft);
         }
@@ -129,11 +129,6 @@ impl<'a> Scan<'a> {
         if let Some(origin) = &it.origin {
             self.seen.used.insert(origin.clone());
         }
-    }
-
-    /// How long the text is, in bytes.
-    pub(crate) fn length(&self) -> usize {
-        self.passage.text.len()
     }
 
     /// The text of an expression.

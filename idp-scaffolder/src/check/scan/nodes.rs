@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::super::facts::facts;
-use super::super::types::{Kinds, Members, Type};
 use super::Scan;
+use super::members::Use;
 use super::printing::{append, printed};
+use crate::check::facts::facts;
+use crate::check::types::{Kinds, Members, Type};
 use crate::expr::inspect::{Expr, Macro, Node};
 
 /// Every text that some nodes can give, where they are few.
@@ -62,7 +63,7 @@ impl Scan<'_> {
             }
             Node::Set { names, value } => {
                 // Whether the name is used, and how, is seen where it is.
-                let it = self.expression(value, super::members::Use::Guard);
+                let it = self.expression(value, Use::Guard);
                 names.iter().for_each(|name| self.env.assign(name, it.clone()));
                 Some(vec![String::new()])
             }
@@ -125,7 +126,7 @@ impl Scan<'_> {
 
     /// The body of a loop, its names declared. A loop over what may be absent goes around no times.
     fn repeat(&mut self, names: &[String], items: &Expr, body: &[Node]) {
-        let it = self.expression(items, super::members::Use::Guard);
+        let it = self.expression(items, Use::Guard);
         let outer = self.env.clone();
         let element = it.items.as_ref().filter(|_| it.kinds.within(Kinds::ARRAY.or(Kinds::NULLISH)));
         match names {

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::super::draft::{Draft, Sign};
-use super::super::facts::path;
-use super::super::types::{Kinds, Type};
 use super::Scan;
+use crate::check::draft::{Draft, Need, Sign, Want};
+use crate::check::facts::path;
+use crate::check::step_condition::lone_output;
+use crate::check::types::{Kinds, Type};
 use crate::expr::inspect::{Expr, Node};
 
 /// How many texts are told apart.
@@ -28,8 +29,7 @@ impl Scan<'_> {
             .help(format!("`{name} | dump` prints it as JSON; or name the member that is meant"));
         let mut draft = self.rendered(draft, Sign::PrintsObject, expr.span);
         if let Some(origin) = it.origin.clone().filter(|_| path(expr).is_some()) {
-            let want = super::super::draft::Want::True;
-            draft.needs.push(super::super::draft::Need { path: origin, want });
+            draft.needs.push(Need { path: origin, want: Want::True });
         }
         self.push(draft);
     }
@@ -40,10 +40,10 @@ impl Scan<'_> {
         let Some(nodes) = self.parse() else {
             return Type::literal(&Value::from(self.passage.text.as_str()));
         };
-        let parts: Vec<_> = nodes.iter().filter(|node| **node != Node::Comment).collect();
-        if let [Node::Output(expr)] = parts[..] {
+        if let Some(expr) = lone_output(&nodes) {
             return self.value(expr);
         }
+        let parts: Vec<_> = nodes.iter().filter(|node| **node != Node::Comment).collect();
         self.assignments(&nodes);
         if let Some(expr) = lone(&parts) {
             return self.lone(expr, &parts, text_wanted);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::types::resolve;
+use crate::check::types::resolve;
 
 /// How deep schemas are searched, and how many parts of them.
 const DEPTH: usize = 24;

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::super::types::{is_computed, resolve};
 use super::fields::find;
 use super::sample::sample;
+use crate::check::types::{is_computed, resolve};
 use crate::parameters::{admits, apply_defaults, conditional_branch, dependency_branches};
 
 /// How often a form is gone through: each answer can bring new questions.

@@ -12,9 +12,9 @@ use idp_core::{Severity, Span, unknown, unknown_origin};
 use serde_json::{Map, Value, json};
 
 use super::checker::Checker;
-use super::draft::{Draft, Need, Passage, Proof, Sign, View};
+use super::draft::{Draft, Need, Passage, Proof, Sign, View, Want};
 use super::facts::names;
-use super::types::truthy;
+use super::types::{of_parameters, truthy};
 use crate::expr::inspect::{Node, has_global, parse};
 use crate::parameters::violated;
 use crate::{Engine, ErrorCode, Evaluated, Scope, Template, TemplateError, TextOptions};
@@ -23,6 +23,9 @@ pub(crate) use setting::Setting;
 
 /// How much work one attempt may be.
 const WORK: u64 = 200_000;
+
+/// How many parameters are tried to get to one place.
+const ATTEMPTS: usize = 64;
 
 /// What came of trying.
 #[derive(Debug)]
@@ -71,6 +74,7 @@ impl<'a> Prover<'a> {
         match &draft.proof {
             Proof::Structure => Outcome::Shown(None),
             Proof::Given(given) => Outcome::Shown(Some(given.clone())),
+            Proof::Fetches { step, url } => self.fetches(*step, url, &draft.needs),
             proof => {
                 let Some(setting) = self.setting(&draft.needs) else { return Outcome::Open };
                 match self.shows(proof, &setting) {
@@ -80,6 +84,31 @@ impl<'a> Prover<'a> {
                 }
             }
         }
+    }
+
+    /// Looks for parameters with which a step fetches from a URL: those that are needed, and one more answer where the
+    /// form enumerates some.
+    fn fetches(&mut self, step: usize, url: &str, needs: &[Need]) -> Outcome {
+        let mut attempts = vec![needs.to_vec()];
+        for (path, values) in choices(self.template) {
+            for value in values {
+                let mut more = needs.to_vec();
+                more.push(Need { path: vec![path.clone()], want: Want::Value(value) });
+                attempts.push(more);
+            }
+        }
+        for needs in attempts.iter().take(ATTEMPTS) {
+            let Some(setting) = self.setting(needs) else { continue };
+            if self.url(step, &setting).is_some_and(|it| it == url) {
+                return Outcome::Shown(Some(setting.given.clone()));
+            }
+        }
+        Outcome::Open
+    }
+
+    fn url(&self, step: usize, setting: &Setting) -> Option<Value> {
+        let url = self.template.spec().steps.get(step)?.input.as_ref()?.get("url")?;
+        self.engine.render_tree(url, &self.scope(View::Step(step), setting)).value
     }
 
     fn shows(&self, proof: &Proof, setting: &Setting) -> Option<bool> {
@@ -264,6 +293,13 @@ impl<'a> Prover<'a> {
             None => unknown(format!("steps.{id}.output")),
         }
     }
+}
+
+/// The parameters that have few values, with them.
+fn choices(template: &Template) -> Vec<(String, Vec<Value>)> {
+    let members = of_parameters(&template.spec().parameters.0).members;
+    let known = members.iter().flat_map(|it| &it.known);
+    known.filter_map(|(name, it)| Some((name.clone(), it.values.clone()?))).collect()
 }
 
 /// Puts an example in the place of everything unknown.

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::{Map, Value, json};
 
-use super::super::types::resolve;
+use crate::check::types::resolve;
 use crate::parameters::{admits, compile};
 
 /// How deep schemas are followed, and how many parts of them.

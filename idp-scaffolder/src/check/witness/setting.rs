@@ -4,11 +4,11 @@ use std::cell::RefCell;
 
 use serde_json::{Map, Value};
 
-use super::super::draft::{Need, View, Want};
-use super::super::types::truthy;
 use super::fields::{Field, find as find_field};
 use super::fill::Filler;
 use super::sample::candidates;
+use crate::check::draft::{Need, View, Want};
+use crate::check::types::truthy;
 use crate::{Scope, Template, check_parameters};
 
 /// How many of the values that a form enumerates are tried: some lead to questions that no answer fits.
