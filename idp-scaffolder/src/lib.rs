@@ -14,6 +14,7 @@
 //!
 //! * **An action changes the world through its context's handles only.**
 //! * **A plan is a value**: serialisable, content-addressed, applied exactly or refused.
+//! * **A template is a typed program**: a [`Checker`] reads it without running it, and shows what it finds.
 //! * **Templates are hostile input**: files live in memory, paths are confined by their type, expressions have limits.
 
 mod actions;

@@ -104,5 +104,6 @@ fn what_cannot_be_read_as_a_template_is_an_error_with_a_place() {
         assert_eq!(output.status.code(), Some(1), "{}", text(&output));
         assert!(text(&output).contains(code), "{}", text(&output));
     }
-    assert_eq!(Company::new().run(&["template", "check", "nowhere"]).status.code(), Some(2));
+    let status = |path| Company::new().run(&["template", "check", path]).status.code();
+    assert_eq!((status("nowhere"), status("idp.yaml")), (Some(2), Some(2)));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Fault, changed, fields, texts_below};
+use super::{Fault, changed, fault, fields, texts_below};
 
 pub(super) fn plant(document: &Value, found: &mut Vec<Fault>) {
     let mut texts = texts_below(document, "/spec/steps");
@@ -24,16 +24,6 @@ pub(super) fn plant(document: &Value, found: &mut Vec<Fault>) {
             found.push(fault("parameter that nothing reads", &["unused-parameter"], false, properties, more));
         }
     }
-}
-
-fn fault(
-    kind: &'static str,
-    codes: &'static [&'static str],
-    shown: bool,
-    pointer: &str,
-    document: Value,
-) -> Fault {
-    Fault { kind, codes, shown, what: pointer.to_owned(), document }
 }
 
 /// Whether a field is also described by a branch of its page.

@@ -21,6 +21,16 @@ pub(crate) struct Fault {
     pub(crate) document: Value,
 }
 
+pub(crate) fn fault(
+    kind: &'static str,
+    codes: &'static [&'static str],
+    shown: bool,
+    what: &str,
+    document: Value,
+) -> Fault {
+    Fault { kind, what: what.to_owned(), codes, shown, document }
+}
+
 /// Every fault that can be planted in a template.
 pub(crate) fn faults(sample: &Sample) -> Vec<Fault> {
     let mut found = Vec::new();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::checking::Sample;
-use super::{Fault, changed, steps, texts_below};
+use super::{Fault, changed, fault, steps, texts_below};
 
 pub(super) fn plant(sample: &Sample, found: &mut Vec<Fault>) {
     let document = sample.value();
@@ -14,16 +14,6 @@ pub(super) fn plant(sample: &Sample, found: &mut Vec<Fault>) {
         order(document, &pointer, step, found);
         files(sample, &pointer, step, found);
     }
-}
-
-fn fault(
-    kind: &'static str,
-    codes: &'static [&'static str],
-    shown: bool,
-    pointer: &str,
-    document: Value,
-) -> Fault {
-    Fault { kind, codes, shown, what: pointer.to_owned(), document }
 }
 
 fn actions(document: &Value, pointer: &str, step: &Value, found: &mut Vec<Fault>) {

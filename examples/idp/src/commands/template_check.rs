@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use idp_catalog::{Model, YamlDocument, YamlLimits, parse_yaml};
-use idp_core::{Diagnostic, Entity, Registry, Result, Severity, SourceText, Span};
+use idp_core::{Diagnostic, Entity, Error, Registry, Result, Severity, SourceText, Span};
 use idp_scaffolder::{Checker, Places, Template, TemplateReport};
 use serde_json::json;
+use url::Url;
 
 use super::template::{base_of, repository_of};
 use crate::config::Config;
@@ -36,6 +37,9 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
+
+/// What every template has in it: the group of its `apiVersion`.
+const TEMPLATES: &str = "scaffolder.backstage.io/";
 
 /// How findings are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -89,15 +93,27 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let checker = checker(Config::read(&args.config)?)?;
     let mut checked = Vec::new();
     for path in &args.paths {
-        for file in files(std::slice::from_ref(path))? {
-            // What somebody has named is meant to be a template; what is found in a folder may be anything.
-            checked.extend(check_file(&checker, path, &file)?);
-        }
+        checked.extend(check_path(&checker, path)?);
     }
     print(args.format, &checked)?;
     let count = |severity| checked.iter().map(|it| it.count(severity)).sum::<usize>();
     let failed = count(Severity::Error) > 0 || (args.strict && count(Severity::Warning) > 0);
     Ok(if failed { exit::findings() } else { ExitCode::SUCCESS })
+}
+
+/// Checks a file, which has to hold a template, or the templates of a folder, where anything else is passed over.
+fn check_path(checker: &Checker, path: &Path) -> Result<Vec<Checked>> {
+    let (named, mut checked) = (path.is_file(), Vec::new());
+    for file in files(&[path.to_owned()])? {
+        let text = read(&file)?;
+        if named || text.contains(TEMPLATES) {
+            checked.extend(check_file(checker, path, &file, text));
+        }
+    }
+    if named && checked.is_empty() {
+        return Err(Error::invalid("the file holds no template").with("file", path.display()));
+    }
+    Ok(checked)
 }
 
 /// A checker that knows the actions of this program, and what its catalog accepts.
@@ -116,49 +132,50 @@ fn judge(model: &Model, source: &SourceText) -> Vec<Diagnostic> {
     verdicts.into_iter().flatten().collect()
 }
 
-/// Checks the templates of a file. One that is no template is passed over.
-fn check_file(checker: &Checker, root: &Path, file: &Path) -> Result<Vec<Checked>> {
-    let text = read(file)?;
-    if !text.contains("scaffolder.backstage.io/") {
-        return Ok(Vec::new());
-    }
+/// Checks the templates among the documents of a file.
+fn check_file(checker: &Checker, searched: &Path, file: &Path, text: String) -> Vec<Checked> {
     let name = file.display().to_string();
     let source = SourceText::new(&*name, text);
     let mut checked = Vec::new();
     for document in parse_yaml(&source, &YamlLimits::default()) {
-        let problems = document.problems().to_vec();
-        let report = match document.value() {
-            _ if document.is_broken() => Err(problems),
-            Some(value) if value["kind"] == "Template" => {
-                check_document(checker, root, file, Located { source: source.clone(), document })
+        let is_template = document.value().is_some_and(|it| it["kind"] == "Template");
+        let report = match document.is_broken() {
+            true => Err(document.problems().to_vec()),
+            false if is_template => {
+                check_document(checker, searched, file, Located { source: source.clone(), document })
             }
-            _ => continue,
+            false => continue,
         };
         checked.push(Checked { file: name.clone(), report });
     }
-    Ok(checked)
+    checked
 }
 
 fn check_document(
     checker: &Checker,
-    root: &Path,
+    searched: &Path,
     file: &Path,
     located: Located,
 ) -> std::result::Result<TemplateReport, Vec<Diagnostic>> {
     let value = located.document.value().cloned().unwrap_or_default();
-    let template = Entity::from_value(value).and_then(|entity| {
-        let template = Template::from_entity(entity, base_of(file))?;
-        match repository_of(file).or_else(|| base_of(&root.join("-"))) {
-            Some(root) => Ok(template.clone().within(root).unwrap_or(template)),
-            None => Ok(template),
-        }
-    });
+    let template = Entity::from_value(value).and_then(|it| Template::from_entity(it, base_of(file)));
     match template {
-        Ok(template) => Ok(checker.check_file(&template, &located)),
+        Ok(template) => Ok(checker.check_file(&within(template, searched, file), &located)),
         Err(error) => {
             let problem = Diagnostic::error("template-invalid", error.chain());
             Err(vec![problem.at(&located.source, located.value("/spec"))])
         }
+    }
+}
+
+/// The template, with what it may share skeletons with: the repository that its file is part of, else the folder that was
+/// searched.
+fn within(template: Template, searched: &Path, file: &Path) -> Template {
+    let folder = || Url::from_directory_path(std::path::absolute(searched).ok()?).ok();
+    let root = repository_of(file).or_else(|| folder().filter(|_| searched.is_dir()));
+    match root {
+        Some(root) => template.clone().within(root).unwrap_or(template),
+        None => template,
     }
 }
 

@@ -57,7 +57,8 @@ impl Scan<'_> {
         let it = self.value(expr);
         let text = printed(&it).map(|texts| surround(texts, parts));
         let definite = it.kinds.without(Kinds::NULLISH);
-        let loses = if text_wanted { Kinds::OBJECT } else { Kinds::BOOL.or(Kinds::CONTAINERS) };
+        let typed = Kinds::BOOL.or(Kinds::NUMBER).or(Kinds::CONTAINERS);
+        let loses = if text_wanted { Kinds::OBJECT } else { typed };
         if definite.within(loses) {
             let name = self.slice(expr.span).to_owned();
             let message = format!("`{name}` is {definite}, and the white space beside it makes it a text");
