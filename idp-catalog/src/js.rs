@@ -3,6 +3,7 @@
 //! Descriptors are written against a JavaScript program. Wherever a value becomes text (a key, a search value, a
 //! hash) the text is the one that program makes.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
@@ -17,13 +18,14 @@ pub fn javascript_json(value: &Value) -> String {
 }
 
 /// `String(value)` of a scalar; empty for collections.
-pub(crate) fn scalar_text(value: &Value) -> String {
+pub(crate) fn scalar_text(value: &Value) -> Cow<'_, str> {
     match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(yes) => yes.to_string(),
-        Value::Number(number) => number_text(number),
-        Value::String(text) => text.clone(),
-        Value::Array(_) | Value::Object(_) => String::new(),
+        Value::Null => "null".into(),
+        Value::Bool(true) => "true".into(),
+        Value::Bool(false) => "false".into(),
+        Value::Number(number) => number_text(number).into(),
+        Value::String(text) => text.into(),
+        Value::Array(_) | Value::Object(_) => "".into(),
     }
 }
 

@@ -18,6 +18,25 @@ pub(crate) fn map_one_by_one<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -
     map_in_batches(1, items, work)
 }
 
+/// Does both, the first on another core where there is one.
+pub(crate) fn join(one: impl FnOnce() + Send, other: impl FnOnce()) {
+    if thread::available_parallelism().map_or(1, usize::from) < 2 {
+        one();
+        return other();
+    }
+    let one = Mutex::new(Some(one));
+    let run = || {
+        let taken = lock(&one).take();
+        taken.into_iter().for_each(|one| one());
+    };
+    thread::scope(|scope| {
+        // Where no thread can be started, it is still there to be done.
+        let _ = thread::Builder::new().spawn_scoped(scope, run);
+        other();
+    });
+    run();
+}
+
 fn map_in_batches<T: Send, R: Send>(batch: usize, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len().div_ceil(batch));
     if threads < 2 {

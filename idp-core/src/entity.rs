@@ -43,14 +43,13 @@ impl Entity {
     /// # Errors
     /// As [`Entity::from_value`].
     pub fn from_shared(body: Arc<Value>) -> Result<Self, Error> {
-        let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).filter(|it| !it.is_empty());
-        let need = |pointer: &str| {
-            text(pointer)
-                .ok_or_else(|| Error::invalid(format!("entity has no `{}`", &pointer[1..].replace('/', "."))))
+        let text = |path: &[&str]| text_at(&body, path).filter(|it| !it.is_empty());
+        let need = |path: &[&str]| {
+            text(path).ok_or_else(|| Error::invalid(format!("entity has no `{}`", path.join("."))))
         };
-        need("/apiVersion")?;
-        let namespace = text("/metadata/namespace").unwrap_or("default");
-        let entity_ref = EntityRef::new(need("/kind")?, namespace, need("/metadata/name")?)?;
+        need(&["apiVersion"])?;
+        let namespace = text(&["metadata", "namespace"]).unwrap_or("default");
+        let entity_ref = EntityRef::new(need(&["kind"])?, namespace, need(&["metadata", "name"])?)?;
         Ok(Self { entity_ref, body })
     }
 
@@ -61,42 +60,42 @@ impl Entity {
 
     /// `apiVersion` as written.
     pub fn api_version(&self) -> &str {
-        self.text("/apiVersion").unwrap_or_default()
+        self.text(&["apiVersion"]).unwrap_or_default()
     }
 
     /// `kind` as written.
     pub fn kind(&self) -> &str {
-        self.text("/kind").unwrap_or_default()
+        self.text(&["kind"]).unwrap_or_default()
     }
 
     /// `metadata.name` as written.
     pub fn name(&self) -> &str {
-        self.text("/metadata/name").unwrap_or_default()
+        self.text(&["metadata", "name"]).unwrap_or_default()
     }
 
     /// `metadata.namespace` as written, or `default`.
     pub fn namespace(&self) -> &str {
-        self.text("/metadata/namespace").unwrap_or("default")
+        self.text(&["metadata", "namespace"]).unwrap_or("default")
     }
 
     /// `metadata.title`, where it is a string.
     pub fn title(&self) -> Option<&str> {
-        self.text("/metadata/title")
+        self.text(&["metadata", "title"])
     }
 
     /// `metadata.description`, where it is a string.
     pub fn description(&self) -> Option<&str> {
-        self.text("/metadata/description")
+        self.text(&["metadata", "description"])
     }
 
     /// One annotation, where it is a string.
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.body.pointer("/metadata/annotations")?.get(key)?.as_str()
+        self.text(&["metadata", "annotations", key])
     }
 
     /// One label, where it is a string.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.body.pointer("/metadata/labels")?.get(key)?.as_str()
+        self.text(&["metadata", "labels", key])
     }
 
     /// `metadata.tags`; whatever is no string is passed over.
@@ -125,9 +124,14 @@ impl Entity {
         Arc::try_unwrap(self.body).unwrap_or_else(|shared| (*shared).clone())
     }
 
-    fn text(&self, pointer: &str) -> Option<&str> {
-        self.body.pointer(pointer)?.as_str()
+    fn text(&self, path: &[&str]) -> Option<&str> {
+        text_at(&self.body, path)
     }
+}
+
+/// The string at the end of some keys. A JSON pointer would say the same, and copies every key it passes.
+fn text_at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v str> {
+    path.iter().try_fold(value, |value, key| value.get(key))?.as_str()
 }
 
 fn at_path<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {

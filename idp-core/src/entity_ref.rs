@@ -105,9 +105,14 @@ impl EntityRef {
         if split || kind.is_empty() || namespace.is_empty() || name.is_empty() {
             return Err(ParseRefError::Form(format!("{kind}:{namespace}/{name}")));
         }
-        let (kind, namespace) = (kind.to_lowercase(), namespace.to_lowercase());
-        let text = format!("{kind}:{namespace}/{}", name.to_lowercase());
-        let (colon, slash) = (kind.len() as u32, (kind.len() + 1 + namespace.len()) as u32);
+        let mut text = String::with_capacity(length);
+        push_lower(&mut text, kind);
+        let colon = text.len() as u32;
+        text.push(':');
+        push_lower(&mut text, namespace);
+        let slash = text.len() as u32;
+        text.push('/');
+        push_lower(&mut text, name);
         Ok(Self { text: text.into(), colon, slash })
     }
 
@@ -140,6 +145,15 @@ impl EntityRef {
     /// The whole: `kind:namespace/name`.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+/// Adds a text in lower case: nearly all are ASCII.
+fn push_lower(out: &mut String, text: &str) {
+    if text.is_ascii() {
+        out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+    } else {
+        out.push_str(&text.to_lowercase());
     }
 }
 

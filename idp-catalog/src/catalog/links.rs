@@ -7,9 +7,8 @@ use serde_json::Value;
 
 use crate::{Verdict, YamlDocument};
 
-/// The pointers of annotations that portals make links of.
-const LINKS: [&str; 2] =
-    ["/metadata/annotations/backstage.io~1view-url", "/metadata/annotations/backstage.io~1edit-url"];
+/// The annotations that portals make links of.
+const LINKS: [&str; 2] = ["backstage.io/view-url", "backstage.io/edit-url"];
 
 /// What stands in place of a link that would run a script: the same as in Backstage.
 const REJECTED: &str = "https://backstage.io/annotation-rejected-for-security-reasons";
@@ -17,19 +16,19 @@ const REJECTED: &str = "https://backstage.io/annotation-rejected-for-security-re
 /// Takes scripts out of an entity's links, and says so.
 pub(super) fn disarm(verdict: &mut Verdict, source: &SourceText, document: &YamlDocument) {
     let Some(entity) = &verdict.entity else { return };
-    let is_script =
-        |pointer: &&str| entity.as_value().pointer(pointer).and_then(Value::as_str).is_some_and(runs_script);
+    let is_script = |link: &&str| entity.annotation(link).is_some_and(runs_script);
     let scripts: Vec<&str> = LINKS.into_iter().filter(is_script).collect();
     if scripts.is_empty() {
         return;
     }
     let mut body = entity.as_value().clone();
-    for pointer in scripts {
-        if let Some(link) = body.pointer_mut(pointer) {
+    for link in scripts {
+        let pointer = format!("/metadata/annotations/{}", link.replace('/', "~1"));
+        if let Some(link) = body.pointer_mut(&pointer) {
             *link = Value::from(REJECTED);
         }
         let problem = Diagnostic::warning("unsafe-link", "a link that would run a script was taken out");
-        verdict.diagnostics.push(problem.at(source, document.locate(pointer)));
+        verdict.diagnostics.push(problem.at(source, document.locate(&pointer)));
     }
     verdict.entity = Entity::from_shared(Arc::new(body)).ok();
 }

@@ -18,7 +18,7 @@ use super::state::{Changed, State, Touched};
 use crate::body::{ENOUGH_TO_LEARN, Packer};
 use crate::history::{Changes, Recent};
 use crate::snapshot::{Explanation, Snapshot};
-use crate::{Model, YamlLimits};
+use crate::{Model, YamlLimits, parallel};
 
 /// Events read from the log at once.
 pub(crate) const PAGE: usize = 10_000;
@@ -235,7 +235,8 @@ impl Catalog {
             return Ok(base);
         }
         let time = self.options.clock.now();
-        let events: Vec<NewEvent> = changes.iter().map(|it| it.encode(time)).collect::<Result<_>>()?;
+        let encoded = parallel::map(changes.iter().collect(), |change: &Change| change.encode(time));
+        let events: Vec<NewEvent> = encoded.into_iter().collect::<Result<_>>()?;
         let revision = self.log.append(&self.stream, Expected::Exactly(base), events).await?;
         if !self.fold_own(base, changes, time) {
             self.refresh().await?;
@@ -348,8 +349,8 @@ pub(crate) fn take(state: &mut State, events: &[Event]) -> Result<Touched> {
         state.packer.learn(events, change::document);
     }
     // Decode all before changing anything: a corrupt event must not leave half a page behind.
-    let decoded: Vec<_> =
-        events.iter().map(|event| Change::decode(event, &state.packer)).collect::<Result<_>>()?;
+    let decoded = parallel::map(events.iter().collect(), |event| Change::decode(event, &state.packer));
+    let decoded: Vec<_> = decoded.into_iter().collect::<Result<_>>()?;
     for (event, change) in events.iter().zip(decoded) {
         let at = Changed { revision: event.revision, time: event.time };
         match change {

@@ -37,14 +37,14 @@ struct ColumnBuilder {
     listed: Vec<u32>,
     of_entity: ListsBuilder,
     texts: TextsBuilder,
-    /// The numbers of values, by how they were written: that decides about the lower case.
-    known: HashTable<u32>,
+    /// Values by how they were written, which decides about the lower case: their hashes and numbers.
+    known: HashTable<(u32, u32)>,
     hasher: RandomState,
 }
 
 impl IndexBuilder {
     /// Adds an entity's rows, which are sorted by key.
-    pub(crate) fn insert(&mut self, id: u32, rows: &[Row]) {
+    pub(crate) fn insert(&mut self, id: u32, rows: &[Row<'_>]) {
         for group in groups(rows) {
             let key = &group[0].key;
             match self.columns.get_mut(&**key) {
@@ -74,7 +74,7 @@ impl IndexBuilder {
 }
 
 impl ColumnBuilder {
-    fn insert(&mut self, id: u32, rows: &[Row], numbers: &mut Vec<u32>) {
+    fn insert(&mut self, id: u32, rows: &[Row<'_>], numbers: &mut Vec<u32>) {
         if is_listed(rows) {
             self.listed.push(id);
         }
@@ -90,12 +90,11 @@ impl ColumnBuilder {
 
     /// The number of a value.
     fn number(&mut self, original: &str) -> u32 {
-        let (texts, hasher) = (&self.texts, &self.hasher);
-        let is_same = |number: &u32| texts.get(*number) == original;
-        let hash = |number: &u32| hasher.hash_one(texts.get(*number));
-        match self.known.entry(hasher.hash_one(original), is_same, hash) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(free) => *free.insert(self.texts.push(original)).get(),
+        let (texts, hash) = (&self.texts, self.hasher.hash_one(original) as u32);
+        let is_same = |(other, number): &(u32, u32)| *other == hash && texts.get(*number) == *original;
+        match self.known.entry(spread(hash), is_same, |(hash, _)| spread(*hash)) {
+            Entry::Occupied(known) => known.get().1,
+            Entry::Vacant(free) => free.insert((hash, self.texts.push(original))).get().1,
         }
     }
 
@@ -123,6 +122,11 @@ impl ColumnBuilder {
             numbers: Numbers::taken(count),
         }
     }
+}
+
+/// A hash as the table wants it: it looks at both ends.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }
 
 /// The entities of so many values: of those that few have, and of those that many have.

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::case;
 use super::ids::Ids;
 use super::lists::Lists;
 use super::numbers::Numbers;
 use super::ordered::{Ordered, Place};
+use super::text::Text;
 use super::values::Values;
 use crate::query::{Origin, Row, Scalar, may_be_scalar};
 
@@ -15,18 +15,22 @@ use crate::query::{Origin, Row, Scalar, may_be_scalar};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Value<'c> {
     values: &'c Values,
-    number: u32,
+    pub(super) number: u32,
 }
 
 impl<'c> Value<'c> {
     /// In lower case, as it is compared.
     pub(crate) fn lower(&self) -> Cow<'c, str> {
-        self.values.lower(self.number)
+        self.text().lower()
     }
 
     /// As it was written.
-    pub(crate) fn original(&self) -> &'c str {
-        self.values.written(self.number)
+    pub(crate) fn original(&self) -> Cow<'c, str> {
+        self.text().written()
+    }
+
+    fn text(&self) -> Text<'c> {
+        self.values.texts.get(self.number)
     }
 
     /// The entities that have it.
@@ -41,17 +45,18 @@ impl<'c> Value<'c> {
 
     /// Whether it is neither a number nor an instant.
     pub(super) fn is_letters(&self) -> bool {
-        !may_be_scalar(self.original()) || Scalar::of(self.lower()).is_letters()
+        !may_be_scalar(self.text().bytes()) || Scalar::of(self.lower()).is_letters()
     }
 
     /// Numbers by size, then instants by time, then texts; among equals by their letters.
     pub(super) fn order(&self, lower: &Scalar<&str>, original: &str) -> Ordering {
-        let written = self.original();
-        if lower.is_letters() && !may_be_scalar(written) {
-            return case::compare(written, lower.text).then_with(|| written.cmp(original));
+        let written = self.text();
+        let by_writing = || written.compare(original.into());
+        if lower.is_letters() && !may_be_scalar(written.bytes()) {
+            return written.compare_lower(lower.text).then_with(by_writing);
         }
         let own = Scalar::of(self.lower());
-        own.order(lower).then_with(|| (*own.text).cmp(lower.text)).then_with(|| written.cmp(original))
+        own.order(lower).then_with(|| (*own.text).cmp(lower.text)).then_with(by_writing)
     }
 }
 
@@ -84,7 +89,7 @@ impl Column {
     }
 
     /// Makes an entity have these rows of the key, at least one, instead of those it has.
-    pub(super) fn set(&mut self, id: u32, rows: &[Row]) {
+    pub(super) fn set(&mut self, id: u32, rows: &[Row<'_>]) {
         let mut numbers: Vec<u32> = rows.iter().filter_map(|row| self.number(row)).collect();
         numbers.sort_unstable();
         let before: Vec<u32> = self.numbers_of(id).collect();
@@ -110,10 +115,10 @@ impl Column {
     }
 
     /// The number of a row's value, which is a new one if need be.
-    fn number(&mut self, row: &Row) -> Option<u32> {
+    fn number(&mut self, row: &Row<'_>) -> Option<u32> {
         let (lower, original) = (Scalar::of(row.value.as_deref()?), row.original.as_deref()?);
         let place = self.place(&lower, original);
-        let known = self.order.from(place).next().filter(|number| self.value(*number).original() == original);
+        let known = self.order.from(place).next().filter(|number| self.value(*number).text() == *original);
         Some(known.unwrap_or_else(|| self.new_value(place, &lower, original)))
     }
 
@@ -133,7 +138,7 @@ impl Column {
         let value = self.value(number);
         let lower = value.lower();
         let scalar = Scalar::of(&*lower);
-        let place = self.place(&scalar, value.original());
+        let place = self.place(&scalar, &value.original());
         let is_letters = scalar.is_letters();
         self.order.remove(place, number);
         self.scalars -= usize::from(!is_letters);
@@ -157,6 +162,6 @@ impl Column {
 }
 
 /// Whether a key's rows are the items of a list, and nothing else.
-pub(super) fn is_listed(rows: &[Row]) -> bool {
+pub(super) fn is_listed(rows: &[Row<'_>]) -> bool {
     rows.iter().all(|row| row.origin == Origin::Item)
 }

@@ -274,7 +274,8 @@ impl Many {
 fn blocks(ids: &[u32]) -> Vec<(u16, Arc<RoaringBitmap>)> {
     let of_one_block = ids.chunk_by(|a, b| upper(*a) == upper(*b));
     let block = |ids: &[u32]| {
-        let mut block: RoaringBitmap = ids.iter().copied().collect();
+        let ascending = RoaringBitmap::from_sorted_iter(ids.iter().copied());
+        let mut block = ascending.unwrap_or_else(|_| ids.iter().copied().collect());
         block.optimize();
         (upper(ids[0]), Arc::new(block))
     };

@@ -8,15 +8,19 @@ use super::sparse::Sparse;
 
 /// Lists in a page.
 const LISTS: usize = 256;
+/// Longest list in a page: others are apart, so that a page stays small whatever lists there are.
+const LONGEST: usize = 32;
 
 /// An array of short lists of numbers, of which copies share what they have in common. Most lists have one number, or
 /// none.
 ///
-/// Lists are in packed pages: neighbours with the same number, or with successive ones, cost next to nothing. A change
-/// makes a page anew.
+/// Lists are in packed pages: neighbours with the same number, or with successive ones, cost next to nothing. A number
+/// that is close to the others is put in its place; any other makes the page anew.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lists {
     pages: Sparse<Arc<Page>>,
+    /// Lists that are too long for a page.
+    long: Sparse<Arc<[u32]>>,
 }
 
 #[derive(Debug, Clone)]
@@ -29,13 +33,29 @@ struct Page {
 impl Lists {
     /// The numbers of a list.
     pub(super) fn get(&self, index: u32) -> impl ExactSizeIterator<Item = u32> {
-        let page = self.pages.get(page_of(index)).map(|page| &**page);
-        let range = page.map_or(0..0, |page| page.range(place_in_page(index)));
-        range.map(move |at| page.map_or(0, |page| page.numbers.get(at)))
+        let (long, page) = (self.long.get(index), self.pages.get(page_of(index)));
+        let range = match (long, page) {
+            (Some(long), _) => 0..long.len(),
+            (None, page) => page.map_or(0..0, |page| page.range(place_in_page(index))),
+        };
+        range.map(move |at| match (long, page) {
+            (Some(long), _) => long[at],
+            (None, page) => page.map_or(0, |page| page.numbers.get(at)),
+        })
     }
 
     /// Makes a list consist of these numbers.
     pub(super) fn set(&mut self, index: u32, list: &[u32]) {
+        if list.len() > LONGEST {
+            self.long.set(index, list.into());
+            self.set_in_page(index, &[]);
+        } else {
+            self.long.remove(index);
+            self.set_in_page(index, list);
+        }
+    }
+
+    fn set_in_page(&mut self, index: u32, list: &[u32]) {
         let (number, place) = (page_of(index), place_in_page(index));
         match self.pages.get_mut(number) {
             Some(page) => {
@@ -52,11 +72,17 @@ impl Lists {
 
     /// Every list that has a number, with its index.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, impl ExactSizeIterator<Item = u32>)> {
-        let lists = self.pages.iter().flat_map(|(number, page)| {
-            (0..LISTS).map(move |place| (number * LISTS as u32 + place as u32, page, page.range(place)))
+        let in_pages = self.pages.iter().flat_map(|(number, page)| {
+            let places = (0..LISTS).filter(|place| !page.range(*place).is_empty());
+            places.map(move |place| number * LISTS as u32 + place as u32)
         });
-        let lists = lists.filter(|(.., range)| !range.is_empty());
-        lists.map(|(index, page, range)| (index, range.map(|at| page.numbers.get(at))))
+        let (mut in_pages, mut long) = (in_pages.peekable(), self.long.iter().map(|(at, _)| at).peekable());
+        let indexes = std::iter::from_fn(move || match (in_pages.peek(), long.peek()) {
+            (Some(a), Some(b)) if b < a => long.next(),
+            (None, _) => long.next(),
+            _ => in_pages.next(),
+        });
+        indexes.map(|index| (index, self.get(index)))
     }
 }
 
@@ -125,6 +151,7 @@ impl Page {
 #[derive(Debug, Default)]
 pub(super) struct ListsBuilder {
     pages: Vec<(u32, Arc<Page>)>,
+    long: Vec<(u32, Arc<[u32]>)>,
     /// Where the lists of the open page begin: those that were written.
     starts: Vec<u32>,
     numbers: Vec<u32>,
@@ -135,6 +162,9 @@ pub(super) struct ListsBuilder {
 impl ListsBuilder {
     /// Adds a list behind all others.
     pub(super) fn push(&mut self, index: u32, list: &[u32]) {
+        if list.len() > LONGEST {
+            return self.long.push((index, list.into()));
+        }
         if page_of(index) != self.open {
             self.close();
             self.open = page_of(index);
@@ -145,7 +175,7 @@ impl ListsBuilder {
 
     pub(super) fn build(mut self) -> Lists {
         self.close();
-        Lists { pages: self.pages.into_iter().collect() }
+        Lists { pages: self.pages.into_iter().collect(), long: self.long.into_iter().collect() }
     }
 
     fn close(&mut self) {
@@ -179,6 +209,7 @@ mod tests {
         prop_oneof![
             3 => (0..9_u32).prop_map(|it| vec![it]),
             1 => prop::collection::vec(any::<u32>(), 0..5),
+            1 => prop::collection::vec(any::<u32>(), 30..36),
         ]
     }
 
@@ -215,7 +246,9 @@ mod tests {
     fn lists_that_were_emptied_leave_nothing() {
         let mut lists = Lists::default();
         lists.set(70_000, &[1, 2]);
+        lists.set(70_001, &[0; 100]);
         lists.set(70_000, &[]);
-        assert_eq!(lists.pages.iter().count(), 0);
+        lists.set(70_001, &[]);
+        assert_eq!((lists.pages.iter().count(), lists.long.iter().count()), (0, 0));
     }
 }

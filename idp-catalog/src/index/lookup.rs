@@ -1,9 +1,22 @@
 //! What can be asked about the values of a key.
 
+use std::borrow::Cow;
+use std::ops::Bound;
+
 use super::column::{Column, Value};
 use super::ids::Ids;
 use super::ordered::Place;
 use crate::query::Scalar;
+
+/// What values have to lie between. The sort of the bounds, of which there is one at least, says how they compare.
+pub(crate) type Range<'b> = (Bound<&'b Scalar<String>>, Bound<&'b Scalar<String>>);
+
+fn bounded(bound: Bound<&Scalar<String>>) -> Option<&Scalar<String>> {
+    match bound {
+        Bound::Included(bound) | Bound::Excluded(bound) => Some(bound),
+        Bound::Unbounded => None,
+    }
+}
 
 impl Column {
     /// Entities with a row of the key.
@@ -38,7 +51,7 @@ impl Column {
 
     /// Entities with one of these values, which are in lower case.
     pub(super) fn with_values<'v>(&self, values: impl IntoIterator<Item = &'v str>) -> Ids {
-        Ids::union(values.into_iter().flat_map(|value| self.spellings(value)).map(|it| it.ids()))
+        self.who_has(values.into_iter().flat_map(|value| self.spellings(value)))
     }
 
     /// The values that are this one in lower case.
@@ -55,12 +68,16 @@ impl Column {
             !value.is_letters() || *value.lower() < *prefix
         });
         let letters = self.from(first).take_while(|it| it.lower().starts_with(prefix));
-        Ids::union(scalars.filter(|it| it.lower().starts_with(prefix)).chain(letters).map(|it| it.ids()))
+        self.who_has(scalars.filter(|it| it.lower().starts_with(prefix)).chain(letters))
+    }
+
+    fn who_has<'c>(&self, values: impl IntoIterator<Item = Value<'c>>) -> Ids {
+        self.values.union(values.into_iter().map(|value| value.number))
     }
 
     /// Entities with a value that passes a test of its lower case. Looks at every value.
     pub(super) fn passing(&self, test: impl Fn(&str) -> bool) -> Ids {
-        Ids::union(self.values.texts.passing(test).into_iter().map(|number| self.values.ids(number)))
+        self.values.union(self.values.texts.passing(test))
     }
 
     /// Entities with a value that has this inside, in lower case.
@@ -68,8 +85,28 @@ impl Column {
         if text.is_empty() {
             return self.present.difference(&self.null);
         }
-        let found = self.values.texts.containing(text);
-        Ids::union(found.into_iter().map(|number| self.values.ids(number)))
+        self.values.union(self.values.texts.containing(text))
+    }
+
+    /// Entities with a value that lies in a range, of which the test says the same.
+    pub(super) fn within(&self, (from, to): Range<'_>, test: impl Fn(&str) -> bool) -> Ids {
+        let Some(any) = bounded(from).or(bounded(to)) else {
+            return self.present.difference(&self.null);
+        };
+        let start = self.partition_point(|value| match from {
+            Bound::Included(bound) => value.order(bound).is_lt(),
+            Bound::Excluded(bound) => value.order(bound).is_le(),
+            Bound::Unbounded => !value.is_like(any) && value.order(any).is_lt(),
+        });
+        let end = self.partition_point(|value| match to {
+            Bound::Included(bound) => value.order(bound).is_le(),
+            Bound::Excluded(bound) => value.order(bound).is_lt(),
+            Bound::Unbounded => value.is_like(any) || value.order(any).is_lt(),
+        });
+        let in_order = self.order.between(start, end).map(|number| self.value(number));
+        // Instants compare with texts by their letters, and are not in that order.
+        let others = self.in_order().take(if any.is_letters() { self.scalars } else { 0 });
+        self.who_has(in_order.chain(others.filter(|value| test(&value.lower()))))
     }
 
     /// Every value, smallest first.
@@ -109,7 +146,7 @@ impl Column {
 
     /// How many of these entities have each value, in order; of all, without them. Values that none of them has are left
     /// out.
-    pub(crate) fn counts(&self, within: Option<&Ids>) -> Vec<(&str, usize)> {
+    pub(crate) fn counts(&self, within: Option<&Ids>) -> Vec<(Cow<'_, str>, usize)> {
         let Some(within) = within else {
             return self.in_order().map(|value| (value.original(), value.count())).collect();
         };

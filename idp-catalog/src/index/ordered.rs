@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::packed::Packed;
+
 /// Numbers in a leaf, at most.
 const LEAF: usize = 256;
 /// Leaves in a branch, at most.
@@ -16,7 +18,7 @@ pub(crate) struct Ordered {
     len: usize,
 }
 
-type Leaf = Arc<Vec<u32>>;
+type Leaf = Arc<Packed>;
 
 /// A place in the sequence: before the element it leads to, or at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +40,7 @@ impl Ordered {
     /// The sequence of numbers that are in order.
     pub(crate) fn from_sorted(numbers: &[u32]) -> Self {
         // Three quarters full, so that the first additions find room.
-        let leaves: Vec<Leaf> = numbers.chunks(LEAF / 4 * 3).map(|it| Arc::new(it.to_vec())).collect();
+        let leaves: Vec<Leaf> = numbers.chunks(LEAF / 4 * 3).map(|it| Arc::new(Packed::new(it))).collect();
         let branches = leaves.chunks(BRANCH / 4 * 3).map(|it| Arc::new(it.to_vec())).collect();
         Self { branches: Arc::new(branches), len: numbers.len() }
     }
@@ -46,10 +48,10 @@ impl Ordered {
     /// The place behind everything that is `before`, which must be so for a beginning of the sequence.
     pub(crate) fn partition_point(&self, before: impl Fn(u32) -> bool) -> Place {
         // The last one that begins before it holds the place.
-        let branch = self.branches.partition_point(|it| before(it[0][0])).saturating_sub(1);
+        let branch = self.branches.partition_point(|it| before(it[0].get(0))).saturating_sub(1);
         let Some(leaves) = self.branches.get(branch) else { return Place::START };
-        let leaf = leaves.partition_point(|it| before(it[0])).saturating_sub(1);
-        let element = leaves[leaf].partition_point(|it| before(*it));
+        let leaf = leaves.partition_point(|it| before(it.get(0))).saturating_sub(1);
+        let element = leaves[leaf].partition_point(before);
         Place { branch, leaf, element }
     }
 
@@ -58,16 +60,17 @@ impl Ordered {
         let branches = Arc::make_mut(&mut self.branches);
         self.len += 1;
         let Some(branch) = branches.get_mut(place.branch) else {
-            branches.push(Arc::new(vec![Arc::new(vec![number])]));
+            branches.push(Arc::new(vec![Arc::new(Packed::new(&[number]))]));
             return;
         };
         let leaves = Arc::make_mut(branch);
-        let leaf = Arc::make_mut(&mut leaves[place.leaf]);
-        leaf.insert(place.element, number);
-        if leaf.len() > LEAF {
-            let rest = leaf.split_off(LEAF / 2);
-            leaves.insert(place.leaf + 1, Arc::new(rest));
+        let mut numbers: Vec<u32> = leaves[place.leaf].iter().collect();
+        numbers.insert(place.element, number);
+        if numbers.len() > LEAF {
+            let rest = numbers.split_off(LEAF / 2);
+            leaves.insert(place.leaf + 1, Arc::new(Packed::new(&rest)));
         }
+        leaves[place.leaf] = Arc::new(Packed::new(&numbers));
         if leaves.len() > BRANCH {
             let rest = leaves.split_off(BRANCH / 2);
             branches.insert(place.branch + 1, Arc::new(rest));
@@ -90,9 +93,12 @@ impl Ordered {
         self.len -= 1;
         let branches = Arc::make_mut(&mut self.branches);
         let leaves = Arc::make_mut(&mut branches[branch]);
-        Arc::make_mut(&mut leaves[leaf]).remove(element);
-        if leaves[leaf].is_empty() {
+        let mut numbers: Vec<u32> = leaves[leaf].iter().collect();
+        numbers.remove(element);
+        if numbers.is_empty() {
             leaves.remove(leaf);
+        } else {
+            leaves[leaf] = Arc::new(Packed::new(&numbers));
         }
         if leaves.is_empty() {
             branches.remove(branch);
@@ -101,11 +107,26 @@ impl Ordered {
 
     /// Everything from a place on.
     pub(crate) fn from(&self, place: Place) -> impl Iterator<Item = u32> {
-        let first = self.branches.get(place.branch).map_or(&[][..], |leaves| &leaves[place.leaf..]);
-        let skipped = place.element;
-        let rest = self.branches.get(place.branch + 1..).unwrap_or_default();
-        let leaves = first.iter().chain(rest.iter().flat_map(|leaves| leaves.iter()));
-        leaves.flat_map(|leaf| leaf.iter().copied()).skip(skipped)
+        let own = self.branches.get(place.branch);
+        let part = own.map(|leaves| &leaves[place.leaf]).into_iter();
+        let behind = own.map_or(&[][..], |leaves| &leaves[place.leaf + 1..]);
+        let whole = self.branches.get(place.branch + 1..).unwrap_or_default();
+        let leaves = behind.iter().chain(whole.iter().flat_map(|leaves| leaves.iter()));
+        part.flat_map(move |leaf| leaf.range(place.element..leaf.len()))
+            .chain(leaves.flat_map(|leaf| leaf.iter()))
+    }
+
+    /// Everything from a place to another one.
+    pub(crate) fn between(&self, from: Place, to: Place) -> impl Iterator<Item = u32> {
+        self.from(from).take(self.rank(to).saturating_sub(self.rank(from)))
+    }
+
+    /// How many come before a place.
+    fn rank(&self, place: Place) -> usize {
+        let whole = self.branches.iter().take(place.branch).flat_map(|leaves| leaves.iter());
+        let own =
+            self.branches.get(place.branch).into_iter().flat_map(|leaves| leaves.iter().take(place.leaf));
+        whole.chain(own).map(|leaf| leaf.len()).sum::<usize>() + place.element
     }
 
     /// Everything before a place, backwards.
@@ -113,9 +134,9 @@ impl Ordered {
         let whole = self.branches.get(..place.branch).unwrap_or_default();
         let own = self.branches.get(place.branch);
         let before = own.map_or(&[][..], |leaves| &leaves[..place.leaf]);
-        let part = own.map_or(&[][..], |leaves| &leaves[place.leaf][..place.element]);
+        let part = own.map(|leaves| leaves[place.leaf].range(0..place.element)).into_iter().flatten();
         let leaves = whole.iter().flat_map(|leaves| leaves.iter()).chain(before);
-        part.iter().rev().copied().chain(leaves.rev().flat_map(|leaf| leaf.iter().rev().copied()))
+        part.rev().chain(leaves.rev().flat_map(|leaf| leaf.iter().rev()))
     }
 
     /// The place behind the last one.
@@ -164,6 +185,10 @@ mod tests {
                 let place = ordered.partition_point(|it| it < number);
                 prop_assert!(ordered.from(place).take(3).eq(want[at..].iter().take(3).copied()));
                 prop_assert!(ordered.back_from(place).take(3).eq(want[..at].iter().rev().take(3).copied()));
+                let up_to = want.partition_point(|it| *it < number + 900);
+                let to = ordered.partition_point(|it| it < number + 900);
+                prop_assert!(ordered.between(place, to).eq(want[at..up_to].iter().copied()));
+                prop_assert_eq!(ordered.between(to, place).count(), 0);
             }
             prop_assert_eq!(ordered.len(), want.len());
             prop_assert!(ordered.back_from(ordered.end()).eq(want.iter().rev().copied()));

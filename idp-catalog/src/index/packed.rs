@@ -1,5 +1,7 @@
 //! Numbers in as few bits as they need.
 
+use std::ops::Range;
+
 /// A list of numbers, each as its distance from a straight line. All of it wraps around.
 ///
 /// Numbers that are all the same, or that follow each other in equal steps, cost nothing but the line; numbers that are
@@ -48,6 +50,11 @@ impl Packed {
         self.len as usize
     }
 
+    /// Whether every number is zero.
+    pub(super) fn is_zero(&self) -> bool {
+        (self.first, self.step, self.width) == (0, 0, 0)
+    }
+
     /// The number at a place of the list.
     pub(super) fn get(&self, at: usize) -> u32 {
         let (word, shift) = self.place(at);
@@ -59,8 +66,25 @@ impl Packed {
         self.line(at).wrapping_add(((low | high) & self.mask()) as u32)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = u32> {
-        (0..self.len()).map(|at| self.get(at))
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = u32> {
+        self.range(0..self.len())
+    }
+
+    pub(super) fn range(
+        &self,
+        places: Range<usize>,
+    ) -> impl ExactSizeIterator<Item = u32> + DoubleEndedIterator {
+        places.map(|at| self.get(at))
+    }
+
+    /// The place behind everything that is `before`, which must be so for a beginning of the list.
+    pub(super) fn partition_point(&self, before: impl Fn(u32) -> bool) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if before(self.get(middle)) { low = middle + 1 } else { high = middle }
+        }
+        low
     }
 
     /// Whether a number is close enough to the line at a place to be put there.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::text::Text;
 use super::texts::Texts;
 use crate::query::{Scalar, may_be_scalar};
 
@@ -26,7 +27,7 @@ pub(super) fn in_order(texts: &Texts, count: u32) -> (Vec<u32>, usize) {
         }
     }
     scalars.sort_unstable_by(|(a, x), (b, y)| {
-        let by_text = || a.text.cmp(&b.text).then_with(|| texts.get(*x).cmp(texts.get(*y)));
+        let by_text = || a.text.cmp(&b.text).then_with(|| texts.get(*x).compare(texts.get(*y)));
         a.order(b).then_with(by_text)
     });
     sort(&mut letters, texts, 0);
@@ -35,7 +36,7 @@ pub(super) fn in_order(texts: &Texts, count: u32) -> (Vec<u32>, usize) {
 }
 
 fn scalar(texts: &Texts, number: u32) -> Option<Scalar<Cow<'_, str>>> {
-    let scalar = may_be_scalar(texts.get(number)).then(|| Scalar::of(texts.lower(number)));
+    let scalar = may_be_scalar(texts.get(number).bytes()).then(|| Scalar::of(texts.get(number).lower()));
     scalar.filter(|it| !it.is_letters())
 }
 
@@ -50,22 +51,34 @@ fn sort(items: &mut [Item], texts: &Texts, depth: usize) {
         if goes_on(same[0].chunk) {
             sort(same, texts, depth + CHUNK);
         } else {
-            same.sort_unstable_by_key(|it| texts.get(it.number));
+            same.sort_unstable_by(|a, b| texts.get(a.number).compare(texts.get(b.number)));
         }
     }
 }
 
-fn chunk(written: &str, depth: usize) -> (u64, u64) {
-    // Lower case takes no room of its own where it is a matter of single bytes.
-    let lower = if written.is_ascii() { Cow::Borrowed(written) } else { Cow::Owned(written.to_lowercase()) };
-    let rest = lower.as_bytes().get(depth..).unwrap_or_default();
+fn chunk(text: Text<'_>, depth: usize) -> (u64, u64) {
     let mut bytes = [0; CHUNK + 1];
-    let len = rest.len().min(CHUNK);
-    bytes[..len].copy_from_slice(&rest[..len]);
+    let left = if text.is_ascii() {
+        let parts = [text.head, text.tail].map(str::as_bytes);
+        fill(&mut bytes[..CHUNK], parts, depth)
+    } else {
+        fill(&mut bytes[..CHUNK], [text.lower().as_bytes(), &[]], depth)
+    };
     bytes.make_ascii_lowercase();
-    bytes[CHUNK] = rest.len().min(CHUNK + 1) as u8;
+    bytes[CHUNK] = left.min(CHUNK + 1) as u8;
     let number = u128::from_be_bytes(bytes);
     ((number >> 64) as u64, number as u64)
+}
+
+/// Fills a buffer with what follows a depth, as far as it reaches; how much follows.
+fn fill(buffer: &mut [u8], parts: [&[u8]; 2], depth: usize) -> usize {
+    let first = parts[0].get(depth..).unwrap_or_default();
+    let second = parts[1].get(depth.saturating_sub(parts[0].len())..).unwrap_or_default();
+    let (front, back) = buffer.split_at_mut(first.len().min(buffer.len()));
+    front.copy_from_slice(&first[..front.len()]);
+    let len = second.len().min(back.len());
+    back[..len].copy_from_slice(&second[..len]);
+    first.len() + second.len()
 }
 
 /// Whether a text has more bytes than are in this chunk.
@@ -91,6 +104,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
         #[test]
         fn as_pairs_are_compared(all in prop::collection::btree_set(text(), 0..80)) {
             let mut builder = TextsBuilder::default();

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 use idp_core::Entity;
 use proptest::prelude::*;
@@ -25,15 +27,19 @@ fn value() -> impl Strategy<Value = Json> {
     prop_oneof![3 => scalar, 2 => texts, 1 => list, 2 => object]
 }
 
-fn entity() -> impl Strategy<Value = Vec<Row>> {
-    prop::collection::btree_map(prop::sample::select(vec!["k", "K", "l", "l.a", "m"]), value(), 0..4)
-        .prop_map(|spec| {
-            let entity = json!({"apiVersion": "v1", "kind": "K", "metadata": {"name": "n"}, "spec": spec});
-            rows(&Entity::from_value(entity).unwrap(), &[])
-        })
+fn entity() -> impl Strategy<Value = Vec<Row<'static>>> {
+    let spec =
+        prop::collection::btree_map(prop::sample::select(vec!["k", "K", "l", "l.a", "m"]), value(), 0..4);
+    let name = prop::sample::select(vec!["payments", "Repay", "Straße-ÄB", "straße-äb", "true", "10"]);
+    (name, spec).prop_map(|(name, spec)| {
+        let entity = json!({"apiVersion": "v1", "kind": "K", "metadata": {"name": name}, "spec": spec});
+        let entity = Entity::from_value(entity).unwrap();
+        rows(&entity, &[]).into_iter().map(Row::into_owned).collect()
+    })
 }
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
+    "metadata.name",
     "spec.k",
     "spec.k.a",
     "spec.k.true",
@@ -47,8 +53,10 @@ const KEYS: [&str; 10] = [
 ];
 const VALUES: [&str; 9] = ["a", "b", "ab", "true", "10", "9", "2026-03-01", "", "x.y"];
 
+const PARTS: [&str; 11] = ["", "a", "b", "ru", "ong", "-0", "pay", "ßE", "ße-ä", "äb", "payment"];
+
 /// Those whose rows of a key pass a test.
-fn scan(entities: &BTreeMap<u32, Vec<Row>>, key: &str, test: impl Fn(&Row) -> bool) -> Vec<u32> {
+fn scan(entities: &BTreeMap<u32, Vec<Row<'static>>>, key: &str, test: impl Fn(&Row<'_>) -> bool) -> Vec<u32> {
     entities.iter().filter(|(_, rows)| of_key(rows, key).iter().any(&test)).map(|(id, _)| *id).collect()
 }
 
@@ -56,11 +64,11 @@ fn list(ids: &Ids) -> Vec<u32> {
     ids.iter().collect()
 }
 
-fn check(index: &Index, entities: &BTreeMap<u32, Vec<Row>>) -> Result<(), TestCaseError> {
+fn check(index: &Index, entities: &BTreeMap<u32, Vec<Row<'static>>>) -> Result<(), TestCaseError> {
     for key in KEYS {
         prop_assert_eq!(list(&index.present(key)), scan(entities, key, |_| true), "{}", key);
         for value in VALUES {
-            let is = |row: &Row| row.value.as_deref() == Some(value);
+            let is = |row: &Row<'_>| row.value.as_deref() == Some(value);
             prop_assert_eq!(
                 list(&index.with_values(key, [value])),
                 scan(entities, key, is),
@@ -68,7 +76,7 @@ fn check(index: &Index, entities: &BTreeMap<u32, Vec<Row>>) -> Result<(), TestCa
                 key,
                 value
             );
-            let starts = |row: &Row| row.value.as_deref().is_some_and(|it| it.starts_with(value));
+            let starts = |row: &Row<'_>| row.value.as_deref().is_some_and(|it| it.starts_with(value));
             prop_assert_eq!(
                 list(&index.with_prefix(key, value)),
                 scan(entities, key, starts),
@@ -77,8 +85,21 @@ fn check(index: &Index, entities: &BTreeMap<u32, Vec<Row>>) -> Result<(), TestCa
                 value
             );
         }
+        for part in PARTS {
+            let contains = |row: &Row<'_>| row.value.as_deref().is_some_and(|it| it.contains(part));
+            prop_assert_eq!(
+                list(&index.containing(key, part)),
+                scan(entities, key, contains),
+                "{} {}",
+                key,
+                part
+            );
+        }
+        for (from, to) in BOUNDS {
+            check_range(index, entities, key, from, to)?;
+        }
         let odd = |value: &str| value.len() % 2 == 1;
-        let is_odd = |row: &Row| row.value.as_deref().is_some_and(odd);
+        let is_odd = |row: &Row<'_>| row.value.as_deref().is_some_and(odd);
         prop_assert_eq!(list(&index.passing(key, odd)), scan(entities, key, is_odd), "{}", key);
         if let Some(column) = index.column(key) {
             check_column(column, key, entities)?;
@@ -87,10 +108,61 @@ fn check(index: &Index, entities: &BTreeMap<u32, Vec<Row>>) -> Result<(), TestCa
     Ok(())
 }
 
+/// Bounds of every sort, some of which no value can lie between.
+const BOUNDS: [(Bound<&str>, Bound<&str>); 11] = [
+    (Unbounded, Included("9.0")),
+    (Unbounded, Excluded("9")),
+    (Included("1"), Unbounded),
+    (Excluded("9.0"), Unbounded),
+    (Included("9"), Included("10")),
+    (Included("10"), Included("9")),
+    (Included("2026-03-01t00:00:00z"), Unbounded),
+    (Unbounded, Excluded("2026-03-01")),
+    (Included("ab"), Unbounded),
+    (Unbounded, Excluded("ab")),
+    (Included("2026-"), Included("b")),
+];
+
+/// On which side of a bound a value lies, as the documentation of comparisons has it.
+fn side(value: &str, bound: &str) -> Option<Ordering> {
+    let (value, bound) = (Scalar::of(value), Scalar::of(bound));
+    match bound.is_letters() {
+        true => (!value.is_like(&Scalar::of("0"))).then(|| value.text.cmp(bound.text)),
+        false => value.is_like(&bound).then(|| value.order(&bound)),
+    }
+}
+
+fn check_range(
+    index: &Index,
+    entities: &BTreeMap<u32, Vec<Row<'static>>>,
+    key: &str,
+    from: Bound<&str>,
+    to: Bound<&str>,
+) -> Result<(), TestCaseError> {
+    let holds = |value: &str| {
+        let above = match from {
+            Included(bound) => side(value, bound).is_some_and(Ordering::is_ge),
+            Excluded(bound) => side(value, bound).is_some_and(Ordering::is_gt),
+            Unbounded => true,
+        };
+        let below = match to {
+            Included(bound) => side(value, bound).is_some_and(Ordering::is_le),
+            Excluded(bound) => side(value, bound).is_some_and(Ordering::is_lt),
+            Unbounded => true,
+        };
+        above && below
+    };
+    let [lower, upper] = [from, to].map(|bound| bound.map(|it| Scalar::of(it.to_owned())));
+    let found = index.within(key, (lower.as_ref(), upper.as_ref()), holds);
+    let want = scan(entities, key, |row| row.value.as_deref().is_some_and(holds));
+    prop_assert_eq!(list(&found), want, "{} {:?} {:?}", key, from, to);
+    Ok(())
+}
+
 fn check_column(
     column: &super::Column,
     key: &str,
-    entities: &BTreeMap<u32, Vec<Row>>,
+    entities: &BTreeMap<u32, Vec<Row<'static>>>,
 ) -> Result<(), TestCaseError> {
     let order: Vec<Cow<'_, str>> = column.in_order().map(|it| it.lower()).collect();
     let mut reverse: Vec<Cow<'_, str>> = column.in_reverse().map(|it| it.lower()).collect();
@@ -100,13 +172,13 @@ fn check_column(
     for value in VALUES {
         let bound = Scalar::of(value);
         let from: Vec<Cow<'_, str>> = column.at_least(&bound).map(|it| it.lower()).collect();
-        let is = |side: fn(std::cmp::Ordering) -> bool| {
+        let is = |side: fn(Ordering) -> bool| {
             order.iter().filter(move |it| side(Scalar::of(&***it).order(&bound))).cloned().collect::<Vec<_>>()
         };
-        prop_assert_eq!(from, is(std::cmp::Ordering::is_ge));
+        prop_assert_eq!(from, is(Ordering::is_ge));
         let mut to: Vec<Cow<'_, str>> = column.at_most(&bound).map(|it| it.lower()).collect();
         to.reverse();
-        prop_assert_eq!(to, is(std::cmp::Ordering::is_le));
+        prop_assert_eq!(to, is(Ordering::is_le));
     }
     let within: Ids = entities.keys().copied().filter(|id| id % 2 == 0).collect();
     let by_entity: Vec<_> = column
@@ -123,7 +195,7 @@ fn check_column(
     prop_assert_eq!(&by_entity, &by_value);
     prop_assert_eq!(column.counts(Some(&within)), by_value);
     for (id, rows) in entities {
-        let mut of_column: Vec<&str> = column.values_of(*id).map(|it| it.original()).collect();
+        let mut of_column: Vec<Cow<'_, str>> = column.values_of(*id).map(|it| it.original()).collect();
         of_column.sort_unstable();
         if column.present().contains(*id) {
             let mut want: Vec<&str> =
@@ -139,7 +211,8 @@ fn check_column(
 fn a_list_of_many_texts_is_looked_through_once() {
     let many: Vec<String> = (0..30_000).map(|it| format!("t{it}")).collect();
     let entity = json!({"apiVersion": "v1", "kind": "K", "metadata": {"name": "n"}, "spec": {"list": many}});
-    let rows = rows(&Entity::from_value(entity).unwrap(), &[]);
+    let entity = Entity::from_value(entity).unwrap();
+    let rows = rows(&entity, &[]);
     // Once for each item would be a billion rows to look at: minutes.
     let groups = super::groups(&rows).count();
     assert!(groups < 10, "the implied rows are not in columns of their own: {groups}");
@@ -156,7 +229,7 @@ proptest! {
         steps in prop::collection::vec((0..40_u32, prop::option::weighted(0.8, entity())), 1..60),
         cut in 0..60_usize,
     ) {
-        let (mut index, mut entities) = (Index::default(), BTreeMap::<u32, Vec<Row>>::new());
+        let (mut index, mut entities) = (Index::default(), BTreeMap::<u32, Vec<Row<'static>>>::new());
         let mut kept = None;
         for (at, (id, rows)) in steps.iter().enumerate() {
             if at == cut {

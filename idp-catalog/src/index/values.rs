@@ -1,7 +1,5 @@
 //! What a column holds of each value: the text, and who has it.
 
-use std::borrow::Cow;
-
 use super::ids::Ids;
 use super::lists::Lists;
 use super::sparse::Sparse;
@@ -30,18 +28,24 @@ impl Values {
         Self { texts, few, many }
     }
 
-    /// As it was written.
-    pub(super) fn written(&self, number: u32) -> &str {
-        self.texts.get(number)
-    }
-
-    pub(super) fn lower(&self, number: u32) -> Cow<'_, str> {
-        self.texts.lower(number)
-    }
-
     /// The entities that have a value.
     pub(super) fn ids(&self, number: u32) -> Ids {
         self.many.get(number).cloned().unwrap_or_else(|| Ids::from_ascending(self.few.get(number)))
+    }
+
+    /// The entities that have one of several values.
+    pub(super) fn union(&self, numbers: impl IntoIterator<Item = u32>) -> Ids {
+        let (mut few, mut sets) = (Vec::new(), Vec::new());
+        for number in numbers {
+            match self.many.get(number) {
+                Some(ids) => sets.push(ids.clone()),
+                None => few.extend(self.few.get(number)),
+            }
+        }
+        if !few.is_empty() {
+            sets.push(few.into_iter().collect());
+        }
+        Ids::union(sets)
     }
 
     /// How many entities have a value.
@@ -87,4 +91,39 @@ impl Values {
 /// Whether so many entities of a value are in a page with those of others.
 pub(super) fn is_few(count: usize) -> bool {
     count <= MOST_IN_A_PAGE
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn as_a_map_of_sets(steps in prop::collection::vec((0..3_u32, 0..60_u32, prop::bool::weighted(0.6)), 0..300)) {
+            let (mut values, mut want) = (Values::default(), BTreeMap::<u32, BTreeSet<u32>>::new());
+            let mut kept = Vec::new();
+            for (number, id, insert) in steps {
+                if insert {
+                    values.insert(number, id);
+                    want.entry(number).or_default().insert(id);
+                } else {
+                    values.remove(number, id);
+                    want.entry(number).or_default().remove(&id);
+                }
+                kept.push((values.clone(), want.clone()));
+            }
+            for (values, want) in kept.iter().rev().step_by(20) {
+                for (number, ids) in want {
+                    prop_assert_eq!(values.ids(*number).iter().collect::<BTreeSet<_>>(), ids.clone());
+                    prop_assert_eq!(values.count(*number), ids.len());
+                }
+                let all: BTreeSet<u32> = want.values().flatten().copied().collect();
+                prop_assert_eq!(values.union(want.keys().copied()).iter().collect::<BTreeSet<_>>(), all);
+            }
+        }
+    }
 }

@@ -16,8 +16,8 @@ pub(super) fn check(root: &Map<String, Value>, metadata_shape: &Shape, report: &
     if let Some(metadata) = root.get("metadata").filter(|it| it.is_object()) {
         verdict::check(STAGE, metadata_shape, metadata, "/metadata", report);
     }
-    field_format(root.get("apiVersion"), "/apiVersion", format::API_VERSION, report);
-    field_format(root.get("kind"), "/kind", format::KIND, report);
+    field_format(root.get("apiVersion"), || "/apiVersion".to_owned(), format::API_VERSION, report);
+    field_format(root.get("kind"), || "/kind".to_owned(), format::KIND, report);
     if let Some(metadata) = root.get("metadata").and_then(Value::as_object) {
         metadata_formats(metadata, report);
     }
@@ -75,24 +75,26 @@ pub(super) fn metadata_shape() -> Shape {
 }
 
 fn metadata_formats(metadata: &Map<String, Value>, report: &mut Report<'_>) {
-    field_format(metadata.get("name"), "/metadata/name", format::NAME, report);
-    field_format(metadata.get("namespace"), "/metadata/namespace", format::NAMESPACE, report);
+    field_format(metadata.get("name"), || "/metadata/name".to_owned(), format::NAME, report);
+    field_format(metadata.get("namespace"), || "/metadata/namespace".to_owned(), format::NAMESPACE, report);
     for (key, value) in members(metadata, "labels") {
-        let pointer = child_pointer("/metadata/labels", key);
-        key_format(key, &pointer, "a label", report);
-        text_format(value.as_str(), &pointer, "the label's value", format::LABEL_VALUE, report);
+        let pointer = || child_pointer("/metadata/labels", key);
+        key_format(key, pointer, "a label", report);
+        if let Some(text) = refused(value.as_str(), format::LABEL_VALUE) {
+            bad_format(text, &pointer(), "the label's value", format::LABEL_VALUE, report);
+        }
     }
     for (key, _) in members(metadata, "annotations") {
-        key_format(key, &child_pointer("/metadata/annotations", key), "an annotation", report);
+        key_format(key, || child_pointer("/metadata/annotations", key), "an annotation", report);
     }
     for (index, tag) in items(metadata, "tags") {
-        field_format(Some(tag), &format!("/metadata/tags/{index}"), format::TAG, report);
+        field_format(Some(tag), || format!("/metadata/tags/{index}"), format::TAG, report);
     }
     for (index, link) in items(metadata, "links") {
-        let pointer = format!("/metadata/links/{index}");
-        field_format(link.get("url"), &format!("{pointer}/url"), format::URL, report);
-        field_format(link.get("title"), &format!("{pointer}/title"), format::NOT_BLANK, report);
-        field_format(link.get("icon"), &format!("{pointer}/icon"), format::NOT_BLANK, report);
+        let fields = [("url", format::URL), ("title", format::NOT_BLANK), ("icon", format::NOT_BLANK)];
+        for (field, format) in fields {
+            field_format(link.get(field), || format!("/metadata/links/{index}/{field}"), format, report);
+        }
     }
 }
 
@@ -107,22 +109,38 @@ fn items<'v>(metadata: &'v Map<String, Value>, field: &str) -> impl Iterator<Ite
     metadata.get(field).and_then(Value::as_array).into_iter().flatten().enumerate()
 }
 
-fn field_format(value: Option<&Value>, pointer: &str, format: Format, report: &mut Report<'_>) {
-    let what = format!("`{}`", pointer[1..].replace('/', "."));
+/// Reports a text that a field does not accept. Where it stands is only worked out then: nearly all are good.
+fn field_format(
+    value: Option<&Value>,
+    pointer: impl Fn() -> String,
+    format: Format,
+    report: &mut Report<'_>,
+) {
     // An empty string is a matter of the shape; here it would be a second problem about the same thing.
     let text = value.and_then(Value::as_str).filter(|text| !text.is_empty());
-    text_format(text, pointer, &what, format, report);
+    if let Some(text) = refused(text, format) {
+        let pointer = pointer();
+        let what = format!("`{}`", pointer[1..].replace('/', "."));
+        bad_format(text, &pointer, &what, format, report);
+    }
 }
 
-fn text_format(text: Option<&str>, pointer: &str, what: &str, format: Format, report: &mut Report<'_>) {
-    let Some(text) = text.filter(|text| !(format.accepts)(text)) else { return };
+fn refused(text: Option<&str>, format: Format) -> Option<&str> {
+    text.filter(|text| !(format.accepts)(text))
+}
+
+fn bad_format(text: &str, pointer: &str, what: &str, format: Format, report: &mut Report<'_>) {
     let problem = Diagnostic::error("bad-format", format!("{what} does not accept `{text}`"));
     report.at(STAGE, pointer, problem.help(format!("expected {}", format.expected)));
 }
 
-fn key_format(key: &str, pointer: &str, what: &str, report: &mut Report<'_>) {
+fn key_format(key: &str, pointer: impl Fn() -> String, what: &str, report: &mut Report<'_>) {
     if !(format::QUALIFIED_KEY.accepts)(key) {
         let problem = Diagnostic::error("bad-format", format!("`{key}` cannot be the key of {what}"));
-        report.at_key(STAGE, pointer, problem.help(format!("expected {}", format::QUALIFIED_KEY.expected)));
+        report.at_key(
+            STAGE,
+            &pointer(),
+            problem.help(format!("expected {}", format::QUALIFIED_KEY.expected)),
+        );
     }
 }

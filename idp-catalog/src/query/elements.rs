@@ -11,13 +11,13 @@ pub(super) const RELATIONS: &str = "relations";
 
 /// One element of a list: its rows have whole keys, which begin with the list's.
 pub(super) struct Element<'v> {
-    rows: Vec<Row>,
+    rows: Vec<Row<'v>>,
     /// The path of the list, as it is spelled, and the element; none for a relation, which has no lists inside.
     inside: Option<(String, &'v Value)>,
 }
 
 impl Subject for Element<'_> {
-    fn rows(&self) -> &[Row] {
+    fn rows(&self) -> &[Row<'_>] {
         &self.rows
     }
 
@@ -34,7 +34,7 @@ impl Subject for Element<'_> {
 }
 
 /// The elements of every list at a key of an entity. Lists in lists count as one.
-pub(super) fn elements<'v>(entity: &'v Value, relations: &[Relation], key: &str) -> Vec<Element<'v>> {
+pub(super) fn elements<'v>(entity: &'v Value, relations: &'v [Relation], key: &str) -> Vec<Element<'v>> {
     if key == RELATIONS {
         return relations.iter().map(|it| Element { rows: relation_rows(it), inside: None }).collect();
     }

@@ -13,7 +13,7 @@ use crate::snapshot::Record;
 /// What a condition can be asked about: an entity, or one element of a list in it.
 pub(super) trait Subject {
     /// Sorted by key.
-    fn rows(&self) -> &[Row];
+    fn rows(&self) -> &[Row<'_>];
 
     /// The elements of the list at a key.
     fn elements(&self, key: &str) -> Vec<Element<'_>>;
@@ -22,13 +22,13 @@ pub(super) trait Subject {
 /// The body of an entity in a snapshot, to be asked about anything but relations.
 pub(super) struct Body<'r> {
     pub(super) record: &'r Record,
-    pub(super) rows: &'r [Row],
+    pub(super) rows: &'r [Row<'r>],
     /// Read where elements of lists are asked about.
     pub(super) entity: OnceCell<Entity>,
 }
 
 impl Subject for Body<'_> {
-    fn rows(&self) -> &[Row] {
+    fn rows(&self) -> &[Row<'_>] {
         self.rows
     }
 
@@ -67,7 +67,7 @@ pub(super) fn evaluate(condition: &Condition, subject: &dyn Subject) -> bool {
 }
 
 /// The rows of one key.
-pub(crate) fn of_key<'r>(rows: &'r [Row], key: &str) -> &'r [Row] {
+pub(crate) fn of_key<'r, 'v>(rows: &'r [Row<'v>], key: &str) -> &'r [Row<'v>] {
     let start = rows.partition_point(|row| &*row.key < key);
     let end = start + rows[start..].partition_point(|row| &*row.key == key);
     &rows[start..end]

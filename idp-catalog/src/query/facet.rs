@@ -83,9 +83,9 @@ fn facet(keys: Fields<'_>, within: Option<&Ids>, request: &FacetRequest) -> Face
     let mut counts = keys.counts(&request.field.to_lowercase(), within);
     counts
         .retain(|(value, _)| request.prefix.is_empty() || value.to_lowercase().starts_with(&request.prefix));
-    counts.sort_unstable_by_key(|(value, _)| *value);
+    counts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     let total = counts.len();
-    let values = counts.into_iter().map(|(value, count)| FacetValue { value: value.to_owned(), count });
+    let values = counts.into_iter().map(|(value, count)| FacetValue { value: value.into_owned(), count });
     let mut values: Vec<FacetValue> = values.collect();
     if request.by_count {
         // Stable: among equals the order of values stays.

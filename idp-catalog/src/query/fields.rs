@@ -69,7 +69,10 @@ impl<'s> Fields<'s> {
             ValueTest::In(values) => self.index.with_values(key, values.iter().map(String::as_str)),
             ValueTest::Prefix(prefix) => self.index.with_prefix(key, prefix),
             ValueTest::Substring(text) => self.index.containing(key, text),
-            _ => self.index.passing(key, |value| test.holds(value)),
+            _ => match test.range() {
+                Some(range) => self.index.within(key, range, |value| test.holds(value)),
+                None => self.index.passing(key, |value| test.holds(value)),
+            },
         }
     }
 
@@ -82,7 +85,7 @@ impl<'s> Fields<'s> {
             }
             (Some(field), _) => field.in_order().collect(),
         };
-        let passing = values.iter().filter(|value| test.holds(value.original()));
+        let passing = values.iter().filter(|value| test.holds(&value.original()));
         let mut sets: Vec<Ids> = passing.map(FieldValue::ids).collect();
         if test.holds(Index::IMPLIED) && !is_relation(key) {
             sets.push(self.index.implied(key));
@@ -103,7 +106,7 @@ impl<'s> Fields<'s> {
     }
 
     /// How many of these entities have each value of a key; of all, without them.
-    pub(super) fn counts(self, key: &str, within: Option<&Ids>) -> Vec<(&'s str, usize)> {
+    pub(super) fn counts(self, key: &str, within: Option<&Ids>) -> Vec<(Cow<'s, str>, usize)> {
         let Some(column) = self.relations(key) else { return self.index.counts(key, within) };
         let values = column.map(|it| Field::Relations(it).in_order()).into_iter().flatten();
         let count = |value: FieldValue<'s>| {
@@ -274,10 +277,10 @@ impl<'s> FieldValue<'s> {
     }
 
     /// As it was written.
-    pub(super) fn original(&self) -> &'s str {
+    pub(super) fn original(&self) -> Cow<'s, str> {
         match self {
             Self::Body(value) => value.original(),
-            Self::Target(column, target) => column.text(*target),
+            Self::Target(column, target) => Cow::Borrowed(column.text(*target)),
         }
     }
 

@@ -76,7 +76,7 @@ impl Matcher {
     }
 
     /// As [`Matcher::matches`], of an entity whose rows, without relations, are these.
-    pub(crate) fn matches_rows(&self, record: &Record, rows: &[Row]) -> bool {
+    pub(crate) fn matches_rows(&self, record: &Record, rows: &[Row<'_>]) -> bool {
         if self.relations {
             let (entity, relations) = (record.entity(), record.relations());
             return self.holds(&Probe::new(&entity, &relations));

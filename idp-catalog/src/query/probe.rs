@@ -11,7 +11,7 @@ use super::rows::{Row, rows};
 pub(crate) struct Probe<'e> {
     entity: &'e Entity,
     relations: &'e [Relation],
-    rows: Vec<Row>,
+    rows: Vec<Row<'e>>,
 }
 
 impl<'e> Probe<'e> {
@@ -21,7 +21,7 @@ impl<'e> Probe<'e> {
 }
 
 impl Subject for Probe<'_> {
-    fn rows(&self) -> &[Row] {
+    fn rows(&self) -> &[Row<'_>] {
         &self.rows
     }
 

@@ -3,8 +3,11 @@
 //! `spec.type` = `service`, `metadata.tags` = `java`, `metadata.tags.java` = `true`, `relations.ownedBy` =
 //! `group:default/team-a`. Keys and values compare in lower case; what was written is kept for display.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use idp_core::{Entity, Relation};
 use serde_json::Value;
 
@@ -15,15 +18,38 @@ const MAX_TEXT: usize = 200;
 
 /// One value of one key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Row {
+pub(crate) struct Row<'v> {
     /// The dotted path, lower-case.
     pub(crate) key: Arc<str>,
     /// The value, lower-case; `None` where there is one that cannot be compared (null, or too long).
-    pub(crate) value: Option<Arc<str>>,
+    pub(crate) value: Option<Cow<'v, str>>,
     /// The value as it was written.
-    pub(crate) original: Option<Arc<str>>,
+    pub(crate) original: Option<Cow<'v, str>>,
     /// Where it comes from.
     pub(crate) origin: Origin,
+}
+
+impl Row<'_> {
+    /// The row, without what it was read from.
+    pub(crate) fn into_owned(self) -> Row<'static> {
+        let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+        Row { key: self.key, value: owned(self.value), original: owned(self.original), origin: self.origin }
+    }
+}
+
+/// Keys by the paths as they were written: those of many entities are the same.
+#[derive(Debug, Default)]
+pub(crate) struct RowKeys(HashMap<String, Arc<str>, RandomState>);
+
+impl RowKeys {
+    fn of(&mut self, path: &str) -> Arc<str> {
+        if let Some(key) = self.0.get(path) {
+            return Arc::clone(key);
+        }
+        let key: Arc<str> = path.to_lowercase().into();
+        self.0.insert(path.to_owned(), Arc::clone(&key));
+        key
+    }
 }
 
 /// Where a row comes from.
@@ -41,41 +67,51 @@ pub(crate) enum Origin {
 }
 
 /// The rows of an entity with its relations, sorted by key and value, each pair once.
-pub(crate) fn rows(entity: &Entity, relations: &[Relation]) -> Vec<Row> {
-    let mut rows = Vec::with_capacity(24 + relations.len());
+pub(crate) fn rows<'v>(entity: &'v Entity, relations: &'v [Relation]) -> Vec<Row<'v>> {
+    rows_with(&mut RowKeys::default(), entity, relations)
+}
+
+/// As [`rows`], for many entities.
+pub(crate) fn rows_with<'v>(
+    keys: &mut RowKeys,
+    entity: &'v Entity,
+    relations: &'v [Relation],
+) -> Vec<Row<'v>> {
+    let mut visit = Visit { keys, path: String::with_capacity(64), rows: Vec::with_capacity(32) };
     if let Value::Object(root) = entity.as_value() {
         for (key, value) in root {
-            visit(key, value, &mut rows);
+            visit.member(key, value);
         }
     }
-    push("metadata.name", Some(entity.name()), Origin::Field, &mut rows);
-    push("metadata.namespace", Some(entity.namespace()), Origin::Field, &mut rows);
-    let uid = entity.at("metadata.uid").and_then(Value::as_str);
-    push("metadata.uid", uid, Origin::Field, &mut rows);
+    visit.put("metadata.name", Some(entity.name()));
+    visit.put("metadata.namespace", Some(entity.namespace()));
+    visit.put("metadata.uid", entity.at("metadata.uid").and_then(Value::as_str));
     for relation in relations {
         let key = format!("relations.{}", relation.r#type);
-        push(&key, Some(relation.target_ref.as_str()), Origin::Field, &mut rows);
+        visit.put(&key, Some(relation.target_ref.as_str()));
     }
-    sorted(rows)
+    sorted(visit.rows)
 }
 
 /// The rows of one item of the list at a path: those of the entity that come from it.
-pub(super) fn rows_of_item(path: &str, item: &Value) -> Vec<Row> {
-    let mut rows = Vec::new();
-    visit_item(path, item, &mut rows);
-    sorted(rows)
+pub(super) fn rows_of_item<'v>(path: &str, item: &'v Value) -> Vec<Row<'v>> {
+    let mut keys = RowKeys::default();
+    let mut visit = Visit { keys: &mut keys, path: path.to_owned(), rows: Vec::new() };
+    visit.item(item);
+    sorted(visit.rows)
 }
 
 /// The rows of a relation as an item of the list `relations`.
-pub(super) fn relation_rows(relation: &Relation) -> Vec<Row> {
-    let mut rows = Vec::new();
-    push("relations.type", Some(&relation.r#type), Origin::Field, &mut rows);
-    push("relations.targetRef", Some(relation.target_ref.as_str()), Origin::Field, &mut rows);
-    sorted(rows)
+pub(super) fn relation_rows(relation: &Relation) -> Vec<Row<'_>> {
+    let mut keys = RowKeys::default();
+    let mut visit = Visit { keys: &mut keys, path: String::new(), rows: Vec::new() };
+    visit.put("relations.type", Some(&relation.r#type));
+    visit.put("relations.targetRef", Some(relation.target_ref.as_str()));
+    sorted(visit.rows)
 }
 
 /// By key and value only, and stable: of several spellings the first one stays.
-fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
+fn sorted(mut rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
     rows.sort_by(|a, b| (&a.key, &a.value).cmp(&(&b.key, &b.value)));
     rows.dedup_by(|next, first| {
         let same = next.key == first.key && next.value == first.value;
@@ -101,49 +137,78 @@ pub(super) fn is_skipped(path: &str) -> bool {
     )
 }
 
-fn visit(path: &str, value: &Value, rows: &mut Vec<Row>) {
-    if is_skipped(path) {
-        return;
+/// A way through an entity.
+struct Visit<'k, 'v> {
+    keys: &'k mut RowKeys,
+    /// Where it is, as it is written.
+    path: String,
+    rows: Vec<Row<'v>>,
+}
+
+impl<'v> Visit<'_, 'v> {
+    fn member(&mut self, key: &str, value: &'v Value) {
+        let length = self.path.len();
+        if length > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(key);
+        self.value(value);
+        self.path.truncate(length);
     }
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                visit(&format!("{path}.{key}"), value, rows);
-            }
+
+    fn value(&mut self, value: &'v Value) {
+        if is_skipped(&self.path) {
+            return;
         }
-        Value::Array(items) => {
-            for item in items {
-                visit_item(path, item, rows);
-            }
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| self.member(key, value)),
+            Value::Array(items) => items.iter().for_each(|item| self.item(item)),
+            Value::Null => self.push(None, Origin::Field),
+            scalar => self.push(Some(js::scalar_text(scalar)), Origin::Field),
         }
-        Value::Null => push(path, None, Origin::Field, rows),
-        scalar => push(path, Some(&js::scalar_text(scalar)), Origin::Field, rows),
+    }
+
+    fn item(&mut self, item: &'v Value) {
+        let Value::String(text) = item else { return self.value(item) };
+        if is_skipped(&self.path) {
+            return;
+        }
+        self.push(Some(Cow::Borrowed(text)), Origin::Item);
+        // A key that is too long to note its length is too long for a row.
+        let list = u16::try_from(self.keys.of(&self.path).len()).unwrap_or(u16::MAX);
+        // There are as many such keys as there are texts: it does not pay to know them.
+        let key = format!("{}.{text}", self.path).to_lowercase();
+        let value = Some(Cow::Borrowed("true"));
+        if is_short(&key) {
+            let origin = Origin::Implied { list };
+            self.rows.push(Row { key: key.into(), value: value.clone(), original: value, origin });
+        }
+    }
+
+    fn put(&mut self, path: &str, value: Option<&'v str>) {
+        let key = self.keys.of(path);
+        self.add(key, value.map(Cow::Borrowed), Origin::Field);
+    }
+
+    fn push(&mut self, value: Option<Cow<'v, str>>, origin: Origin) {
+        let key = self.keys.of(&self.path);
+        self.add(key, value, origin);
+    }
+
+    fn add(&mut self, key: Arc<str>, value: Option<Cow<'v, str>>, origin: Origin) {
+        if !is_short(&key) {
+            return;
+        }
+        let lower = value.as_ref().map(|value| lower_of(value)).filter(|lower| is_short(lower));
+        let original = value.filter(|_| lower.is_some());
+        self.rows.push(Row { key, value: lower, original, origin });
     }
 }
 
-fn visit_item(path: &str, item: &Value, rows: &mut Vec<Row>) {
-    let Value::String(text) = item else { return visit(path, item, rows) };
-    if is_skipped(path) {
-        return;
-    }
-    push(path, Some(text), Origin::Item, rows);
-    // A key that is too long to note its length is too long for a row.
-    let list = u16::try_from(path.to_lowercase().len()).unwrap_or(u16::MAX);
-    push(&format!("{path}.{text}"), Some("true"), Origin::Implied { list }, rows);
-}
-
-fn push(path: &str, value: Option<&str>, origin: Origin, rows: &mut Vec<Row>) {
-    let key = path.to_lowercase();
-    if !is_short(&key) {
-        return;
-    }
-    let lower: Option<Arc<str>> =
-        value.map(str::to_lowercase).filter(|lower| is_short(lower)).map(Into::into);
-    let original = lower
-        .as_ref()
-        .zip(value)
-        .map(|(lower, written)| if **lower == *written { Arc::clone(lower) } else { written.into() });
-    rows.push(Row { key: key.into(), value: lower, original, origin });
+/// A text in lower case; the same where it is already.
+fn lower_of<'v>(text: &Cow<'v, str>) -> Cow<'v, str> {
+    let is_lower = text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    if is_lower { text.clone() } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// Whether a key or a value is not too long for a row.
@@ -161,7 +226,8 @@ mod tests {
         let entity = Entity::from_value(json!({
             "apiVersion": "v1", "kind": "K", "metadata": {"name": "N"}, "spec": spec,
         }));
-        let rows = rows(&entity.unwrap(), &[]);
+        let entity = entity.unwrap();
+        let rows = rows(&entity, &[]);
         rows.iter()
             .filter(|row| row.key.starts_with("spec"))
             .map(|row| format!("{}={}", row.key, row.value.as_deref().unwrap_or("NULL")))

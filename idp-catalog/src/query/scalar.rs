@@ -61,14 +61,14 @@ impl<T: AsRef<str>> Scalar<T> {
     }
 
     /// Whether both compare in the same way.
-    pub(super) fn is_like<U>(&self, other: &Scalar<U>) -> bool {
+    pub(crate) fn is_like<U>(&self, other: &Scalar<U>) -> bool {
         self.sort.rank() == other.sort.rank()
     }
 }
 
 impl Sort {
     fn of(text: &str) -> Self {
-        if !may_be_scalar(text) {
+        if !may_be_scalar(text.bytes()) {
             return Self::Letters;
         }
         if let Some(instant) = instant(text) {
@@ -91,8 +91,8 @@ impl Sort {
 }
 
 /// Whether a text may be a number or an instant. Most values begin with a letter, and there are many: look before parsing.
-pub(crate) fn may_be_scalar(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.'))
+pub(crate) fn may_be_scalar(mut text: impl Iterator<Item = u8>) -> bool {
+    text.next().is_some_and(|first| first.is_ascii_digit() || matches!(first, b'+' | b'-' | b'.'))
 }
 
 /// A date, which is its first instant in UTC, or a date and time with an offset, both in the form of RFC 3339.

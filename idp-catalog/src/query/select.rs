@@ -85,7 +85,7 @@ impl<'s> Selector<'s> {
                 self.keys.passes(id, key, |value| test.holds(&value.lower()), test.holds(Index::IMPLIED))
             }
             Condition::Exactly(key, test) => {
-                self.keys.passes(id, key, |value| test.holds(value.original()), test.holds(Index::IMPLIED))
+                self.keys.passes(id, key, |value| test.holds(&value.original()), test.holds(Index::IMPLIED))
             }
             Condition::Has(key, element) => {
                 self.snapshot.record(id).is_some_and(|record| has_element(&record, key, element))

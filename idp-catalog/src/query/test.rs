@@ -2,11 +2,13 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::ops;
 
 use idp_core::{Comparison, Error, Result, Test};
 use regex::{Regex, RegexBuilder};
 
 use super::scalar::Scalar;
+use crate::index::Range;
 
 /// Longest regular expression, in bytes.
 const MAX_PATTERN: usize = 1000;
@@ -76,6 +78,15 @@ impl ValueTest {
             Self::Between(from, to) => from.holds(value) && to.holds(value),
         }
     }
+
+    /// What values have to lie between, where that is what is tested.
+    pub(super) fn range(&self) -> Option<Range<'_>> {
+        match self {
+            Self::Compare(bound) => Some((bound.lower(), bound.upper())),
+            Self::Between(from, to) => Some((from.lower(), to.upper())),
+            _ => None,
+        }
+    }
 }
 
 /// Compiles a regular expression within limits.
@@ -132,6 +143,22 @@ pub(super) struct Bound {
 impl Bound {
     fn new(comparison: Comparison, bound: String) -> Self {
         Self { comparison, bound: Scalar::of(bound) }
+    }
+
+    fn lower(&self) -> ops::Bound<&Scalar<String>> {
+        match self.comparison {
+            Comparison::AtLeast => ops::Bound::Included(&self.bound),
+            Comparison::Greater => ops::Bound::Excluded(&self.bound),
+            Comparison::Less | Comparison::AtMost => ops::Bound::Unbounded,
+        }
+    }
+
+    fn upper(&self) -> ops::Bound<&Scalar<String>> {
+        match self.comparison {
+            Comparison::AtMost => ops::Bound::Included(&self.bound),
+            Comparison::Less => ops::Bound::Excluded(&self.bound),
+            Comparison::AtLeast | Comparison::Greater => ops::Bound::Unbounded,
+        }
     }
 
     fn holds(&self, value: &str) -> bool {

@@ -30,7 +30,7 @@ pub struct CatalogChange {
     before: Option<Record>,
     after: Option<Record>,
     /// What a searcher sees of both, once somebody has asked: many may follow the same changes.
-    rows: Arc<[OnceLock<Vec<Row>>; 2]>,
+    rows: Arc<[OnceLock<Vec<Row<'static>>>; 2]>,
 }
 
 impl PartialEq for CatalogChange {
@@ -86,7 +86,7 @@ impl CatalogChange {
 
     /// What it was and what it is, where a predicate holds for it.
     pub(crate) fn matching(&self, matcher: &Matcher) -> (Option<&Record>, Option<&Record>) {
-        let holds = |record: &&Record, rows: &OnceLock<Vec<Row>>| {
+        let holds = |record: &&Record, rows: &OnceLock<Vec<Row<'static>>>| {
             matcher.matches_rows(record, rows.get_or_init(|| record.rows()))
         };
         let [before, after] = &*self.rows;

@@ -3,22 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use idp_core::{EntityRef, Revision};
+use idp_core::{Entity, EntityRef, Revision};
 
 use super::explain::is_disputed;
 use super::node::{Link, Named, Node, Seen};
-use super::record::rows_of;
 use super::relations::ByType;
 use super::view::{Claimant, Conflict, Finding};
 use super::{CatalogChange, Snapshot};
+use crate::body::Body;
 use crate::catalog::{Claim, State, Touched};
 use crate::index::{IndexBuilder, Ordered};
 use crate::model::{Declared, Model};
 use crate::parallel;
-use crate::query::Row;
+use crate::query::{Row, RowKeys, rows_with};
 
 /// Entities that are read at once: enough to keep every core busy, few enough to hold in memory what is read of them.
 const BATCH: usize = 4096;
+/// Entities that one core takes at once.
+const SHARE: usize = 128;
 
 impl Snapshot {
     /// The snapshot of a state, built from nothing.
@@ -47,11 +49,11 @@ impl Snapshot {
         }
         let mut evolution = Evolution::new(self, next, state);
         for numbers in touched.numbers().chunks(BATCH) {
-            let read = {
-                let (state, next) = (&*evolution.state, &evolution.next);
-                parallel::map(numbers.to_vec(), |number| Reading::of(number, state, next, model))
-            };
-            read.into_iter().for_each(|reading| evolution.take(reading));
+            let (state, next) = (&*evolution.state, &evolution.next);
+            let read = parallel::map(numbers.to_vec(), |number| Reading::of(number, state, next));
+            let parts =
+                parallel::map_one_by_one(read.chunks(SHARE).collect(), |read| Parts::of_all(read, model));
+            evolution.take_all(parts.into_iter().flatten().collect());
         }
         evolution.finish()
     }
@@ -70,42 +72,61 @@ impl Snapshot {
 struct Reading {
     number: u32,
     seen: Option<Seen>,
-    /// `None` where the body is the same.
-    body: Option<BodyRead>,
+    /// The bodies before and now; `None` where they are the same.
+    bodies: Option<[Option<Entity>; 2]>,
+}
+
+/// What becomes of an entity.
+struct Parts<'r> {
+    number: u32,
+    seen: &'r Option<Seen>,
+    body: Option<BodyParts<'r>>,
 }
 
 #[derive(Default)]
-struct BodyRead {
+struct BodyParts<'r> {
     declared: Vec<Declared>,
-    before: Vec<Row>,
-    after: Vec<Row>,
+    before: Vec<Row<'r>>,
+    after: Vec<Row<'r>>,
 }
 
 impl Reading {
-    fn of(number: u32, state: &State, known: &Snapshot, model: &Model) -> Self {
+    fn of(number: u32, state: &State, known: &Snapshot) -> Self {
         let changed = state.changed(number);
         let claim = state.winner(number).filter(|claim| claim.body.is_some());
         let seen = claim.cloned().zip(changed).map(|(claim, changed)| Seen { claim, changed });
         let before = known.node(number).and_then(|node| node.seen.as_ref());
-        let body_of = |seen: Option<&Seen>| seen.and_then(|it| it.claim.body.clone());
         let same = match (body_of(before), body_of(seen.as_ref())) {
-            (Some(before), Some(after)) => before.is_same(&after),
+            (Some(before), Some(after)) => before.is_same(after),
             (None, None) => true,
             _ => false,
         };
-        let body = (!same).then(|| BodyRead::between(before, seen.as_ref(), model));
-        Self { number, seen, body }
+        let entity = |seen: Option<&Seen>| seen.and_then(|seen| seen.claim.entity());
+        let bodies = (!same).then(|| [entity(before), entity(seen.as_ref())]);
+        Self { number, seen, bodies }
     }
 }
 
-impl BodyRead {
-    fn between(before: Option<&Seen>, after: Option<&Seen>, model: &Model) -> Self {
-        let entity = after.and_then(|seen| seen.claim.entity());
-        Self {
-            declared: entity.as_ref().map(|entity| model.relations(entity)).unwrap_or_default(),
-            before: before.map(|seen| rows_of(&seen.claim)).unwrap_or_default(),
-            after: entity.map(|entity| crate::query::rows(&entity, &[])).unwrap_or_default(),
-        }
+fn body_of(seen: Option<&Seen>) -> Option<&Body> {
+    seen.and_then(|seen| seen.claim.body.as_ref())
+}
+
+impl<'r> Parts<'r> {
+    fn of_all(read: &'r [Reading], model: &Model) -> Vec<Self> {
+        let mut keys = RowKeys::default();
+        read.iter().map(|reading| Self::of(reading, model, &mut keys)).collect()
+    }
+
+    fn of(reading: &'r Reading, model: &Model, keys: &mut RowKeys) -> Self {
+        let mut rows = |entity: &'r Option<Entity>| {
+            entity.as_ref().map(|entity| rows_with(keys, entity, &[])).unwrap_or_default()
+        };
+        let body = reading.bodies.as_ref().map(|[before, after]| BodyParts {
+            before: rows(before),
+            after: rows(after),
+            declared: after.as_ref().map(|entity| model.relations(entity)).unwrap_or_default(),
+        });
+        Self { number: reading.number, seen: &reading.seen, body }
     }
 }
 
@@ -115,7 +136,8 @@ struct Evolution<'a> {
     next: Snapshot,
     named: Named,
     state: &'a mut State,
-    /// What is new is indexed all at once, where there was nothing before.
+    /// Whether there was nothing before: then all is indexed and put in order at once.
+    is_new: bool,
     builder: Option<IndexBuilder>,
     /// Nodes that are not what they were.
     moved: BTreeSet<u32>,
@@ -126,18 +148,34 @@ struct Evolution<'a> {
 impl<'a> Evolution<'a> {
     fn new(before: &'a Snapshot, next: Snapshot, state: &'a mut State) -> Self {
         let named = Named { directory: state.directory.clone(), kinds: before.named.kinds.clone() };
-        let builder = before.is_blank().then(IndexBuilder::default);
-        Self { before, next, named, state, builder, moved: BTreeSet::new(), dirty: BTreeSet::new() }
+        let is_new = before.is_blank();
+        let builder = is_new.then(IndexBuilder::default);
+        Self { before, next, named, state, is_new, builder, moved: BTreeSet::new(), dirty: BTreeSet::new() }
     }
 
-    fn take(&mut self, reading: Reading) {
-        let Reading { number, seen, body } = reading;
+    fn take_all(&mut self, mut parts: Vec<Parts<'_>>) {
+        let Some(mut builder) = self.builder.take() else {
+            return parts.iter().for_each(|parts| self.take(parts));
+        };
+        // Both are about as much work.
+        parallel::join(
+            || index_all(&mut builder, &parts),
+            || parts.iter().for_each(|parts| self.take(parts)),
+        );
+        self.builder = Some(builder);
+        parts.clear();
+    }
+
+    fn take(&mut self, parts: &Parts<'_>) {
+        let number = parts.number;
         self.review(number);
         let known = self.next.node(number).map(Arc::clone).unwrap_or_default();
-        let mut node = Node { seen, ..Node::clone(&known) };
-        if let Some(body) = body {
+        let mut node = Node { seen: parts.seen.clone(), ..Node::clone(&known) };
+        if let Some(body) = &parts.body {
             node.out = self.relate(number, &known.out, &body.declared);
-            self.index(number, &body);
+            if !self.is_new {
+                Arc::make_mut(&mut self.next.index).replace(number, &body.before, &body.after);
+            }
         }
         if !node.is_seen_as(&known) || node.out != known.out {
             self.note_dirty(number);
@@ -155,7 +193,7 @@ impl<'a> Evolution<'a> {
     }
 
     fn put(&mut self, number: u32, node: Node) {
-        if self.builder.is_none() {
+        if !self.is_new {
             self.moved.insert(number);
         }
         if node.is_empty() {
@@ -192,7 +230,7 @@ impl<'a> Evolution<'a> {
 
     /// The relations back as the targets of links see them.
     fn seen_from_targets(&self, links: &[Link]) -> BTreeSet<(u32, String)> {
-        if self.builder.is_some() {
+        if self.is_new {
             return BTreeSet::new();
         }
         let back = |link: &Link| Some((link.other, self.named.kinds.get(link.kind).reverse.clone()?));
@@ -205,15 +243,8 @@ impl<'a> Evolution<'a> {
         if node.is_empty() {
             self.next.nodes.clear(target);
         }
-        if self.builder.is_none() {
+        if !self.is_new {
             self.moved.insert(target);
-        }
-    }
-
-    fn index(&mut self, number: u32, body: &BodyRead) {
-        match &mut self.builder {
-            Some(builder) => builder.insert(number, &body.after),
-            None => Arc::make_mut(&mut self.next.index).replace(number, &body.before, &body.after),
         }
     }
 
@@ -304,6 +335,14 @@ impl<'a> Evolution<'a> {
             if self.next.node(*number).is_none() && !self.state.is_remembered(*number) {
                 self.state.directory.remove(*number);
             }
+        }
+    }
+}
+
+fn index_all(builder: &mut IndexBuilder, parts: &[Parts<'_>]) {
+    for parts in parts {
+        if let Some(body) = &parts.body {
+            builder.insert(parts.number, &body.after);
         }
     }
 }

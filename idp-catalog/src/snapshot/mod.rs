@@ -342,11 +342,20 @@ impl Snapshot {
             return numbers;
         }
         // Entities are in order already; what is not there has to be sorted in.
-        let wanted: Ids = numbers.into_iter().collect();
-        let absent = self.absent(&wanted);
-        let mut absent = absent.iter().copied().peekable();
-        let mut found = Vec::with_capacity(wanted.len());
-        for number in self.order.from(Place::START).filter(|it| wanted.contains(*it)) {
+        let mut wanted = vec![0_u64; directory.end() as usize / 64 + 1];
+        let at = |number: u32| (number as usize / 64, 1 << (number % 64));
+        for (word, bit) in numbers.iter().map(|number| at(*number)) {
+            wanted[word] |= bit;
+        }
+        let is_wanted = |number: &u32| {
+            let (word, bit) = at(*number);
+            wanted[word] & bit != 0
+        };
+        let count = numbers.len();
+        let absent = self.absent(numbers);
+        let mut absent = absent.into_iter().peekable();
+        let mut found = Vec::with_capacity(count);
+        for number in self.order.from(Place::START).filter(is_wanted) {
             while let Some(before) = absent.next_if(|it| directory.text(*it) < directory.text(number)) {
                 found.push(before);
             }
@@ -357,10 +366,10 @@ impl Snapshot {
     }
 
     /// Those of some numbers that are not in the catalog, in the order of their references.
-    fn absent(&self, numbers: &Ids) -> Vec<u32> {
-        let mut absent: Vec<u32> = numbers.difference(&self.entities).iter().collect();
-        absent.sort_unstable_by(|a, b| self.named.directory.text(*a).cmp(self.named.directory.text(*b)));
-        absent
+    fn absent(&self, mut numbers: Vec<u32>) -> Vec<u32> {
+        numbers.retain(|number| self.node(*number).is_none_or(|node| node.seen.is_none()));
+        numbers.sort_unstable_by(|a, b| self.named.directory.text(*a).cmp(self.named.directory.text(*b)));
+        numbers
     }
 
     fn node(&self, number: u32) -> Option<&Arc<Node>> {

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::Claimant;
 use super::node::{Link, Named, Node, Seen};
 use crate::StoredDiagnostic;
-use crate::catalog::Claim;
 use crate::query::{Row, rows};
 
 /// An entity as a snapshot has it: the body, its relations both ways, where it comes from, how it is. Cheap to clone;
@@ -106,8 +105,8 @@ impl Record {
     }
 
     /// What a searcher sees of the body.
-    pub(crate) fn rows(&self) -> Vec<Row> {
-        rows_of(&self.seen.claim)
+    pub(crate) fn rows(&self) -> Vec<Row<'static>> {
+        rows(&self.entity(), &[]).into_iter().map(Row::into_owned).collect()
     }
 }
 
@@ -138,11 +137,6 @@ fn same_links(a: &Record, b: &Record) -> bool {
         record.node.out.iter().map(describe).collect()
     };
     links(a) == links(b)
-}
-
-/// What a searcher sees of what is claimed.
-pub(super) fn rows_of(claim: &Claim) -> Vec<Row> {
-    claim.entity().map(|entity| rows(&entity, &[])).unwrap_or_default()
 }
 
 fn relation(link: &Link, named: &Named) -> Option<Relation> {

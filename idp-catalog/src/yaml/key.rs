@@ -27,7 +27,7 @@ impl Key {
         let (text, kind) = match value {
             Value::Null => (String::new(), KeyKind::Null),
             Value::Bool(yes) => (yes.to_string(), KeyKind::Bool),
-            Value::Number(_) => (js::scalar_text(value), KeyKind::Number),
+            Value::Number(_) => (js::scalar_text(value).into_owned(), KeyKind::Number),
             Value::String(text) => (text.clone(), KeyKind::String),
             Value::Array(_) | Value::Object(_) => (flow_text(value), KeyKind::Collection),
         };
@@ -53,7 +53,7 @@ pub(super) fn flow_text(value: &Value) -> String {
             format!("[ {} ]", items.join(", "))
         }
         Value::String(text) => text.clone(),
-        other => js::scalar_text(other),
+        other => js::scalar_text(other).into_owned(),
     }
 }
 

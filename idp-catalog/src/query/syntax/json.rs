@@ -213,7 +213,7 @@ fn scalars(values: &[Value], at: &str) -> Result<Vec<String>> {
 
 fn scalar(value: &Value, at: &str) -> Result<String> {
     match value {
-        Value::String(_) | Value::Number(_) | Value::Bool(_) => Ok(js::scalar_text(value)),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) => Ok(js::scalar_text(value).into_owned()),
         _ => Err(refused(at, "a value must be a string, a number or a boolean")),
     }
 }

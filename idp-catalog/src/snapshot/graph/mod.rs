@@ -8,6 +8,7 @@ mod draw;
 mod edge;
 mod follow;
 mod ownership;
+mod places;
 mod query;
 mod reach;
 

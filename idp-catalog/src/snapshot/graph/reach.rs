@@ -1,15 +1,13 @@
 //! Everything that can be reached from an entity, and how.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fmt;
 
-use foldhash::fast::RandomState;
 use idp_core::EntityRef;
 use serde::Serialize;
 
 use super::edge::{Hop, Step, steps};
 use super::follow::Follow;
+use super::places::Places;
 use crate::snapshot::Snapshot;
 
 /// The entities that can be reached from a start, nearest first, and a shortest path to each.
@@ -21,7 +19,7 @@ pub struct Reach {
     /// The start, where the catalog does not know it.
     stranger: Option<EntityRef>,
     nodes: Vec<Met>,
-    places: HashMap<u32, usize, RandomState>,
+    places: Places,
     truncated: bool,
 }
 
@@ -116,7 +114,7 @@ impl Reach {
         if self.stranger.as_ref() == Some(entity_ref) {
             return Some(0);
         }
-        self.places.get(&self.snapshot.number(entity_ref)?).copied()
+        self.places.get(self.snapshot.number(entity_ref)?)
     }
 
     fn reached(&self, met: &Met) -> Option<Reached> {
@@ -129,7 +127,7 @@ impl Reach {
     }
 
     pub(super) fn has(&self, number: u32) -> bool {
-        self.places.contains_key(&number)
+        self.places.get(number).is_some()
     }
 
     pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
@@ -137,7 +135,7 @@ impl Reach {
     }
 
     fn add(&mut self, met: Met) {
-        self.places.insert(met.number, self.nodes.len());
+        self.places.set(met.number, self.nodes.len(), self.snapshot.named.directory.end());
         self.nodes.push(met);
     }
 }
@@ -155,7 +153,7 @@ fn nothing(snapshot: &Snapshot) -> Reach {
         snapshot: snapshot.clone(),
         stranger: None,
         nodes: Vec::new(),
-        places: HashMap::default(),
+        places: Places::default(),
         truncated: false,
     }
 }
@@ -172,7 +170,7 @@ pub(in crate::snapshot) fn path(
     }
     let mut walk = Walk::new(snapshot, snapshot.number(from)?, follow);
     let target = snapshot.number(to)?;
-    while !walk.reach.places.contains_key(&target) && walk.level(&mut |_| {}) {}
+    while !walk.reach.has(target) && walk.level(&mut |_| {}) {}
     walk.reach.path(to)
 }
 
@@ -190,8 +188,9 @@ struct Walk<'w> {
     taken: super::follow::Taken,
     reach: Reach,
     distance: usize,
-    /// Where the nodes of the distance begin.
+    /// Where the nodes of the distance begin and end.
     start: usize,
+    end: usize,
 }
 
 impl<'w> Walk<'w> {
@@ -199,20 +198,25 @@ impl<'w> Walk<'w> {
         let mut reach = nothing(snapshot);
         reach.add(Met { number: start, distance: 0, via: None });
         let taken = follow.among(&snapshot.named.kinds);
-        Self { snapshot, follow, taken, reach, distance: 0, start: 0 }
+        Self { snapshot, follow, taken, reach, distance: 0, start: 0, end: 1 }
     }
 
     /// Notes the way to a node: of several from one node that which is declared there, then the first by its type.
-    fn meet(&self, met: &mut HashMap<u32, (Step, usize), RandomState>, step: Step, place: usize) {
+    fn meet(&mut self, step: Step, from: usize) {
         let rank = |step: Step| (!step.forward, step.kind(&self.snapshot.named).rank());
-        match met.entry(step.other()) {
-            Entry::Vacant(entry) => _ = entry.insert((step, place)),
-            Entry::Occupied(mut entry) => {
-                let (known, from) = *entry.get();
-                if from == place && rank(step) < rank(known) {
-                    entry.insert((step, place));
+        match self.reach.places.get(step.other()) {
+            None => {
+                let met = Met { number: step.other(), distance: self.distance + 1, via: Some((step, from)) };
+                self.reach.add(met);
+            }
+            Some(place) if place >= self.end => {
+                let known = &mut self.reach.nodes[place];
+                if known.via.is_some_and(|(it, before)| before == from && rank(step) < rank(it)) {
+                    known.via = Some((step, from));
                 }
             }
+            // It is nearer.
+            Some(_) => {}
         }
     }
 
@@ -221,24 +225,33 @@ impl<'w> Walk<'w> {
         if self.distance >= self.follow.depth {
             return false;
         }
-        let mut met: HashMap<u32, (Step, usize), RandomState> = HashMap::default();
-        for place in self.start..self.reach.nodes.len() {
-            for step in steps(self.snapshot, self.reach.nodes[place].number).filter(|it| self.taken.has(*it))
-            {
-                if !self.reach.places.contains_key(&step.other()) {
-                    self.meet(&mut met, step, place);
+        self.end = self.reach.nodes.len();
+        for place in self.start..self.end {
+            for step in steps(self.snapshot, self.reach.nodes[place].number) {
+                if self.taken.has(step) {
+                    self.meet(step, place);
+                    see(step);
                 }
-                see(step);
             }
         }
-        (self.start, self.distance) = (self.reach.nodes.len(), self.distance + 1);
-        let room = self.follow.limit.saturating_sub(self.reach.nodes.len());
-        self.reach.truncated |= met.len() > room;
-        let numbers = self.snapshot.in_order(met.keys().copied().collect());
-        for number in numbers.into_iter().take(room) {
-            let (step, before) = met[&number];
-            self.reach.add(Met { number, distance: self.distance, via: Some((step, before)) });
-        }
+        self.settle();
+        (self.start, self.distance) = (self.end, self.distance + 1);
         self.start < self.reach.nodes.len()
+    }
+
+    /// Puts what was met last in order, as much as there is room for.
+    fn settle(&mut self) {
+        let met = self.reach.nodes.split_off(self.end);
+        let room = self.follow.limit.saturating_sub(self.end);
+        self.reach.truncated |= met.len() > room;
+        let numbers = self.snapshot.in_order(met.iter().map(|met| met.number).collect());
+        for (index, number) in numbers.into_iter().enumerate() {
+            let Some(place) = self.reach.places.get(number) else { continue };
+            if index < room {
+                self.reach.add(met[place - self.end]);
+            } else {
+                self.reach.places.remove(number);
+            }
+        }
     }
 }
