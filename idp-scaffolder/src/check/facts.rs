@@ -62,9 +62,9 @@ pub(crate) fn is_equality(op: &str) -> bool {
     matches!(op, "==" | "===" | "!=" | "!==")
 }
 
-/// A fact, and that everything on the way to it is there.
+/// A fact, and that everything on the way to it is there. A name itself always is.
 fn about(path: Path, what: What, there: bool) -> Vec<Fact> {
-    let parents = (1..path.len()).filter(|_| there);
+    let parents = (2..path.len()).filter(|_| there);
     let mut facts: Vec<_> =
         parents.map(|length| Fact { path: path[..length].to_vec(), what: What::Truth(true) }).collect();
     facts.push(Fact { path, what });
