@@ -97,7 +97,7 @@ async fn take_back(engine: &Engine) -> Result {
 fn template(engine: &Engine, name: &str) -> Result<Template> {
     let snapshot = engine.catalog.snapshot();
     let record = snapshot.get(&name.parse()?).ok_or("the template is not in the catalog")?;
-    let entity: Entity = record.entity().clone();
+    let entity: Entity = record.entity();
     let file = engine.company.join(record.location());
     let folder = file.parent().ok_or("a template stands in a folder")?;
     let base = Url::from_directory_path(folder).map_err(|()| "the folder is not absolute")?;

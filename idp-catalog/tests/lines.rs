@@ -7,7 +7,7 @@ mod common;
 use std::io::{BufReader, Cursor as Bytes, Read};
 
 use common::script::empty;
-use idp_catalog::{Catalog, IngestReport, LinesLimits, LinesSource};
+use idp_catalog::{Catalog, IngestOptions, IngestProgress, IngestReport, LinesLimits, LinesSource};
 use idp_core::{Completeness, Cursor, ErrorKind, Source, SourceContext};
 use serde_json::json;
 
@@ -151,5 +151,38 @@ async fn a_file_that_changes_between_pages_is_not_taken_for_one() {
     for foreign in ["x", "at:", "at:1:2", "at:1:2:3:x"] {
         let error = source.page(&cx, Some(&Cursor(foreign.into()))).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{foreign}");
+    }
+}
+
+#[tokio::test]
+async fn an_ingestion_tells_how_far_it_is() {
+    let (told, heard) = std::sync::mpsc::channel();
+    let options = IngestOptions::default().on_progress(move |progress| told.send(progress).unwrap());
+    let text: String = (0..10).map(|it| line(&format!("r{it}"))).collect();
+    let mut limits = LinesLimits::default();
+    limits.page_bytes = text.len() / 2;
+    let catalog = empty().await;
+    let _ = catalog.ingest_with(&from(text).with_limits(limits), &options).await.unwrap();
+    drop(options);
+    let (read, writing) =
+        (|documents| IngestProgress::Read { documents }, IngestProgress::Writing { changes: 10 });
+    assert_eq!(heard.iter().collect::<Vec<_>>(), [read(5), read(10), read(10), writing]);
+}
+
+#[tokio::test]
+async fn bodies_packed_with_and_without_a_dictionary_come_back_and_go_on_as_they_were() {
+    let catalog = empty().await;
+    // Few are packed alone; many teach what they have in common.
+    for count in [3_usize, 300, 301] {
+        let text: String = (0..count).map(|it| line(&format!("r{it}"))).collect();
+        let before = catalog.snapshot();
+        let report = ingest(&catalog, from(text.clone())).await;
+        assert_eq!((report.counts.added, report.counts.unchanged), (count - before.len(), before.len()));
+        let snapshot = catalog.snapshot();
+        let said: Vec<String> = text.lines().map(str::to_owned).collect();
+        for record in snapshot.iter() {
+            assert!(said.contains(&record.entity().as_value().to_string()), "{record:?}");
+        }
+        assert!(before.iter().all(|record| snapshot.get(record.entity_ref()).as_ref() == Some(&record)));
     }
 }

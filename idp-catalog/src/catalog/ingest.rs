@@ -9,6 +9,7 @@ use super::judged::{Judged, Judging};
 use super::options::{IngestOptions, RemovalGuard, Terms, mass_deletion};
 use super::plan::{self, Answer, Plan, Whole};
 use super::preview::{self, Foreseen, Preview};
+use super::progress::IngestProgress;
 use super::reading::{self, Reading};
 use super::report::IngestReport;
 use super::state::State;
@@ -39,7 +40,12 @@ impl Catalog {
     /// As [`Catalog::ingest`].
     pub async fn ingest_with(&self, source: &dyn Source, options: &IngestOptions) -> Result<IngestReport> {
         let pass = self.pass(source, options).await;
-        let (revision, plan) = self.write(|state| pass.plan(state)).await?;
+        let plan = |state: &State| {
+            let plan = pass.plan(state);
+            options.tell(IngestProgress::Writing { changes: plan.changes.len() });
+            plan
+        };
+        let (revision, plan) = self.write(plan).await?;
         tracing::debug!(source = &*pass.source, %revision, counts = ?plan.counts, "ingested");
         Ok(pass.report(revision, plan))
     }
@@ -141,7 +147,13 @@ impl Catalog {
         let info = source.info();
         let reading = match &options.following {
             // Page by page: no more than one is in memory as text.
-            None => reading::read(source, &cx, &mut |page| judging.all(page)).await,
+            None => {
+                let mut take = |page| {
+                    judging.all(page);
+                    options.tell(IngestProgress::Read { documents: judging.documents() });
+                };
+                reading::read(source, &cx, &mut take).await
+            }
             Some(following) => {
                 let mut documents = Vec::new();
                 let mut reading = reading::read(source, &cx, &mut |page| documents.extend(page)).await;

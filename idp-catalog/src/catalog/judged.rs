@@ -57,11 +57,17 @@ pub(crate) struct Judging<'a> {
     limits: &'a YamlLimits,
     packer: &'a Packer,
     locations: BTreeMap<Arc<str>, Judged>,
+    documents: usize,
 }
 
 impl<'a> Judging<'a> {
     pub(super) fn new(model: &'a Model, limits: &'a YamlLimits, packer: &'a Packer) -> Self {
-        Self { model, limits, packer, locations: BTreeMap::new() }
+        Self { model, limits, packer, locations: BTreeMap::new(), documents: 0 }
+    }
+
+    /// How many documents were judged.
+    pub(super) fn documents(&self) -> usize {
+        self.documents
     }
 
     pub(crate) fn limits(&self) -> &'a YamlLimits {
@@ -78,6 +84,7 @@ impl<'a> Judging<'a> {
             .flat_map(|(location, units)| units.into_iter().map(move |unit| (location, unit)))
             .collect();
         self.learn(&units);
+        self.documents += units.len();
         let judged = parallel::map(units, |(location, unit)| {
             let (text, document) = unit.read(self.limits);
             (!document.is_blank()).then(|| (location, self.judgement(&text, &document, Vec::new())))
@@ -106,6 +113,7 @@ impl<'a> Judging<'a> {
         document: &YamlDocument,
         remarks: Vec<Remark>,
     ) -> Option<EntityRef> {
+        self.documents += 1;
         let judgement = self.judgement(source, document, remarks);
         let valid = judgement.entity_ref.clone().filter(|_| judgement.said.body.is_some());
         self.locations.entry(Arc::clone(location)).or_default().take(judgement);

@@ -6,6 +6,7 @@ use idp_core::{Cancel, Clock, Diagnostic, SourceContext};
 use serde::{Deserialize, Serialize};
 
 use super::precedence::Precedence;
+use super::progress::{IngestProgress, Listener};
 
 use crate::follow::Following;
 use crate::history::Attribution;
@@ -82,6 +83,7 @@ pub struct IngestOptions {
     pub by: Option<Attribution>,
     /// How locations and substitutions are followed. Without it they are left as they are.
     pub following: Option<Arc<Following>>,
+    listener: Option<Listener>,
 }
 
 impl IngestOptions {
@@ -104,6 +106,27 @@ impl IngestOptions {
     pub fn following(mut self, following: Arc<Following>) -> Self {
         self.following = Some(following);
         self
+    }
+
+    /// Tells how far it is: from time to time, on the thread that ingests.
+    ///
+    /// ```
+    /// use idp_catalog::{IngestOptions, IngestProgress};
+    /// let options = IngestOptions::default().on_progress(|progress| {
+    ///     if let IngestProgress::Read { documents } = progress {
+    ///         eprintln!("{documents} documents");
+    ///     }
+    /// });
+    /// # let _ = options;
+    /// ```
+    #[must_use]
+    pub fn on_progress(mut self, told: impl Fn(IngestProgress) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Listener::new(told));
+        self
+    }
+
+    pub(super) fn tell(&self, progress: IngestProgress) {
+        self.listener.iter().for_each(|listener| listener.tell(progress));
     }
 
     /// Reads until this is raised.

@@ -53,7 +53,7 @@ impl Snapshot {
             let read = parallel::map(numbers.to_vec(), |number| Reading::of(number, state, next));
             let parts =
                 parallel::map_one_by_one(read.chunks(SHARE).collect(), |read| Parts::of_all(read, model));
-            evolution.take_all(parts.into_iter().flatten().collect());
+            evolution.take_all(&parts.into_iter().flatten().collect::<Vec<_>>());
         }
         evolution.finish()
     }
@@ -153,17 +153,13 @@ impl<'a> Evolution<'a> {
         Self { before, next, named, state, is_new, builder, moved: BTreeSet::new(), dirty: BTreeSet::new() }
     }
 
-    fn take_all(&mut self, mut parts: Vec<Parts<'_>>) {
+    fn take_all(&mut self, parts: &[Parts<'_>]) {
         let Some(mut builder) = self.builder.take() else {
-            return parts.iter().for_each(|parts| self.take(parts));
+            return parts.iter().for_each(|it| self.take(it));
         };
         // Both are about as much work.
-        parallel::join(
-            || index_all(&mut builder, &parts),
-            || parts.iter().for_each(|parts| self.take(parts)),
-        );
+        parallel::join(|| index_all(&mut builder, parts), || parts.iter().for_each(|parts| self.take(parts)));
         self.builder = Some(builder);
-        parts.clear();
     }
 
     fn take(&mut self, parts: &Parts<'_>) {

@@ -330,6 +330,11 @@ impl Snapshot {
         self.named.directory.number(entity_ref)
     }
 
+    /// The reference of a number.
+    pub(crate) fn reference(&self, number: u32) -> Option<&EntityRef> {
+        self.named.directory.get(number)
+    }
+
     pub(crate) fn record(&self, number: u32) -> Option<Record> {
         Record::new(self.node(number)?, &self.named)
     }

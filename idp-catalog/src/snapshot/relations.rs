@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use idp_core::EntityRef;
-
 use super::Snapshot;
 use super::kinds::{Kinds, TypeId};
 use super::node::Node;
@@ -283,12 +281,5 @@ impl<'s> RelationColumn<'s> {
         targets.sort_unstable();
         targets.dedup();
         targets
-    }
-}
-
-impl Snapshot {
-    /// The reference of a node.
-    pub(crate) fn reference(&self, number: u32) -> Option<&EntityRef> {
-        self.named.directory.get(number)
     }
 }

@@ -162,7 +162,7 @@ pub(crate) fn find(host: &Host, name: &str) -> Result<Template> {
     let file = host.root.join(record.location());
     let root = Url::from_directory_path(&host.root)
         .map_err(|()| Error::invalid("the catalog has no absolute path"))?;
-    Template::from_entity(record.entity().clone(), base_of(&file))?.within(root)
+    Template::from_entity(record.entity(), base_of(&file))?.within(root)
 }
 
 /// The first template of a file.

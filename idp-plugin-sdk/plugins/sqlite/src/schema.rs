@@ -11,7 +11,13 @@ use crate::error::storage;
 /// `idpl` in ASCII: what SQLite keeps in the file's header to tell whose it is.
 const APPLICATION: i32 = 0x6964_706c;
 /// The layout below. A newer one is refused, an older one brought up to date in [`migrate`].
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
+
+/// Events have numbers of their own: the stream's above so many bits, and the revision.
+///
+/// SQLite keeps such a table in the order of the numbers, rows of some kilobytes whole on their pages, and appends to its
+/// end without looking for the place. Under a key of two columns every event of more than a kilobyte had a page to itself.
+pub(crate) const REVISION_BITS: u32 = 40;
 
 const LAYOUT: &str = "
     CREATE TABLE stream (
@@ -20,20 +26,30 @@ const LAYOUT: &str = "
         head INTEGER NOT NULL,
         compacted INTEGER NOT NULL
     ) STRICT;
-    CREATE TABLE event (
-        stream INTEGER NOT NULL REFERENCES stream (id),
-        revision INTEGER NOT NULL,
-        time INTEGER NOT NULL,
-        kind TEXT NOT NULL,
-        payload TEXT NOT NULL,
-        PRIMARY KEY (stream, revision)
-    ) STRICT, WITHOUT ROWID;
     CREATE TABLE checkpoint (
         stream INTEGER PRIMARY KEY REFERENCES stream (id),
         revision INTEGER NOT NULL,
         payload TEXT NOT NULL
     ) STRICT;
 ";
+
+const EVENTS: &str = "
+    CREATE TABLE event (
+        number INTEGER PRIMARY KEY,
+        time INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        payload TEXT NOT NULL
+    ) STRICT;
+";
+
+/// Moves the events of version 1 over.
+const FROM_1: &str = "
+    INSERT INTO event SELECT (stream << 40) | revision, time, kind, payload FROM event_1 ORDER BY stream, revision;
+    DROP TABLE event_1;
+";
+
+/// Kilobytes of pages that are kept in memory: enough for what one append changes again and again.
+const CACHE: i32 = 8 << 10;
 
 /// Opens the file, or makes it.
 pub(crate) fn open(config: &SqliteConfig) -> Result<Connection> {
@@ -64,7 +80,14 @@ fn open_to_read(config: &SqliteConfig) -> Result<Connection> {
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let connection = Connection::open_with_flags(uri.as_str(), flags).map_err(storage)?;
     connection.busy_timeout(Duration::from_millis(config.busy_timeout_millis)).map_err(storage)?;
-    if recognise(&connection)? { Ok(connection) } else { Err(Error::invalid("the file is no log")) }
+    match recognise(&connection)? {
+        Some(VERSION) => Ok(connection),
+        Some(older) => {
+            let message = "an older version of this program made the log; it is brought up to date when it is opened for writing";
+            Err(Error::new(ErrorKind::Unsupported, message).with("found", older).with("needed", VERSION))
+        }
+        None => Err(Error::invalid("the file is no log")),
+    }
 }
 
 fn open_to_write(config: &SqliteConfig) -> Result<Connection> {
@@ -81,28 +104,37 @@ fn open_to_write(config: &SqliteConfig) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Lays out a new file. Within one transaction, so that of two processes that make the file only one does.
+/// Lays out a new file, and brings an older one up to date. Within one transaction, so that of two processes that do so
+/// only one does.
 fn migrate(change: &Transaction<'_>) -> Result<()> {
-    if recognise(change)? { Ok(()) } else { lay_out(change) }
+    match recognise(change)? {
+        Some(VERSION) => Ok(()),
+        Some(_) => {
+            change.execute_batch("ALTER TABLE event RENAME TO event_1").map_err(storage)?;
+            change.execute_batch(EVENTS).and_then(|()| change.execute_batch(FROM_1)).map_err(storage)?;
+            change.pragma_update(None, "user_version", VERSION).map_err(storage)
+        }
+        None => lay_out(change),
+    }
 }
 
-/// Whether the file is laid out already; false for an empty one.
-fn recognise(connection: &Connection) -> Result<bool> {
+/// The version of the file's layout; `None` for an empty one.
+fn recognise(connection: &Connection) -> Result<Option<i32>> {
     let (application, version) = (pragma(connection, "application_id")?, pragma(connection, "user_version")?);
     match (application, version) {
-        (APPLICATION, VERSION) => Ok(true),
+        (APPLICATION, known @ 1..=VERSION) => Ok(Some(known)),
         (APPLICATION, newer) => {
             Err(Error::new(ErrorKind::Unsupported, "a newer version of this program made the log")
                 .with("found", newer)
                 .with("supported", VERSION))
         }
-        (0, 0) if is_empty(connection)? => Ok(false),
+        (0, 0) if is_empty(connection)? => Ok(None),
         _ => Err(Error::invalid("the file belongs to another program")),
     }
 }
 
 fn lay_out(change: &Transaction<'_>) -> Result<()> {
-    change.execute_batch(LAYOUT).map_err(storage)?;
+    change.execute_batch(LAYOUT).and_then(|()| change.execute_batch(EVENTS)).map_err(storage)?;
     change.pragma_update(None, "application_id", APPLICATION).map_err(storage)?;
     change.pragma_update(None, "user_version", VERSION).map_err(storage)
 }
@@ -117,6 +149,8 @@ fn make_durable(connection: &Connection) -> Result<()> {
             "the file is on a disk where SQLite cannot use a write-ahead log",
         ));
     }
+    // Below zero it counts kilobytes, above it pages.
+    connection.pragma_update(None, "cache_size", -CACHE).map_err(storage)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(storage)
 }
 

@@ -7,6 +7,7 @@ use idp_plugin_sdk::{
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
 use crate::error::storage;
+use crate::schema::REVISION_BITS;
 
 /// A stream's row.
 #[derive(Clone, Copy, Default)]
@@ -55,13 +56,11 @@ fn set_head(change: &Transaction<'_>, name: &StreamName, head: u64) -> Result<i6
 }
 
 fn insert(change: &Transaction<'_>, stream: i64, head: u64, events: &[NewEvent]) -> Result<()> {
-    const INSERT: &str =
-        "INSERT INTO event (stream, revision, time, kind, payload) VALUES (?1, ?2, ?3, ?4, ?5)";
+    const INSERT: &str = "INSERT INTO event (number, time, kind, payload) VALUES (?1, ?2, ?3, ?4)";
     let mut statement = change.prepare_cached(INSERT).map_err(storage)?;
     for (revision, NewEvent { time, kind, payload }) in (head + 1..).zip(events) {
-        statement
-            .execute(params![stream, signed(revision), time.as_millis(), kind, &**payload])
-            .map_err(storage)?;
+        let number = number(stream, revision)?;
+        statement.execute(params![number, time.as_millis(), kind, &**payload]).map_err(storage)?;
     }
     Ok(())
 }
@@ -72,8 +71,8 @@ pub(crate) fn read(
     after: Revision,
     limit: usize,
 ) -> Result<Vec<Event>> {
-    const SELECT: &str = "SELECT revision, time, kind, payload FROM event
-        WHERE stream = ?1 AND revision > ?2 ORDER BY revision LIMIT ?3";
+    const SELECT: &str = "SELECT number, time, kind, payload FROM event
+        WHERE number > ?1 AND number <= ?2 ORDER BY number LIMIT ?3";
     // One transaction: no compaction comes between the two questions.
     let view = connection.transaction().map_err(storage)?;
     let Some(stream) = find(&view, name)? else { return Ok(Vec::new()) };
@@ -84,13 +83,16 @@ pub(crate) fn read(
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = view.prepare_cached(SELECT).map_err(storage)?;
-    let rows = statement.query_map(params![stream.id, signed(after.0), limit], event).map_err(storage)?;
+    // Nothing is behind a revision that no event can have.
+    let Ok(after) = number(stream.id, after.0) else { return Ok(Vec::new()) };
+    let last = number(stream.id, stream.head)?;
+    let rows = statement.query_map(params![after, last, limit], event).map_err(storage)?;
     rows.map(|it| it.map_err(storage)).collect()
 }
 
 fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
-        revision: Revision(unsigned(row.get(0)?)),
+        revision: Revision(unsigned(row.get(0)?) & MOST_REVISIONS),
         time: Timestamp::from_millis(row.get(1)?),
         kind: row.get(2)?,
         payload: row.get(3)?,
@@ -124,8 +126,9 @@ pub(crate) fn compact(connection: &mut Connection, name: &StreamName, checkpoint
 
 fn store(change: &Transaction<'_>, stream: i64, checkpoint: &Checkpoint) -> Result<()> {
     let revision = signed(checkpoint.revision.0);
+    let (before, last) = (number(stream, 0)?, number(stream, checkpoint.revision.0)?);
     for (sql, parameters) in [
-        ("DELETE FROM event WHERE stream = ?1 AND revision <= ?2", params![stream, revision]),
+        ("DELETE FROM event WHERE number > ?1 AND number <= ?2", params![before, last]),
         ("UPDATE stream SET compacted = ?2 WHERE id = ?1", params![stream, revision]),
         (
             "INSERT INTO checkpoint (stream, revision, payload) VALUES (?1, ?2, ?3)
@@ -175,6 +178,18 @@ fn commit(change: Transaction<'_>) -> Result<()> {
 
 fn damaged(error: Error) -> Error {
     Error::new(ErrorKind::Corrupt, "the log's file is damaged").because(error)
+}
+
+/// Most events of a stream, and a mask for their revisions.
+const MOST_REVISIONS: u64 = (1 << REVISION_BITS) - 1;
+
+/// The number of an event, or what comes before a stream's first.
+fn number(stream: i64, revision: u64) -> Result<i64> {
+    let above = stream.checked_mul(1 << REVISION_BITS).filter(|_| revision <= MOST_REVISIONS);
+    above.map(|above| above | signed(revision)).ok_or_else(|| {
+        let message = "the log holds no more: it has 2^23 streams of 2^40 events";
+        Error::new(ErrorKind::LimitExceeded, message).with("stream", stream).with("revision", revision)
+    })
 }
 
 /// SQLite counts to 2⁶³−1; no stream gets there.

@@ -183,3 +183,42 @@ fn a_log_that_is_read_only_writes_nothing_and_sees_what_a_writer_appends() {
     assert!(run(alone.append(&stream, Expected::Any, vec![event("x")])).is_err());
     assert_eq!((names(), std::fs::read(&file).unwrap()), before);
 }
+
+/// The first layout, with the events of two streams of which one was compacted.
+const VERSION_1: &str = "
+    CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, head INTEGER NOT NULL,
+        compacted INTEGER NOT NULL) STRICT;
+    CREATE TABLE event (stream INTEGER NOT NULL REFERENCES stream (id), revision INTEGER NOT NULL,
+        time INTEGER NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (stream, revision)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE checkpoint (stream INTEGER PRIMARY KEY REFERENCES stream (id), revision INTEGER NOT NULL,
+        payload TEXT NOT NULL) STRICT;
+    INSERT INTO stream VALUES (1, 'one', 3, 1), (2, 'two', 1, 0);
+    INSERT INTO event VALUES (1, 2, 20, 'k', '\"b\"'), (1, 3, 30, 'k', '\"c\"'), (2, 1, 10, 'k', '\"x\"');
+    INSERT INTO checkpoint VALUES (1, 1, '\"a\"');
+    PRAGMA application_id = 1768190060;
+    PRAGMA user_version = 1;
+";
+
+#[test]
+fn a_file_of_the_first_layout_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("old.db");
+    rusqlite::Connection::open(&file).unwrap().execute_batch(VERSION_1).unwrap();
+    let refused = SqliteLog::open(SqliteConfig::new(&file).read_only()).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unsupported);
+    let log = open(&file);
+    let told = |name: &str, after| -> Vec<(u64, i64, String)> {
+        let events = run(log.read(&StreamName::new(name).unwrap(), Revision(after), 9)).unwrap();
+        events.iter().map(|it| (it.revision.0, it.time.as_millis(), it.payload.to_string())).collect()
+    };
+    assert_eq!(told("one", 1), [(2, 20, "\"b\"".to_owned()), (3, 30, "\"c\"".to_owned())]);
+    assert_eq!(told("two", 0), [(1, 10, "\"x\"".to_owned())]);
+    assert!(told("two", u64::MAX >> 1).is_empty());
+    let one = StreamName::new("one").unwrap();
+    assert_eq!(run(log.read(&one, Revision(0), 9)).unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(run(log.checkpoint(&one)).unwrap().unwrap().revision, Revision(1));
+    assert_eq!(run(log.append(&one, Expected::Exactly(Revision(3)), vec![event("d")])).unwrap(), Revision(4));
+    drop(log);
+    assert!(SqliteLog::open(SqliteConfig::new(&file).read_only()).is_ok());
+}
