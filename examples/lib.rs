@@ -16,4 +16,6 @@ pub mod guide {
     pub mod sources {}
     #[doc = include_str!("../docs/guide/states.md")]
     pub mod states {}
+    #[doc = include_str!("../docs/guide/templates-check.md")]
+    pub mod templates_check {}
 }

@@ -6,15 +6,15 @@ use idp_catalog::{
     Matcher, Model, Profile, Verdict, YamlDocument, YamlLimits, parse_filter, parse_query, parse_yaml,
     predicate_from_json,
 };
-use idp_core::{Diagnostic, EntityRef, RefDefaults, SourceText};
-use idp_scaffolder::{Engine, Limits, Mode, Scope, TextOptions};
+use idp_core::{Diagnostic, Entity, EntityRef, RefDefaults, Registry, SourceText};
+use idp_scaffolder::{Builtins, Checker, Engine, Limits, Mode, Scope, Template, TextOptions};
 use serde_json::{Value, json};
 
 /// Takes anything, and panics where a promise is broken.
 pub type Body = fn(&[u8]);
 
 /// Every target, by its name.
-pub const TARGETS: [(&str, Body); 7] = [
+pub const TARGETS: [(&str, Body); 8] = [
     ("yaml", yaml),
     ("judge", judge),
     ("model_layer", model_layer),
@@ -22,6 +22,7 @@ pub const TARGETS: [(&str, Body); 7] = [
     ("query_text", query_text),
     ("predicate_json", predicate_json),
     ("template_expression", template_expression),
+    ("template_check", template_check),
 ];
 
 /// Bytes as a file's text: what is not UTF-8 becomes replacement characters.
@@ -143,5 +144,31 @@ pub fn template_expression(bytes: &[u8]) {
         let engine = Engine::builder(mode).limits(limits).build();
         let _ = engine.render_value(&text, &scope);
         let _ = engine.render_text(&text, &scope, TextOptions::default());
+    }
+}
+
+/// Templates: checked without a panic, every finding with a place inside a text.
+pub fn template_check(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut registry = Registry::new();
+    registry.install(&Builtins::default()).expect("the built-in actions");
+    let checker = Checker::new().actions(&registry);
+    let source = SourceText::new("template.yaml", text.clone());
+    let written =
+        parse_yaml(&source, &YamlLimits::default()).into_iter().filter_map(|it| it.value().cloned());
+    // What is no template is the text of one.
+    let made = json!({
+        "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "t"},
+        "spec": {
+            "type": "service", "parameters": {"properties": {"name": {"type": "string"}, "tags": {"type": "array"}}},
+            "steps": [{"action": "debug:log", "if": text, "input": {"message": text, "extra": {"x": text}}}],
+        },
+    });
+    for value in written.chain([made]) {
+        let template = Entity::from_value(value).and_then(|entity| Template::from_entity(entity, None));
+        let Ok(template) = template else { continue };
+        for finding in checker.check(&template).findings {
+            assert!(!finding.diagnostic.message.is_empty(), "{finding:?}");
+        }
     }
 }

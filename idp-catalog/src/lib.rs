@@ -36,7 +36,6 @@ mod parsed;
 mod query;
 mod references;
 mod registration;
-mod similar;
 mod snapshot;
 mod source;
 mod yaml;
@@ -63,7 +62,6 @@ pub use query::{
 };
 pub use references::{KnownEntities, Reference};
 pub use registration::RegistrationProvider;
-pub(crate) use similar::similar;
 pub use snapshot::{
     CatalogChange, ChangeKind, ClaimReport, Claimant, Conflict, Departure, Edge, EntityState, Explanation,
     Finding, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Record, Snapshot, Standing, Way,

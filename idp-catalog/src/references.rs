@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use idp_core::{Diagnostic, EntityRef, Place, Severity, SourceText};
+use idp_core::{Diagnostic, EntityRef, Place, Severity, SourceText, similar};
 
 use crate::model::DANGLING_REFERENCE;
-use crate::{Verdict, YamlDocument, similar};
+use crate::{Verdict, YamlDocument};
 
 /// Comparisons that the search for suggestions may cost in all.
 const COMPARISONS: usize = 500_000;

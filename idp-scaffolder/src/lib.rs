@@ -14,9 +14,11 @@
 //!
 //! * **An action changes the world through its context's handles only.**
 //! * **A plan is a value**: serialisable, content-addressed, applied exactly or refused.
+//! * **A template is a typed program**: a [`Checker`] reads it without running it, and shows what it finds.
 //! * **Templates are hostile input**: files live in memory, paths are confined by their type, expressions have limits.
 
 mod actions;
+mod check;
 mod disk;
 mod effects;
 mod expr;
@@ -32,6 +34,7 @@ mod scaffolder;
 mod template;
 
 pub use actions::Builtins;
+pub use check::{Checker, Finding, Places, TemplateReport};
 pub use disk::{read_below, read_folder, write_folder};
 pub use expr::{
     CompiledTemplate, Condition, Engine, EngineBuilder, ErrorCode, Evaluated, Evaluation, Integration,

@@ -48,7 +48,7 @@ pub fn check_parameters(
 pub(crate) fn check_secrets(template: &Template, secrets: &Value) -> Vec<Diagnostic> {
     let Some(schema) = &template.spec().secrets.schema else { return Vec::new() };
     match compile(schema) {
-        Err(problem) => vec![problem],
+        Err(problem) => vec![problem.into()],
         Ok(validator) => validator
             .iter_errors(secrets)
             .map(|error| {
@@ -63,7 +63,7 @@ pub(crate) fn check_secrets(template: &Template, secrets: &Value) -> Vec<Diagnos
 pub(crate) fn violations(schema: &Value, value: &Value, place: &str, what: &'static str) -> Vec<Diagnostic> {
     let validator = match compile(schema) {
         Ok(validator) => validator,
-        Err(problem) => return vec![problem],
+        Err(problem) => return vec![problem.into()],
     };
     validator
         .iter_errors(value)
@@ -77,7 +77,58 @@ pub(crate) fn violations(schema: &Value, value: &Value, place: &str, what: &'sta
         .collect()
 }
 
-fn compile(schema: &Value) -> Result<Validator, Diagnostic> {
+/// The paths of what violates a schema.
+pub(crate) fn violated(schema: &Value, value: &Value) -> Vec<String> {
+    let errors = compile(schema)
+        .map(|it| it.iter_errors(value).map(|error| error.instance_path().to_string()).collect());
+    errors.unwrap_or_default()
+}
+
+/// Keywords of a schema that say nothing of its values, or what [`admits`] sees without reading all of it.
+const PLAIN: [&str; 9] =
+    ["default", "description", "enum", "enumNames", "items", "properties", "required", "title", "type"];
+
+/// Whether a schema admits a value. A schema that is none admits everything.
+pub(crate) fn admits(schema: &Value, value: &Value) -> bool {
+    // Nearly every schema of a form says a type and perhaps some values: reading it takes longer than looking.
+    let plain = |key: &String| PLAIN.contains(&key.as_str()) || key.starts_with("ui:");
+    let nested = value.as_array().is_some_and(|it| !it.is_empty()) || value.is_object();
+    let name = schema.get("type").and_then(Value::as_str);
+    match (schema.as_object(), name) {
+        (Some(map), Some(name)) if !nested && map.keys().all(plain) => {
+            let listed = map.get("enum").and_then(Value::as_array).is_none_or(|it| it.contains(value));
+            listed && is_of_type(value, name)
+        }
+        _ => compile(schema).map_or(true, |it| it.is_valid(value)),
+    }
+}
+
+fn is_of_type(value: &Value, name: &str) -> bool {
+    match (name, value) {
+        ("integer", Value::Number(number)) => number.as_f64().is_some_and(|it| it.fract() == 0.0),
+        ("number", Value::Number(_)) | ("null", Value::Null) | ("boolean", Value::Bool(_)) => true,
+        ("string", Value::String(_)) | ("array", Value::Array(_)) | ("object", Value::Object(_)) => true,
+        _ => false,
+    }
+}
+
+/// A schema that cannot be used.
+#[derive(Debug)]
+pub(crate) struct BadSchema {
+    /// Where in it, as a JSON pointer.
+    pub(crate) place: String,
+    /// What is wrong there.
+    pub(crate) reason: String,
+}
+
+impl From<BadSchema> for Diagnostic {
+    fn from(BadSchema { place, reason }: BadSchema) -> Self {
+        Self::error("schema-invalid", format!("the template's own schema is wrong at `{place}`: {reason}"))
+    }
+}
+
+/// Reads a schema.
+pub(crate) fn compile(schema: &Value) -> Result<Validator, BadSchema> {
     // A template's patterns are somebody else's input: the linear engine cannot be made to hang. Look-around is not
     // in it, so a schema that needs it gets the engine with a back-track limit.
     let linear = jsonschema::options()
@@ -89,18 +140,12 @@ fn compile(schema: &Value) -> Result<Validator, Diagnostic> {
         .or_else(|_| {
             jsonschema::options().with_draft(Draft::Draft7).should_validate_formats(true).build(schema)
         })
-        .map_err(|error| {
-            let place = error.instance_path().to_string();
-            Diagnostic::error(
-                "schema-invalid",
-                format!("the template's own schema is wrong at `{place}`: {error}"),
-            )
-        })
+        .map_err(|error| BadSchema { place: error.instance_path().to_string(), reason: error.to_string() })
 }
 
 /// Fills in `default`s where the value has nothing: through `properties`, `items`, `allOf`, the branch of
 /// `if`/`then`/`else` that holds, and the matching branch of `dependencies`.
-fn apply_defaults(schema: &Value, value: &mut Value, depth: usize) {
+pub(crate) fn apply_defaults(schema: &Value, value: &mut Value, depth: usize) {
     if depth > MAX_DEPTH {
         return;
     }
@@ -144,12 +189,14 @@ fn fill(name: &str, property: &Value, map: &mut Map<String, Value>, depth: usize
     }
 }
 
-fn conditional_branch<'a>(schema: &'a Value, value: &Value) -> Option<&'a Value> {
+/// The branch of `if` that a value takes.
+pub(crate) fn conditional_branch<'a>(schema: &'a Value, value: &Value) -> Option<&'a Value> {
     let holds = compile(schema.get("if")?).ok()?.is_valid(value);
     schema.get(if holds { "then" } else { "else" })
 }
 
-fn dependency_branches(schema: &Value, value: &Value) -> Vec<Value> {
+/// What `dependencies` ask of a value beside what is there.
+pub(crate) fn dependency_branches(schema: &Value, value: &Value) -> Vec<Value> {
     let (Some(dependencies), Some(map)) =
         (schema.get("dependencies").and_then(Value::as_object), value.as_object())
     else {
@@ -158,14 +205,16 @@ fn dependency_branches(schema: &Value, value: &Value) -> Vec<Value> {
     let active = dependencies.iter().filter(|(name, rule)| map.contains_key(*name) && rule.is_object());
     active
         .flat_map(|(name, rule)| match rule.get("oneOf").and_then(Value::as_array) {
-            Some(branches) => branches.iter().find(|it| admits(it, name, map)).cloned().into_iter().collect(),
+            Some(branches) => {
+                branches.iter().find(|it| is_chosen(it, name, map)).cloned().into_iter().collect()
+            }
             None => vec![rule.clone()],
         })
         .collect()
 }
 
 /// Whether a branch of `oneOf` is the one that the discriminating field chooses.
-fn admits(branch: &Value, field: &str, map: &Map<String, Value>) -> bool {
+fn is_chosen(branch: &Value, field: &str, map: &Map<String, Value>) -> bool {
     let Some(rule) = branch.get("properties").and_then(|it| it.get(field)) else { return false };
     compile(rule).is_ok_and(|it| map.get(field).is_some_and(|value| it.is_valid(value)))
 }

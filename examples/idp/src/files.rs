@@ -93,13 +93,14 @@ fn lines<'t>(name: &'t str, text: &'t str) -> impl Iterator<Item = SourceText> +
 }
 
 /// Reads a file as text. Bytes that are not UTF-8 become replacement characters, which the checks then meet.
-fn read(path: &Path) -> Result<String> {
+pub(crate) fn read(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).map_err(|error| io_error("cannot read", path, error))?;
     Ok(String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
-fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+/// These files, and those with a YAML name in these folders, in a stable order.
+pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for path in paths {
         let kind = std::fs::metadata(path).map_err(|error| io_error("cannot read", path, error))?;

@@ -69,13 +69,18 @@ impl SecretStore for EnvironmentSecrets {
     }
 }
 
-fn registry(config: Config, catalog: &Arc<Catalog>) -> Result<Registry> {
-    let mut registry = Registry::new();
+/// The plugins that need no catalog.
+pub(crate) fn install_plugins(registry: &mut Registry, config: Config) -> Result<()> {
     registry.install(&Builtins::default())?;
     registry.install(&HttpPlugin::new(config.http)?)?;
     registry.install(&GitPlugin::new(config.git))?;
     registry.install(&TerraformPlugin::new(config.terraform))?;
-    registry.install(&EnvironmentPlugin::new(config.environment))?;
+    registry.install(&EnvironmentPlugin::new(config.environment))
+}
+
+fn registry(config: Config, catalog: &Arc<Catalog>) -> Result<Registry> {
+    let mut registry = Registry::new();
+    install_plugins(&mut registry, config)?;
     let fetchers: Vec<_> = registry.fetchers().cloned().collect();
     let catalog = Arc::clone(catalog);
     let info = PluginInfo::new("catalog", env!("CARGO_PKG_VERSION"));

@@ -8,6 +8,7 @@ mod files;
 mod host;
 mod inputs;
 mod output;
+mod sarif;
 mod show_ingest;
 mod show_plan;
 mod show_run;

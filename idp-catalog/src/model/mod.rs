@@ -291,7 +291,7 @@ impl Model {
             .collect();
         if versions.is_empty() {
             let problem = Diagnostic::error("unknown-kind", format!("no kind `{name}` is known"));
-            let help = match crate::similar(name, self.kinds.iter().map(|it| &it.name)) {
+            let help = match idp_core::similar(name, self.kinds.iter().map(|it| &it.name)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "declare the kind to the catalog's model, or remove the document".to_owned(),
             };

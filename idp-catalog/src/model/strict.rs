@@ -2,13 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use idp_core::{Diagnostic, Severity};
+use idp_core::{Diagnostic, Severity, similar};
 use serde_json::{Map, Value};
 
 use super::profile::MISSPELT_FIELD;
 use super::report::{Report, Stage};
 use super::shape::{Field, Pointer, Shape};
-use crate::similar;
 
 /// Objects with more keys than this are looked at through a set.
 const FEW: usize = 16;

@@ -1,11 +1,10 @@
 //! A shape's mismatches as diagnostics.
 
-use idp_core::{Diagnostic, Severity};
+use idp_core::{Diagnostic, Severity, similar};
 use serde_json::Value;
 
 use super::report::{Report, Stage};
 use super::shape::{Mismatch, MismatchKind, Pointer, Shape};
-use crate::similar;
 
 /// Reports every departure of `value` from `shape`.
 pub(super) fn check(stage: Stage, shape: &Shape, value: &Value, pointer: &str, report: &mut Report<'_>) {

@@ -81,7 +81,7 @@ fn only_file(tree: &Tree, url: &str) -> Result<Node> {
 }
 
 /// A glob over paths of the workspace: `*` stays within a folder, `**` crosses, a leading dot is nothing special.
-fn glob(pattern: &str) -> Result<globset::GlobMatcher> {
+pub(crate) fn glob(pattern: &str) -> Result<globset::GlobMatcher> {
     globset::GlobBuilder::new(pattern)
         .literal_separator(true)
         .empty_alternates(true)

@@ -30,9 +30,7 @@ pub(super) async fn fetch(
         );
     };
     if base.scheme() == "file" {
-        let path = below_root(base, root, url)?;
-        let root = root.to_file_path().map_err(|()| Error::invalid("not a folder").with("root", root))?;
-        return read_below(&root, &path, limits);
+        return read_relative(base, root, url, limits);
     }
     let joined =
         base.join(url).map_err(|error| Error::invalid("not a URL").with("url", url).because(error))?;
@@ -40,6 +38,13 @@ pub(super) async fn fetch(
         return Err(outside(url));
     }
     fetch_absolute(registry, cx, joined, limits).await
+}
+
+/// Reads what a relative URL names beside a template that is a file.
+pub(crate) fn read_relative(base: &Url, root: &Url, url: &str, limits: TreeLimits) -> Result<Tree> {
+    let path = below_root(base, root, url)?;
+    let root = root.to_file_path().map_err(|()| Error::invalid("not a folder").with("root", root))?;
+    read_below(&root, &path, limits)
 }
 
 async fn fetch_absolute(

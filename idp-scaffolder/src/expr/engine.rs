@@ -34,6 +34,10 @@ impl Engine {
         }
     }
 
+    pub(super) fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
     /// Which rules apply.
     pub fn mode(&self) -> Mode {
         self.settings.mode
@@ -43,6 +47,12 @@ impl Engine {
     #[must_use]
     pub fn with_failed(&self, failed: bool) -> Self {
         Self { settings: Arc::new(Settings { failed, ..(*self.settings).clone() }) }
+    }
+
+    /// The same engine, which gives up on a template after so much work.
+    pub(crate) fn with_work(&self, work: u64) -> Self {
+        let limits = Limits { work, ..self.settings.limits };
+        Self { settings: Arc::new(Settings { limits, ..(*self.settings).clone() }) }
     }
 
     /// Reads a template that makes a value.

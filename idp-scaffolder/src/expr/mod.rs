@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod fail;
 mod filters;
+pub(crate) mod inspect;
 mod limits;
 mod lower;
 mod methods;

@@ -297,6 +297,18 @@ fn is_literal(source: &str, cookiecutter: bool) -> bool {
     !source.contains(output) && !source.contains("{%") && !source.contains("{#")
 }
 
+/// The tree of a text; `None` where it has no delimiter.
+pub(super) fn read_nodes(
+    source: &str,
+    settings: &Settings,
+    options: TextOptions,
+) -> Result<Option<Vec<Node>>, TemplateError> {
+    match is_literal(source, options.cookiecutter) {
+        true => Ok(None),
+        false => read(source, settings, options, Form::Text).map(Some),
+    }
+}
+
 fn read(
     source: &str,
     settings: &Settings,

@@ -7,16 +7,21 @@ use super::error::ErrorCode;
 use super::fail::{Fail, Outcome};
 use super::value::{View, strict_equal, text, to_number, truthy, type_name, view};
 
+/// How many arguments a test takes. None where there is no such test.
+pub(crate) fn arity(name: &str) -> Option<usize> {
+    match name {
+        "divisibleby" | "eq" | "equalto" | "sameas" | "ne" | "ge" | "gt" | "greaterthan" | "le" | "lt"
+        | "lessthan" => Some(1),
+        "callable" | "defined" | "escaped" | "even" | "falsy" | "iterable" | "lower" | "mapping" | "none"
+        | "null" | "number" | "odd" | "string" | "truthy" | "undefined" | "upper" => Some(0),
+        _ => None,
+    }
+}
+
 /// Runs a test.
 pub(crate) fn run(name: &str, value: &Value, args: &Arguments<'_>) -> Outcome<bool> {
-    let wanted = match name {
-        "divisibleby" | "eq" | "equalto" | "sameas" | "ne" | "ge" | "gt" | "greaterthan" | "le" | "lt"
-        | "lessthan" => 1,
-        "callable" | "defined" | "escaped" | "even" | "falsy" | "iterable" | "lower" | "mapping" | "none"
-        | "null" | "number" | "odd" | "string" | "truthy" | "undefined" | "upper" => 0,
-        _ => {
-            return Err(Fail::Error(ErrorCode::UnknownTest, format!("Unknown template test \"{name}\"")));
-        }
+    let Some(wanted) = arity(name) else {
+        return Err(Fail::Error(ErrorCode::UnknownTest, format!("Unknown template test \"{name}\"")));
     };
     if args.values().len() != wanted {
         return Err(Fail::input(format!("Template test {name} requires {wanted} positional arguments")));

@@ -54,6 +54,29 @@ pub fn render_files(
     Ok(report)
 }
 
+/// A file or folder of a skeleton, as a rendering takes it.
+#[derive(Debug)]
+pub(crate) struct Part<'t> {
+    pub(crate) path: &'t TreePath,
+    /// Whether its name is rendered.
+    pub(crate) renders_name: bool,
+    /// Its text, where that is rendered.
+    pub(crate) content: Option<Cow<'t, str>>,
+}
+
+/// What a rendering would take for templates.
+///
+/// # Errors
+/// [`RenderError`] for options that contradict each other.
+pub(crate) fn parts<'t>(
+    engine: &Engine,
+    skeleton: &'t Tree,
+    options: &RenderOptions,
+) -> Result<Vec<Part<'t>>, RenderError> {
+    let rendering = Rendering::new(engine, &Json::Null, options)?;
+    Ok(skeleton.iter().map(|(path, node)| rendering.part(path, node)).collect())
+}
+
 /// Copies files into a destination as they are, as `fetch:plain` does. Files that are there are replaced.
 ///
 /// # Errors
@@ -153,6 +176,19 @@ impl<'e> Rendering<'e> {
         let target = TreePath::new_or_root(&name).map_err(|error| RenderError::path(source, error))?;
         let Some(target) = target else { return Ok(None) };
         target.below(self.folder.as_ref()).map(Some).map_err(|error| RenderError::path(source, error))
+    }
+
+    fn part<'t>(&self, path: &'t TreePath, node: &'t Node) -> Part<'t> {
+        let renders_name = !self.unrendered.matches(path);
+        let content = match node {
+            Node::File { bytes, .. }
+                if renders_name && self.is_template(path) && !binary::is_binary(bytes) =>
+            {
+                bytes::to_text(bytes)
+            }
+            _ => None,
+        };
+        Part { path, renders_name, content }
     }
 
     fn is_template(&self, path: &TreePath) -> bool {

@@ -41,7 +41,7 @@ impl RenderOptions {
         Ok(())
     }
 
-    pub(super) fn text(&self) -> TextOptions {
+    pub(crate) fn text(&self) -> TextOptions {
         TextOptions {
             trim_blocks: self.trim_blocks,
             lstrip_blocks: self.lstrip_blocks,

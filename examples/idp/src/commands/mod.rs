@@ -14,4 +14,5 @@ pub(crate) mod render;
 pub(crate) mod runs;
 pub(crate) mod show;
 pub(crate) mod template;
+pub(crate) mod template_check;
 pub(crate) mod watch;

@@ -24,6 +24,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Check(super::template_check::Args),
     /// Lists the templates of the catalog.
     List {
         #[command(flatten)]
@@ -61,6 +62,7 @@ enum Command {
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     match args.command {
+        Command::Check(args) => super::template_check::run(&args),
         Command::List { host, format } => list(&Host::open(&host, Access::Read).await?, format),
         Command::Show { host, template, format } => {
             show(&find(&Host::open(&host, Access::Read).await?, &template)?, format)
@@ -189,13 +191,14 @@ fn from_file(path: &Path) -> Result<Template> {
 }
 
 /// The Git repository that a file is part of: what its template may share skeletons with.
-fn repository_of(file: &Path) -> Option<Url> {
+pub(super) fn repository_of(file: &Path) -> Option<Url> {
     let file = std::path::absolute(file).ok()?;
     let root = file.ancestors().skip(1).find(|it| it.join(".git").exists())?;
     Url::from_directory_path(root).ok()
 }
 
-fn base_of(file: &Path) -> Option<Url> {
+/// Where the relative URLs of a file's template start.
+pub(super) fn base_of(file: &Path) -> Option<Url> {
     let folder = std::path::absolute(file.parent()?).ok()?;
     Url::from_directory_path(folder).ok()
 }

@@ -1,13 +1,12 @@
 //! Several layers as one model: declare, then update, then remove.
 
-use idp_core::{Diagnostic, Severity};
+use idp_core::{Diagnostic, Severity, similar};
 
 use super::data::{KeyData, KindData, RelationData, RuleData, UpdateData};
 use super::merge::{Merge, remove_field};
 use super::{Layer, shape};
 use crate::model::kind::{Kind, RelationField, Spec};
 use crate::model::rule::{KeyRule, Rule};
-use crate::similar;
 
 /// What the layers add up to.
 #[derive(Debug, Default)]

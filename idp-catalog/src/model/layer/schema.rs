@@ -1,11 +1,10 @@
 //! The part of JSON Schema that layers use, as shapes.
 
-use idp_core::Diagnostic;
+use idp_core::{Diagnostic, similar};
 use regex::RegexBuilder;
 use serde_json::{Map, Value};
 
 use crate::model::shape::{Field, Pointer, Shape, TextRule};
-use crate::similar;
 
 /// Bytes that a compiled pattern may take.
 const PATTERN_BYTES: usize = 1 << 20;

@@ -1,11 +1,10 @@
 //! Predicates as people write them: `kind=component and not metadata.tags contains legacy`.
 
-use idp_core::{Comparison, Error, Predicate, Result, Span, Test};
+use idp_core::{Comparison, Error, Predicate, Result, Span, Test, similar};
 
 use super::problem::{check_length, problem};
 use super::token::{Token, tokens};
 use crate::query::test::{Case, MAX_PATTERNS, check_bounds, compile};
-use crate::similar;
 
 /// Deepest nesting of parentheses and `not`.
 const MAX_DEPTH: usize = 64;

@@ -1,11 +1,11 @@
 //! Backstage's predicates in JSON: `{"kind": "component", "$not": …}`.
 
-use idp_core::{Comparison, Diagnostic, Error, Predicate, SourceText, Span};
+use idp_core::{Comparison, Diagnostic, Error, Predicate, SourceText, Span, similar};
 use serde_json::{Map, Value};
 
 use super::Dialect;
+use crate::js;
 use crate::query::test::{Case, MAX_PATTERNS, compile};
-use crate::{js, similar};
 
 /// Deepest nesting of `$all`, `$any`, `$not` and `$elemMatch`.
 const MAX_DEPTH: usize = 64;

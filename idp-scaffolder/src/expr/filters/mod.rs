@@ -19,6 +19,57 @@ use super::value::view;
 /// A filter: its input, its arguments, the engine's settings.
 pub(crate) type Filter = fn(&Value, &Arguments<'_>, &Settings) -> Outcome<Value>;
 
+/// The names of the filters that every template has.
+pub(crate) const NAMES: [&str; 47] = [
+    "abs",
+    "batch",
+    "capitalize",
+    "center",
+    "d",
+    "default",
+    "dictsort",
+    "dump",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "forceescape",
+    "groupby",
+    "indent",
+    "int",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "nl2br",
+    "parseEntityRef",
+    "parseRepoUrl",
+    "pick",
+    "projectSlug",
+    "random",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "string",
+    "striptags",
+    "sum",
+    "title",
+    "trim",
+    "truncate",
+    "upper",
+    "urlencode",
+    "urlize",
+    "wordcount",
+];
+
 /// Finds a filter by name.
 pub(crate) fn find(name: &str, settings: &Settings) -> Option<Filter> {
     Some(match name {
@@ -91,5 +142,16 @@ fn like(input: &Value, text: String) -> Value {
     match view(input) {
         super::value::View::Safe(_) => super::value::safe(text),
         _ => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Engine;
+
+    #[test]
+    fn every_name_is_that_of_a_filter() {
+        let engine = Engine::default();
+        assert!(super::NAMES.iter().all(|name| super::find(name, engine.settings()).is_some()));
     }
 }

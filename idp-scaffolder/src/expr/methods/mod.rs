@@ -78,6 +78,15 @@ pub(crate) fn exists(receiver: &Value, name: &str) -> bool {
     }
 }
 
+/// Whether a value has a method of this name that only nunjucks itself had.
+pub(crate) fn exists_legacy(receiver: &Value, name: &str) -> bool {
+    match view(receiver) {
+        View::Array(_) => ["toString", "keys"].contains(&name),
+        View::Record(_) => ["toString", "hasOwnProperty"].contains(&name),
+        other => other.as_str().is_some() && STRING_LEGACY.contains(&name),
+    }
+}
+
 /// Calls a method. None where the value has no such method.
 pub(crate) fn call(receiver: &Value, name: &str, args: &Arguments<'_>) -> Outcome<Option<Value>> {
     if !exists(receiver, name) {

@@ -1,0 +1,193 @@
+//! The checker: a host's actions, filters and rules, and one template after the other.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use idp_core::{ActionInfo, Diagnostic, Registry, SourceText};
+use serde_json::Value;
+
+use super::draft::{Draft, Spot, Want};
+use super::place::{Places, place};
+use super::report::{Finding, TemplateReport};
+use super::steps::Steps;
+use super::witness::{Outcome, Prover, unshown};
+use super::{descriptors, forms};
+use crate::{Engine, Template};
+
+/// How much is said of one template: a thousand findings help nobody more than the first few.
+pub(crate) const MOST: usize = 1000;
+
+/// Says what is wrong with a descriptor.
+type Judge = dyn Fn(&SourceText) -> Vec<Diagnostic> + Send + Sync;
+
+/// Checks templates as typed programs, without running them.
+///
+/// Types flow from the form's schemas through expressions into the names and contents of files, the inputs of steps, and
+/// the outputs that later steps read. What the types make suspicious is then tried: parameters are made up that the form
+/// accepts, and the engine itself renders with them. So an error comes with a *witness*, and what cannot be shown is
+/// said more quietly or not at all.
+///
+/// ```
+/// use idp_core::{Entity, Registry};
+/// use idp_scaffolder::{Builtins, Checker, Template};
+///
+/// let entity = Entity::from_value(serde_json::json!({
+///     "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "t"},
+///     "spec": {
+///         "type": "service",
+///         "parameters": {"properties": {"name": {"type": "string"}}},
+///         "steps": [{"action": "debug:log", "input": {"message": "${{ parameters.nam }}"}}],
+///     },
+/// }))?;
+/// let mut registry = Registry::new();
+/// registry.install(&Builtins::default())?;
+/// let report = Checker::new().actions(&registry).check(&Template::from_entity(entity, None)?);
+/// assert_eq!(report.findings[0].diagnostic.code, "undefined-parameter");
+/// assert_eq!(report.findings[0].diagnostic.help.as_deref(), Some("did you mean `name`?"));
+/// # Ok::<(), idp_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Checker {
+    pub(crate) engine: Engine,
+    actions: BTreeMap<String, ActionInfo>,
+    judge: Option<Arc<Judge>>,
+}
+
+impl Default for Checker {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Checker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checker")
+            .field("actions", &self.actions.keys())
+            .field("judge", &self.judge.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Checker {
+    /// A checker that knows Backstage's current language and no action.
+    pub fn new() -> Self {
+        Self { engine: Engine::default(), actions: BTreeMap::new(), judge: None }
+    }
+
+    /// Checks expressions by the rules, and with the filters, of this engine.
+    #[must_use]
+    pub fn engine(mut self, engine: Engine) -> Self {
+        self.engine = engine;
+        self
+    }
+
+    /// Knows the actions of a host. Of one that is not among them nothing is said but that.
+    #[must_use]
+    pub fn actions(mut self, registry: &Registry) -> Self {
+        self.actions
+            .extend(registry.actions().map(|action| action.info()).map(|info| (info.id.clone(), info)));
+        self
+    }
+
+    /// Has the descriptors that templates generate judged: `judge` says what is wrong with the text of one.
+    #[must_use]
+    pub fn descriptors(
+        mut self,
+        judge: impl Fn(&SourceText) -> Vec<Diagnostic> + Send + Sync + 'static,
+    ) -> Self {
+        self.judge = Some(Arc::new(judge));
+        self
+    }
+
+    /// Checks a template whose file is not known: findings have no place in it.
+    pub fn check(&self, template: &Template) -> TemplateReport {
+        self.findings(template, None)
+    }
+
+    /// Checks a template. `places` says where its parts stand in its file.
+    pub fn check_file(&self, template: &Template, places: &dyn Places) -> TemplateReport {
+        self.findings(template, Some(places))
+    }
+
+    pub(crate) fn action(&self, id: &str) -> Option<&ActionInfo> {
+        self.actions.get(id)
+    }
+
+    pub(crate) fn action_ids(&self) -> impl Iterator<Item = &str> {
+        self.actions.keys().map(String::as_str)
+    }
+
+    fn findings(&self, template: &Template, places: Option<&dyn Places>) -> TemplateReport {
+        let file = places.map(|places| places.source().name().to_owned()).unwrap_or_default();
+        let mut steps = Steps::new(self, template, &file);
+        steps.run();
+        let Steps { mut seen, descriptors, .. } = steps;
+        let pages = page_pointer(template);
+        forms::check(template, &pages, &mut seen.drafts);
+        forms::unused(template, &pages, &seen.used, &mut seen.drafts);
+        duplicates(template, &mut seen.drafts);
+        seen.drafts.truncate(MOST);
+        let mut prover = Prover::new(self, template);
+        let mut findings: Vec<Finding> = seen
+            .drafts
+            .into_iter()
+            .filter_map(|draft| finding(draft, &mut prover, template, places))
+            .collect();
+        if let Some(judge) = &self.judge {
+            let more = descriptors::judge(&**judge, &descriptors, &mut prover, &findings);
+            findings.extend(more);
+        }
+        TemplateReport::new(template, findings)
+    }
+}
+
+/// A suspicion that has been tried; `None` where it is not so.
+fn finding(
+    mut draft: Draft,
+    prover: &mut Prover<'_>,
+    template: &Template,
+    places: Option<&dyn Places>,
+) -> Option<Finding> {
+    let witness = match prover.prove(&draft) {
+        Outcome::Shown(witness) => witness,
+        // Nobody could leave out what would have to be left out.
+        Outcome::Open if draft.needs.iter().any(|need| need.want == Want::Absent) => return None,
+        Outcome::Open => {
+            draft.severity = unshown(draft.severity);
+            None
+        }
+        Outcome::Refuted => return None,
+    };
+    let document = template.entity().as_value();
+    let text = |pointer: &str| document.pointer(pointer)?.as_str().map(str::to_owned);
+    let (pointer, place) = match (&draft.spot, places) {
+        (Spot::File(source, span), _) => {
+            (None, Some(idp_core::Place { source: source.clone(), span: *span }))
+        }
+        (Spot::Key(pointer) | Spot::Text(pointer, _), places) => {
+            (Some(pointer.clone()), places.map(|places| place(&draft.spot, places, text)))
+        }
+    };
+    let mut diagnostic = Diagnostic::new(draft.severity, draft.code, draft.message);
+    diagnostic.place = place;
+    diagnostic.help = draft.help;
+    Some(Finding { diagnostic, pointer, witness })
+}
+
+/// How the pointer to a page begins: a form of one page stands there itself.
+fn page_pointer(template: &Template) -> impl Fn(usize) -> String + use<> {
+    let list = template.entity().spec().and_then(|spec| spec.get("parameters")).is_some_and(Value::is_array);
+    move |index| if list { format!("/spec/parameters/{index}") } else { "/spec/parameters".to_owned() }
+}
+
+fn duplicates(template: &Template, drafts: &mut Vec<Draft>) {
+    let mut seen = BTreeMap::new();
+    for step in template.steps() {
+        if let Some(first) = seen.insert(step.id(), step.index) {
+            let message = format!("step {} has the id `{}` too: its output is lost", first + 1, step.id());
+            let spot = Spot::value(format!("/spec/steps/{}/id", step.index));
+            drafts.push(Draft::warning("duplicate-step", message, spot));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The files that steps fetch: whether they are there, and what is in them.
+
+use idp_core::{ErrorKind, Severity, SourceText, Span, Tree, TreeLimits};
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::draft::{Draft, Need, Passage, Proof, Spot, View, Want};
+use super::env::Env;
+use super::inputs::Typed;
+use super::scan::{Origin, Scan};
+use super::steps::Steps;
+use super::types::Type;
+use crate::actions::glob;
+use crate::effects::read_relative;
+use crate::render::{Part, parts};
+use crate::template::Step;
+use crate::{RenderOptions, TextOptions};
+
+/// Bytes and files of one skeleton that are looked at.
+const LIMITS: (u64, usize) = (16 << 20, 20_000);
+
+/// A descriptor that a step renders.
+#[derive(Debug)]
+pub(crate) struct Descriptor {
+    pub(crate) step: usize,
+    pub(crate) source: SourceText,
+    pub(crate) options: TextOptions,
+    pub(crate) needs: Vec<Need>,
+    /// No step after it is of an unknown action, which could still change it.
+    pub(crate) last: bool,
+}
+
+/// Files that a step renders, and how.
+struct Skeleton<'s> {
+    step: Step<'s>,
+    options: RenderOptions,
+    env: Env,
+    /// What the parameters have to be like for it to be rendered.
+    needs: &'s [Need],
+}
+
+impl Steps<'_> {
+    /// Looks at the files that a step fetches from beside the template.
+    pub(crate) fn files(&mut self, step: Step<'_>, input: &Typed, env: &Env) {
+        if !step.spec.action.starts_with("fetch:") {
+            return;
+        }
+        let Some(url) = input.member("url") else { return };
+        let urls: Vec<_> =
+            url.it.values.iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        for it in &urls {
+            let mut needs = env.needs();
+            if let (Some(path), true) = (&url.it.origin, urls.len() > 1) {
+                needs.push(Need { path: path.clone(), want: Want::Value(it.as_str().into()) });
+            }
+            self.fetched(step, it, input, &needs);
+        }
+    }
+
+    fn fetched(&mut self, step: Step<'_>, url: &str, input: &Typed, needs: &[Need]) {
+        if Url::parse(url).is_ok() {
+            return;
+        }
+        let (Some(base), Some(root)) = (self.template.base(), self.template.root()) else { return };
+        let (bytes, nodes) = LIMITS;
+        let mut limits = TreeLimits::default();
+        (limits.bytes, limits.nodes) = (bytes, nodes);
+        match read_relative(base, root, url, limits) {
+            Ok(tree) if matches!(&*step.spec.action, "fetch:template" | "fetch:template:file") => {
+                self.rendered_files(step, url, &tree, input, needs);
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
+                let message = match error.kind() {
+                    ErrorKind::NotFound => format!("there is nothing at `{url}`"),
+                    _ => format!("`{url}` leads out of what the template may read"),
+                };
+                let spot = Spot::value(format!("/spec/steps/{}/input/url", step.index));
+                let draft = Draft::error("missing-files", message, spot).needs(needs.to_vec());
+                let proof = Proof::Fetches { step: step.index, url: url.to_owned() };
+                self.seen.drafts.push(draft.proof(proof));
+            }
+            _ => {}
+        }
+    }
+
+    fn rendered_files(&mut self, step: Step<'_>, url: &str, tree: &Tree, input: &Typed, needs: &[Need]) {
+        let Some(options) = options(input) else { return };
+        let name = if options.cookiecutter_compat { "cookiecutter" } else { "values" };
+        let values = input.member("values").map_or_else(|| Type::closed([]), |values| values.it.clone());
+        let env = Env::default().with(name, values);
+        let Ok(parts) = parts(&self.checker.engine, tree, &options) else { return };
+        let folder = if step.spec.action.ends_with(":file") { folder_of(url) } else { url.to_owned() };
+        let skeleton = Skeleton { step, options, env, needs };
+        for part in parts {
+            let name = self.display(&format!("{}/{}", folder.trim_end_matches('/'), part.path));
+            let before = self.seen.drafts.len();
+            self.name_of(&skeleton, &name, &part);
+            self.content_of(&skeleton, &name, &part);
+            self.settle(&skeleton, &name, &part, before);
+        }
+    }
+
+    /// The name of a file beside the template, as a person would write it who has written the template's name.
+    fn display(&self, path: &str) -> String {
+        let folder = folder_of(self.file);
+        let mut parts: Vec<&str> = if folder.is_empty() { Vec::new() } else { folder.split('/').collect() };
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+                part => parts.push(part),
+            }
+        }
+        parts.join("/")
+    }
+
+    fn name_of(&mut self, skeleton: &Skeleton<'_>, name: &str, part: &Part<'_>) {
+        if part.renders_name && skeleton.step.spec.action == "fetch:template" {
+            let path = part.path.as_str();
+            let offset = name.strip_suffix(path).map_or(0, str::len);
+            self.scan(SourceText::new(name, name), offset, path, skeleton);
+        }
+    }
+
+    fn content_of(&mut self, skeleton: &Skeleton<'_>, name: &str, part: &Part<'_>) {
+        let Some(content) = &part.content else { return };
+        let source = SourceText::new(name, content.clone());
+        self.scan(source.clone(), 0, source.text(), skeleton);
+        if is_descriptor(part.path.as_str()) {
+            let step = skeleton.step.index;
+            let mut later = self.template.steps().skip(step);
+            let last = later.all(|later| self.checker.action(&later.spec.action).is_some());
+            let (options, needs) = (skeleton.options.text(), skeleton.needs.to_vec());
+            self.descriptors.push(Descriptor { step, source, options, needs, last });
+        }
+    }
+
+    /// Weighs what was found in a file, and adds what it takes for the file to be rendered.
+    fn settle(&mut self, skeleton: &Skeleton<'_>, name: &str, part: &Part<'_>, before: usize) {
+        let target = format!("{}/{}", skeleton.options.target_path, part.path);
+        let deleted = self.is_deleted(skeleton.step, target.trim_start_matches(['.', '/']));
+        let own = match folder_of(self.file) {
+            folder if folder.is_empty() => !name.starts_with("../"),
+            folder => name.starts_with(&format!("{folder}/")),
+        };
+        self.quieten(before, !own, deleted);
+        for draft in &mut self.seen.drafts[before..] {
+            draft.needs.splice(0..0, skeleton.needs.iter().cloned());
+        }
+    }
+
+    /// What a shared file asks for and this template has not, other templates have. What is wrong with a file that is
+    /// deleted later may never matter.
+    fn quieten(&mut self, before: usize, shared: bool, deleted: bool) {
+        let fresh = self.seen.drafts.split_off(before);
+        let kept = fresh.into_iter().filter(|draft| !(shared && draft.severity == Severity::Info));
+        self.seen.drafts.extend(kept.map(|draft| match deleted {
+            true => Draft { severity: Severity::Info, ..draft },
+            false => draft,
+        }));
+    }
+
+    /// Whether a later step may delete a file of the workspace.
+    fn is_deleted(&self, step: Step<'_>, path: &str) -> bool {
+        let later = self.template.spec().steps.iter().skip(step.index + 1);
+        let deletes =
+            later.filter(|it| it.action == "fs:delete").filter_map(|it| it.input.as_ref()?.get("files"));
+        deletes.filter_map(Value::as_array).flatten().filter_map(Value::as_str).any(|pattern| {
+            let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+            let within =
+                path.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            within || glob(pattern).is_ok_and(|glob| glob.is_match(path))
+        })
+    }
+
+    /// Reads a text that stands `offset` bytes into its source.
+    fn scan(&mut self, source: SourceText, offset: usize, text: &str, skeleton: &Skeleton<'_>) {
+        let before = self.seen.drafts.len();
+        let view = View::File(skeleton.step.index, skeleton.options.text());
+        let passage = Passage { text: text.to_owned(), view };
+        let (engine, vocabulary, env) = (&self.checker.engine, &self.vocabulary, skeleton.env.clone());
+        Scan::new(engine, vocabulary, passage, Origin::File(source), env, &mut self.seen).text();
+        for draft in &mut self.seen.drafts[before..] {
+            if let Spot::File(_, span) = &mut draft.spot {
+                *span = Span::new(span.start + offset, span.end + offset);
+            }
+        }
+    }
+}
+
+/// The options of a step, where those that matter are written out.
+fn options(input: &Typed) -> Option<RenderOptions> {
+    let mut map = Map::new();
+    for (name, it) in &input.members {
+        match name.as_str() {
+            "url" | "values" | "token" => {}
+            // Where it goes is of use where it is written out, and nothing else depends on it.
+            "targetPath" => map.extend(it.literal.clone().map(|it| (name.clone(), it))),
+            _ => drop(map.insert(name.clone(), it.literal.clone()?)),
+        }
+    }
+    serde_json::from_value(Value::Object(map)).ok()
+}
+
+fn is_descriptor(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name.strip_suffix(".njk").unwrap_or(name);
+    matches!(name, "catalog-info.yaml" | "catalog-info.yml")
+}
+
+fn folder_of(path: &str) -> String {
+    path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())
+}

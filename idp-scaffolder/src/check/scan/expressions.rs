@@ -1,0 +1,203 @@
+//! The type of an expression.
+
+use idp_core::Span;
+use serde_json::Value;
+
+use super::Scan;
+use super::members::Use;
+use crate::check::draft::{Draft, Need, Sign, Want};
+use crate::check::facts::{children, facts, is_equality, literal, path};
+use crate::check::types::{Kinds, Type};
+use crate::expr::inspect::{Expr, ExprKind};
+
+impl Scan<'_> {
+    /// The type of an expression whose value is used.
+    pub(super) fn value(&mut self, expr: &Expr) -> Type {
+        self.expression(expr, Use::Value)
+    }
+
+    pub(super) fn expression(&mut self, expr: &Expr, r#use: Use) -> Type {
+        match &expr.kind {
+            ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Str(_) => {
+                literal(expr).as_ref().map_or_else(Type::any, Type::literal)
+            }
+            ExprKind::Regex { .. } => Type::of(Kinds::OTHER),
+            ExprKind::Name(_) | ExprKind::Member { .. } => {
+                let it = self.access(expr, r#use);
+                self.note_use(&it);
+                it
+            }
+            ExprKind::Array(items) => {
+                let all = items.iter().map(|it| self.value(it)).reduce(Type::union);
+                let list = Type::list(all.unwrap_or_else(Type::any));
+                Type { filled: !items.is_empty(), ..list }
+            }
+            ExprKind::Dict(entries) => {
+                let entries: Vec<_> =
+                    entries.iter().map(|(key, value)| (key.clone(), self.value(value))).collect();
+                Type::closed(entries)
+            }
+            ExprKind::Group(items) => self.last(items, r#use),
+            ExprKind::Slice { object, bounds } => {
+                self.value(object);
+                bounds.iter().flatten().for_each(|bound| drop(self.value(bound)));
+                Type::any()
+            }
+            ExprKind::Call { callee, args } => self.call(expr, callee, args),
+            ExprKind::Filter { name, input, args } => self.filter(expr, name, input, args),
+            ExprKind::Test { name, input, args, .. } => self.test(expr, name, input, args),
+            ExprKind::Unary { operand, .. } => {
+                self.value(operand);
+                Type::number()
+            }
+            ExprKind::Not(inner) => {
+                self.condition(inner);
+                Type::boolean()
+            }
+            ExprKind::And(left, right) => self.and(left, right),
+            ExprKind::Or(left, right) => self.or(left, right, r#use),
+            ExprKind::In { item, container, .. } => self.membership(expr, item, container),
+            ExprKind::Binary { op, left, right } => self.binary(expr, op, left, right),
+            ExprKind::Inline { then, condition, otherwise } => {
+                self.inline(then, condition, otherwise.as_deref())
+            }
+        }
+    }
+
+    fn last(&mut self, items: &[Expr], r#use: Use) -> Type {
+        items.iter().map(|it| self.expression(it, r#use)).last().unwrap_or_else(Type::any)
+    }
+
+    /// Runs a part of the walk with more facts than hold around it.
+    pub(super) fn under<T>(&mut self, condition: &Expr, holds: bool, part: impl FnOnce(&mut Self) -> T) -> T {
+        let mark = self.env.mark();
+        self.env.settle(facts(condition, holds));
+        let answer = part(self);
+        self.env.leave(mark);
+        answer
+    }
+
+    /// Reads a branch. One that is never taken is read without saying anything of it: why it is not has been said.
+    pub(super) fn branch<T>(
+        &mut self,
+        condition: &Expr,
+        holds: bool,
+        truth: Option<bool>,
+        part: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = self.seen.drafts.len();
+        let answer = self.under(condition, holds, part);
+        if truth == Some(!holds) {
+            self.seen.drafts.truncate(before);
+        }
+        answer
+    }
+
+    fn and(&mut self, left: &Expr, right: &Expr) -> Type {
+        // Who also asks how long a list is knows that an empty one counts as true.
+        let counted = path(left).is_some_and(|path| asks_length(right, &path));
+        let first = if counted { self.expression(left, Use::Guard) } else { self.condition(left) };
+        let truth = first.truth();
+        let second = self.branch(left, true, truth, |scan| scan.expression(right, Use::Guard));
+        match truth {
+            Some(true) => second,
+            Some(false) => first,
+            None => first.union(second),
+        }
+    }
+
+    fn or(&mut self, left: &Expr, right: &Expr, r#use: Use) -> Type {
+        let first = self.expression(left, Use::Guard);
+        let second = self.under(left, false, |scan| scan.expression(right, r#use));
+        match first.truth() {
+            Some(true) => first,
+            Some(false) => second,
+            None => {
+                let kinds = first.kinds.without(Kinds::NULLISH);
+                Type { kinds, ..first }.union(second)
+            }
+        }
+    }
+
+    fn inline(&mut self, then: &Expr, condition: &Expr, otherwise: Option<&Expr>) -> Type {
+        let truth = self.condition(condition).truth();
+        let first = self.branch(condition, true, truth, |scan| scan.value(then));
+        let second = match otherwise {
+            Some(otherwise) => self.branch(condition, false, truth, |scan| scan.value(otherwise)),
+            None => Type::literal(&Value::from("")),
+        };
+        match truth {
+            Some(true) => first,
+            Some(false) => second,
+            None => first.union(second),
+        }
+    }
+
+    fn binary(&mut self, expr: &Expr, op: &'static str, left: &Expr, right: &Expr) -> Type {
+        if op == "-" && self.dashed(expr) {
+            return Type::any();
+        }
+        // To compare with something is also to ask whether it is there.
+        let r#use = if is_equality(op) { Use::Guard } else { Use::Value };
+        let (first, second) = (self.expression(left, r#use), self.expression(right, r#use));
+        match op {
+            _ if is_equality(op) => self.compare(expr, op, (left, &first), (right, &second)),
+            "<" | "<=" | ">" | ">=" => Type::boolean(),
+            "+" => sum(&first, &second),
+            "~" => Type::string(),
+            _ => Type::number(),
+        }
+    }
+
+    fn membership(&mut self, expr: &Expr, item: &Expr, container: &Expr) -> Type {
+        let (sought, held) = (self.value(item), self.value(container));
+        self.never_in(expr, &sought, &held);
+        if held.kinds.meets(Kinds::UNDEFINED) {
+            self.may_be_absent(container, &held, "`in` needs a list, a text or an object", expr.span);
+        }
+        Type::boolean()
+    }
+
+    /// Says that an expression fails where what it needs is absent. Only where nobody has asked, and a parameter
+    /// decides.
+    pub(super) fn may_be_absent(&mut self, subject: &Expr, it: &Type, why: &str, span: Span) {
+        let (Some(path), Some(origin)) = (path(subject), it.origin.clone()) else { return };
+        if it.kinds.within(Kinds::NULLISH) || self.env.is_asked(&path) {
+            return;
+        }
+        let name = self.slice(subject.span).to_owned();
+        let what = if self.is_file() { "the step fails" } else { "the text stays unrendered" };
+        let draft = Draft::warning(
+            "maybe-undefined",
+            format!("`{name}` is optional, and {what} without it: {why}"),
+            self.spot(span),
+        )
+        .help(format!("ask for it with `if {name}`, give it a default, or require the parameter"));
+        let mut draft = self.rendered(draft, Sign::Fails, span);
+        draft.needs.push(Need { path: origin, want: Want::Absent });
+        self.push(draft);
+    }
+}
+
+/// Whether an expression asks for the length of what a path leads to.
+fn asks_length(expr: &Expr, of: &[String]) -> bool {
+    let counted = match &expr.kind {
+        ExprKind::Filter { name, input, .. } if name == "length" => path(input),
+        ExprKind::Member { object, key, .. } if key.kind == ExprKind::Str("length".to_owned()) => {
+            path(object)
+        }
+        _ => None,
+    };
+    counted.is_some_and(|path| path == of) || children(expr).into_iter().any(|inner| asks_length(inner, of))
+}
+
+fn sum(left: &Type, right: &Type) -> Type {
+    let numeric = Kinds::NULLISH.or(Kinds::BOOL).or(Kinds::NUMBER);
+    match () {
+        () if left.kinds.within(numeric) && right.kinds.within(numeric) => Type::number(),
+        () if left.kinds.meets(numeric) && right.kinds.meets(numeric) => {
+            Type::of(Kinds::NUMBER.or(Kinds::STRING))
+        }
+        () => Type::string(),
+    }
+}
