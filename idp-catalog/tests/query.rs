@@ -258,3 +258,35 @@ proptest! {
         prop_assert_eq!(names(&pages), names(&whole.items));
     }
 }
+
+#[test]
+fn a_search_finds_what_is_too_long_for_the_index_however_it_is_written() {
+    let long = |name: &str, text: &str| {
+        let mut entity = location(name, json!({}));
+        entity["metadata"]["description"] = json!(format!("{} {text}", "x".repeat(300)));
+        entity
+    };
+    let mut system = location("shop", json!({"type": "x", "owner": "team-a"}));
+    system["kind"] = json!("System");
+    let snapshot = snapshot(vec![
+        long("plain", "The Ledger of accounts"),
+        long("kelvin", "\u{212a}ilo"),
+        long("quoted", "a \"ledger\"\nof \\ kilos"),
+        long("umlaut", "ÜBER alles"),
+        system,
+    ]);
+    let ask = |search: Search| {
+        let answer = snapshot.query(&Query::all().search(search)).unwrap();
+        let mut names = names(&answer.items);
+        names.sort_unstable();
+        names.join(" ")
+    };
+    assert_eq!(ask(Search::new("LEDGER")), "plain quoted");
+    assert_eq!(ask(Search::new("ledger kilo")), "quoted");
+    assert_eq!(ask(Search::new("kilo")), "kelvin quoted");
+    assert_eq!(ask(Search::phrase("\"ledger\"\nof \\")), "quoted");
+    assert_eq!(ask(Search::new("über")), "umlaut");
+    assert_eq!(ask(Search::new("nowhere")), "");
+    // Relations are searched as other fields are.
+    assert_eq!(ask(Search::new("team").field("relations.ownedBy", 1)), "shop");
+}

@@ -1,11 +1,14 @@
 //! Finding entities by the words in them, the best first.
 
 use idp_core::{Error, Result};
+use memchr::memmem::Finder;
 use serde::Serialize;
 
 use super::elements::texts;
 use super::fields::Fields;
+use super::test::ValueTest;
 use crate::index::Ids;
+use crate::parallel;
 use crate::snapshot::Snapshot;
 
 /// Longest text to search for, in bytes.
@@ -96,16 +99,16 @@ impl Search {
 
     /// Those of a set that may have a word in a field: that have it in a value, or have a value that is in no index.
     fn holding(&self, word: &str, snapshot: &Snapshot, within: &Ids) -> Ids {
-        let index = snapshot.index();
+        let keys = Fields::of(snapshot);
         let fields: Vec<&str> = match &self.fields {
             Some(fields) => fields.iter().map(|(field, _)| &**field).collect(),
             None => FIELDS.iter().map(|(field, _)| *field).collect(),
         };
-        let found = fields.iter().flat_map(|field| {
-            let long = index.column(field).map(|column| column.null().clone());
-            [Some(index.containing(field, word)), long].into_iter().flatten()
-        });
-        let found: Vec<Ids> = found.collect();
+        let test = ValueTest::Substring(word.to_owned());
+        let mut found: Vec<Ids> = fields.iter().map(|field| keys.passing(field, &test)).collect();
+        let long = fields.iter().filter_map(|field| keys.field(field)).map(|field| field.null().clone());
+        let long = Ids::union(&long.collect::<Vec<_>>()).intersection(within);
+        found.push(mentioning(word, snapshot, &long));
         Ids::union(&found).intersection(within)
     }
 
@@ -126,6 +129,23 @@ impl Search {
         };
         best.unwrap_or_default()
     }
+}
+
+/// Those of a set whose bodies may have a word in them. To look at the text of a body costs a tenth of reading it.
+fn mentioning(word: &str, snapshot: &Snapshot, within: &Ids) -> Ids {
+    let is_plain = word.is_ascii() && !word.contains(['"', '\\']) && !word.contains(char::is_control);
+    if !is_plain {
+        return within.clone();
+    }
+    let finder = Finder::new(word);
+    let mentions = |id: u32| {
+        let mut text = snapshot.record(id).map(|record| record.body_text()).unwrap_or_default();
+        text.make_ascii_lowercase();
+        // Letters outside of ASCII may be ASCII in lower case, and what is escaped may be anything.
+        !text.is_ascii() || text.contains('\\') || finder.find(text.as_bytes()).is_some()
+    };
+    let found = parallel::map(within.iter().collect(), |id| mentions(id).then_some(id));
+    Ids::from_sorted(found.into_iter().flatten().collect())
 }
 
 fn best_in_field(word: &str, snapshot: &Snapshot, id: u32, field: &str) -> u32 {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::Claimant;
 use super::node::{Link, Named, Node, Seen};
 use crate::StoredDiagnostic;
+use crate::body::Body;
 use crate::query::{Row, rows};
 
 /// An entity as a snapshot has it: the body, its relations both ways, where it comes from, how it is. Cheap to clone;
@@ -102,6 +103,11 @@ impl Record {
     #[must_use]
     pub fn diagnostics(&self) -> &[StoredDiagnostic] {
         &self.seen.claim.diagnostics
+    }
+
+    /// The body in JSON, as it was packed.
+    pub(crate) fn body_text(&self) -> String {
+        self.seen.claim.body.as_ref().map(Body::text).unwrap_or_default()
     }
 
     /// What a searcher sees of the body.
