@@ -15,6 +15,8 @@ use serde_json::Value;
 const DICTIONARY: usize = 3000;
 /// Documents that a dictionary is made of.
 const SAMPLES: usize = 3;
+/// How many are looked at for each of them: some may be none.
+const TRIES: usize = 16;
 
 /// So many documents at once say what the documents of a catalog have in common.
 pub(crate) const ENOUGH_TO_LEARN: usize = 64;
@@ -55,13 +57,18 @@ impl Packer {
 
     /// Makes a dictionary of some of these documents, once.
     pub(crate) fn learn<T>(&self, documents: &[T], text: impl Fn(&T) -> Option<String>) {
-        self.0.learnt.get_or_init(|| {
-            let step = documents.len().div_ceil(SAMPLES).max(1);
-            // Of different kinds: sources often tell one kind after the other.
-            let samples = documents.iter().skip(step / 2).step_by(step).filter_map(text);
-            let parts = samples.flat_map(|text| text.into_bytes().into_iter().take(DICTIONARY / SAMPLES));
-            Arc::new(Dictionary(parts.collect()))
-        });
+        if self.has_learnt() {
+            return;
+        }
+        // Of different kinds: sources often tell one kind after the other.
+        let shares = documents.chunks(documents.len().div_ceil(SAMPLES).max(1));
+        let samples = shares.filter_map(|share| share[share.len() / 2..].iter().take(TRIES).find_map(&text));
+        let parts = samples.flat_map(|text| text.into_bytes().into_iter().take(DICTIONARY / SAMPLES));
+        let dictionary: Vec<u8> = parts.collect();
+        if !dictionary.is_empty() {
+            // Somebody else may have been faster: then that one stays.
+            let _ = self.0.learnt.set(Arc::new(Dictionary(dictionary)));
+        }
     }
 
     /// Packs an entity's document.

@@ -38,7 +38,9 @@ pub(crate) fn join(one: impl FnOnce() + Send, other: impl FnOnce()) {
 }
 
 fn map_in_batches<T: Send, R: Send>(batch: usize, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len().div_ceil(batch));
+    // The operating system is asked anew each time.
+    let cores = || thread::available_parallelism().map_or(1, usize::from);
+    let threads = if items.len() <= batch { 1 } else { cores().min(items.len().div_ceil(batch)) };
     if threads < 2 {
         return items.into_iter().map(work).collect();
     }

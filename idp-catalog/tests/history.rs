@@ -262,6 +262,26 @@ async fn retention_keeps_what_it_promises() {
     assert_eq!(catalog.history(&entity_ref("a")).await.unwrap().len(), 2);
 }
 
+#[tokio::test]
+async fn a_relation_that_both_ends_declare_was_told_as_a_change_of_both() {
+    let group = |name: &str, spec: &str| {
+        format!(
+            "apiVersion: v1alpha1\nkind: Group\nmetadata: {{name: {name}}}\nspec: {{type: team, {spec}}}\n"
+        )
+        .replace("v1alpha1", "backstage.io/v1alpha1")
+    };
+    let parent = || group("parent", "children: [child]");
+    let catalog = Arc::new(Catalog::open(Arc::new(MemoryLog::new())).await.unwrap());
+    feed(&catalog, Script::says("s", vec![file("f", &[parent(), group("child", "children: []")])])).await;
+    let mut watch = catalog.watch(catalog.snapshot().revision());
+    for spec in ["children: [], parent: parent", "children: []"] {
+        feed(&catalog, Script::says("s", vec![file("f", &[parent(), group("child", spec)])])).await;
+        let changes = watch.try_next().await.unwrap().unwrap();
+        let names: Vec<&str> = changes.items.iter().map(|it| it.entity_ref().name()).collect();
+        assert_eq!(names, ["child"], "{spec}");
+    }
+}
+
 /// Everything a snapshot says, as one text.
 fn dump(snapshot: &Snapshot) -> String {
     let records: Vec<Record> = snapshot.iter().collect();

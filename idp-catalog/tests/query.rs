@@ -290,3 +290,35 @@ fn a_search_finds_what_is_too_long_for_the_index_however_it_is_written() {
     // Relations are searched as other fields are.
     assert_eq!(ask(Search::new("team").field("relations.ownedBy", 1)), "shop");
 }
+
+#[test]
+fn a_value_without_a_letter_was_lost_with_its_page() {
+    // The first value of its key that ever comes is empty, in a catalog that has entities already.
+    let steps =
+        [vec![location("a", json!({}))], vec![location("a", json!({})), location("b", json!({"n": ""}))]];
+    let snapshot = history(&steps).pop().unwrap();
+    for pattern in ["^$", ".*"] {
+        let predicate = Predicate::matches("spec.n", pattern);
+        assert_eq!(snapshot.count(&predicate).unwrap(), 1, "{pattern}");
+        assert!(snapshot.matches(&predicate, &"location:b".parse().unwrap()).unwrap());
+    }
+}
+
+#[test]
+fn relations_are_counted_and_asked_for_as_fields_are() {
+    let system = |name: &str, owner: &str| {
+        let mut system = location(name, json!({"owner": owner}));
+        system["kind"] = json!("System");
+        system
+    };
+    let snapshot = snapshot(vec![system("a", "team-a"), system("b", "team-b"), system("c", "user:team-a")]);
+    let counted = |query: &Query| {
+        let facets = snapshot.facets(query, &[FacetRequest::new("relations.ownedBy")]).unwrap();
+        facets[0].values.iter().map(|it| format!("{} {}", it.value, it.count)).collect::<Vec<_>>()
+    };
+    let all = ["group:default/team-a 1", "group:default/team-b 1", "user:default/team-a 1"];
+    assert_eq!(counted(&Query::all()), all);
+    assert_eq!(counted(&Query::matching(Predicate::equals("metadata.name", "a"))), all[..1]);
+    let prefix = |text: &str| snapshot.count(&Predicate::prefix("relations.ownedby", text)).unwrap();
+    assert_eq!([prefix("group:"), prefix("group:default/team-B"), prefix("x"), prefix("")], [2, 1, 0, 3]);
+}

@@ -12,7 +12,7 @@ use super::document::Document;
 use super::precedence::Precedence;
 use super::state::{Changed, State};
 use crate::StoredDiagnostic;
-use crate::body::Packer;
+use crate::body::{ENOUGH_TO_LEARN, Packer};
 use crate::history::Attribution;
 
 /// Says how to read the rest.
@@ -70,6 +70,12 @@ struct StoredUnread {
     source: Arc<str>,
     location: Arc<str>,
     diagnostics: Vec<StoredDiagnostic>,
+}
+
+impl StoredEntity {
+    fn document(&self) -> Option<String> {
+        self.claims.iter().find_map(|claim| claim.entity.as_ref()).map(|document| document.text().to_owned())
+    }
 }
 
 impl StoredClaim {
@@ -164,6 +170,9 @@ pub(crate) fn read(checkpoint: &Checkpoint, packer: &Packer) -> Result<State> {
     }
     let mut state = State::with(packer.clone());
     (state.revision, state.latest) = (checkpoint.revision, stored.latest);
+    if stored.entities.len() >= ENOUGH_TO_LEARN {
+        packer.learn(&stored.entities, StoredEntity::document);
+    }
     for StoredEntity { entity_ref, claims, changed } in stored.entities {
         let claims = claims.into_iter().map(|claim| claim.read(&entity_ref, packer));
         state.restore(&entity_ref, claims.collect::<Result<_>>()?, changed);

@@ -150,7 +150,7 @@ impl Catalog {
             Ok(plan::plan(state, &answer, &terms))
         };
         self.refresh().await?;
-        let (revision, plan) = self.try_write(plan).await?;
+        let (revision, plan) = self.try_write(plan, |_| ()).await?;
         let problems = match plan.held.len() {
             0 => Vec::new(),
             held => vec![mass_deletion(&delta.source, held, plan.spoken)],

@@ -40,12 +40,8 @@ impl Catalog {
     /// As [`Catalog::ingest`].
     pub async fn ingest_with(&self, source: &dyn Source, options: &IngestOptions) -> Result<IngestReport> {
         let pass = self.pass(source, options).await;
-        let plan = |state: &State| {
-            let plan = pass.plan(state);
-            options.tell(IngestProgress::Writing { changes: plan.changes.len() });
-            plan
-        };
-        let (revision, plan) = self.write(plan).await?;
+        let tell = |plan: &Plan| options.tell(IngestProgress::Writing { changes: plan.changes.len() });
+        let (revision, plan) = self.try_write(|state| Ok(pass.plan(state)), tell).await?;
         tracing::debug!(source = &*pass.source, %revision, counts = ?plan.counts, "ingested");
         Ok(pass.report(revision, plan))
     }
@@ -158,6 +154,7 @@ impl Catalog {
                 let mut documents = Vec::new();
                 let mut reading = reading::read(source, &cx, &mut |page| documents.extend(page)).await;
                 reading.add(following.read(&cx, &info, documents, &mut judging).await);
+                options.tell(IngestProgress::Read { documents: judging.documents() });
                 reading
             }
         };

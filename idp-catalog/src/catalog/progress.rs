@@ -7,14 +7,15 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IngestProgress {
-    /// So many documents were read and judged: told after every page of the source.
+    /// So many documents were read and judged: told after every page of the source; where Locations are followed, once all
+    /// was read.
     Read {
         /// Documents, those that are not valid included.
         documents: usize,
     },
     /// Everything was read, and so many changes are written to the log now. Told again where another writer was faster.
     Writing {
-        /// Changes: one for each claim that is new, says something else, or ends.
+        /// Changes: for the most part one for each claim that is new, says something else, or ends.
         changes: usize,
     },
 }

@@ -208,17 +208,22 @@ impl Catalog {
     /// Plans against the current state, appends at its revision, and folds. Plans anew where another was faster. The
     /// changes of the plan that comes back were moved into the log.
     pub(super) async fn write(&self, plan: impl Fn(&State) -> Plan) -> Result<(Revision, Plan)> {
-        self.try_write(|state| Ok(plan(state))).await
+        self.try_write(|state| Ok(plan(state)), |_| ()).await
     }
 
-    /// As [`Catalog::write`], where planning may refuse.
-    pub(super) async fn try_write(&self, plan: impl Fn(&State) -> Result<Plan>) -> Result<(Revision, Plan)> {
+    /// As [`Catalog::write`], where planning may refuse. Tells of each plan before it is carried out.
+    pub(super) async fn try_write(
+        &self,
+        plan: impl Fn(&State) -> Result<Plan>,
+        tell: impl Fn(&Plan),
+    ) -> Result<(Revision, Plan)> {
         let mut attempt = 1;
         loop {
             let (base, mut made) = {
                 let folded = self.lock();
                 (folded.state.revision, plan(&folded.state)?)
             };
+            tell(&made);
             match self.append(base, std::mem::take(&mut made.changes)).await {
                 Ok(revision) => return Ok((revision, made)),
                 Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => {

@@ -9,6 +9,9 @@ use crate::query::select;
 use crate::snapshot::{CatalogChange, Record, Snapshot};
 use crate::{Catalog, Matcher};
 
+/// Of so many changes at once it is kept what many live queries ask of them.
+const MOST_KEPT: usize = 1000;
+
 /// How one entity changed a query's result.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -106,11 +109,12 @@ impl LiveQuery {
     }
 
     fn of(&self, changes: &Changes) -> Vec<ResultChange> {
-        changes.items.iter().filter_map(|change| self.one(change)).collect()
+        let keep = changes.items.len() <= MOST_KEPT;
+        changes.items.iter().filter_map(|change| self.one(change, keep)).collect()
     }
 
-    fn one(&self, change: &CatalogChange) -> Option<ResultChange> {
-        let (before, after) = change.matching(&self.matcher);
+    fn one(&self, change: &CatalogChange, keep: bool) -> Option<ResultChange> {
+        let (before, after) = change.matching(&self.matcher, keep);
         match (before.cloned(), after.cloned()) {
             (None, None) => None,
             (None, Some(after)) => Some(ResultChange::Entered(after)),

@@ -77,7 +77,10 @@ impl Column {
 
     /// Entities with a value that passes a test of its lower case. Looks at every value.
     pub(super) fn passing(&self, test: impl Fn(&str) -> bool) -> Ids {
-        self.values.union(self.values.texts.passing(test))
+        // Where nothing but empty texts stand there may be no page.
+        let empty = test("").then(|| self.with_values([""]));
+        let found = self.values.union(self.values.texts.passing(test));
+        empty.map_or_else(|| found.clone(), |empty| Ids::union([&found, &empty]))
     }
 
     /// Entities with a value that has this inside, in lower case.

@@ -1,6 +1,7 @@
 //! What entities have under a key: what their bodies say, or their relations of a type.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::order::SortKey;
 use super::test::ValueTest;
@@ -108,6 +109,9 @@ impl<'s> Fields<'s> {
     /// How many of these entities have each value of a key; of all, without them.
     pub(super) fn counts(self, key: &str, within: Option<&Ids>) -> Vec<(Cow<'s, str>, usize)> {
         let Some(column) = self.relations(key) else { return self.index.counts(key, within) };
+        if let (Some(column), Some(within)) = (column, within.filter(|it| it.len() <= FEW)) {
+            return by_entity(column, within);
+        }
         let values = column.map(|it| Field::Relations(it).in_order()).into_iter().flatten();
         let count = |value: FieldValue<'s>| {
             let ids = value.ids();
@@ -153,6 +157,18 @@ impl<'s> Fields<'s> {
     fn relations(self, key: &str) -> Option<Option<RelationColumn<'s>>> {
         is_relation(key).then(|| self.snapshot.relation_column(key))
     }
+}
+
+/// Up to so many entities are looked at one by one for where their relations lead.
+const FEW: usize = 512;
+
+/// How often relations of some entities lead where.
+fn by_entity<'s>(column: RelationColumn<'s>, within: &Ids) -> Vec<(Cow<'s, str>, usize)> {
+    let mut counts: BTreeMap<&'s str, usize> = BTreeMap::new();
+    for target in within.iter().flat_map(|id| column.targets_of(id)) {
+        *counts.entry(column.text(target)).or_default() += 1;
+    }
+    counts.into_iter().map(|(text, count)| (Cow::Borrowed(text), count)).collect()
 }
 
 fn is_relation(key: &str) -> bool {
@@ -256,6 +272,10 @@ impl<'s> Field<'s> {
     fn passing(self, test: &ValueTest) -> Ids {
         let values: Vec<FieldValue<'s>> = match test {
             ValueTest::In(texts) => texts.iter().flat_map(|text| self.spellings(text)).collect(),
+            ValueTest::Prefix(prefix) => {
+                let behind = self.at_least(&SortKey::letters(prefix.as_str().into()));
+                behind.take_while(|value| value.lower().starts_with(prefix)).collect()
+            }
             _ => self.in_order().filter(|value| test.holds(&value.lower())).collect(),
         };
         let sets: Vec<Ids> = values.iter().map(FieldValue::ids).collect();

@@ -72,15 +72,17 @@ impl Matcher {
     /// Whether the predicate holds for an entity.
     #[must_use]
     pub fn matches(&self, record: &Record) -> bool {
-        self.matches_rows(record, &record.rows())
+        let relations = if self.relations { record.relations() } else { Vec::new() };
+        self.holds(&Probe::new(&record.entity(), &relations))
     }
 
-    /// As [`Matcher::matches`], of an entity whose rows, without relations, are these.
+    /// Whether it asks about relations.
+    pub(crate) fn is_about_relations(&self) -> bool {
+        self.relations
+    }
+
+    /// As [`Matcher::matches`], where it does not ask about relations: of an entity whose rows are these.
     pub(crate) fn matches_rows(&self, record: &Record, rows: &[Row<'_>]) -> bool {
-        if self.relations {
-            let (entity, relations) = (record.entity(), record.relations());
-            return self.holds(&Probe::new(&entity, &relations));
-        }
         evaluate(&self.condition, &Body { record, rows, entity: OnceCell::new() })
     }
 

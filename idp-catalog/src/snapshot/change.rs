@@ -85,9 +85,12 @@ impl CatalogChange {
     }
 
     /// What it was and what it is, where a predicate holds for it.
-    pub(crate) fn matching(&self, matcher: &Matcher) -> (Option<&Record>, Option<&Record>) {
-        let holds = |record: &&Record, rows: &OnceLock<Vec<Row<'static>>>| {
-            matcher.matches_rows(record, rows.get_or_init(|| record.rows()))
+    ///
+    /// `keep` says whether what a searcher sees is kept for those who ask next: that costs some kilobytes.
+    pub(crate) fn matching(&self, matcher: &Matcher, keep: bool) -> (Option<&Record>, Option<&Record>) {
+        let holds = |record: &&Record, rows: &OnceLock<Vec<Row<'static>>>| match rows.get() {
+            None if !keep || matcher.is_about_relations() => matcher.matches(record),
+            _ => matcher.matches_rows(record, rows.get_or_init(|| record.rows())),
         };
         let [before, after] = &*self.rows;
         (self.before().filter(|it| holds(it, before)), self.after().filter(|it| holds(it, after)))

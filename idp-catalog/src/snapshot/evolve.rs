@@ -143,6 +143,16 @@ struct Evolution<'a> {
     moved: BTreeSet<u32>,
     /// Nodes that others see differently.
     dirty: BTreeSet<u32>,
+    /// Relations that came or went at the targets of those who declare them.
+    at_targets: Vec<End>,
+}
+
+/// A relation as its target sees it.
+struct End {
+    target: u32,
+    name: String,
+    /// Who declares it.
+    from: u32,
 }
 
 impl<'a> Evolution<'a> {
@@ -150,7 +160,17 @@ impl<'a> Evolution<'a> {
         let named = Named { directory: state.directory.clone(), kinds: before.named.kinds.clone() };
         let is_new = before.is_blank();
         let builder = is_new.then(IndexBuilder::default);
-        Self { before, next, named, state, is_new, builder, moved: BTreeSet::new(), dirty: BTreeSet::new() }
+        Self {
+            before,
+            next,
+            named,
+            state,
+            is_new,
+            builder,
+            moved: BTreeSet::new(),
+            dirty: BTreeSet::new(),
+            at_targets: Vec::new(),
+        }
     }
 
     fn take_all(&mut self, parts: &[Parts<'_>]) {
@@ -202,19 +222,20 @@ impl<'a> Evolution<'a> {
     /// Moves what an entity declares from what it said to what it says, at both ends.
     fn relate(&mut self, number: u32, before: &[Link], declared: &[Declared]) -> Box<[Link]> {
         let after: Box<[Link]> = declared.iter().map(|declared| self.link(declared)).collect();
-        let is_in = |links: &[Link], link: &Link| {
-            links.iter().any(|it| it.kind == link.kind && it.other == link.other)
-        };
-        for link in before.iter().filter(|link| !is_in(&after, link)) {
-            self.change_incoming(link.other, |node| node.remove_incoming(link.kind, number));
+        let ends = |links: &[Link]| -> BTreeSet<_> { links.iter().map(|it| (it.kind, it.other)).collect() };
+        let (old, new) = (ends(before), ends(&after));
+        for (kind, target) in old.difference(&new) {
+            self.change_incoming(*target, |node| node.remove_incoming(*kind, number));
         }
-        for link in after.iter().filter(|link| !is_in(before, link)) {
-            self.change_incoming(link.other, |node| node.add_incoming(link.kind, number));
+        for (kind, target) in new.difference(&old) {
+            self.change_incoming(*target, |node| node.add_incoming(*kind, number));
         }
         let (old, new) = (self.seen_from_targets(before), self.seen_from_targets(&after));
-        for (target, _) in old.symmetric_difference(&new) {
-            self.note_dirty(*target);
-        }
+        self.at_targets.extend(old.symmetric_difference(&new).map(|(target, name)| End {
+            target: *target,
+            name: name.clone(),
+            from: number,
+        }));
         after
     }
 
@@ -263,6 +284,7 @@ impl<'a> Evolution<'a> {
             Some(builder) => self.build(builder),
             None => self.follow(),
         }
+        self.note_targets();
         let dirty = self.in_order(&self.dirty);
         self.free();
         self.named.directory = self.state.directory.clone();
@@ -321,15 +343,30 @@ impl<'a> Evolution<'a> {
         }
     }
 
+    /// Notes the targets that have another relation than before: not those that declare the same one themselves.
+    fn note_targets(&mut self) {
+        for End { target, name, from } in std::mem::take(&mut self.at_targets) {
+            let declares = |node: Option<&Arc<Node>>| {
+                let is_it =
+                    |link: &Link| link.other == from && self.named.kinds.get(link.kind).r#type == name;
+                node.is_some_and(|node| node.out.iter().any(is_it))
+            };
+            if !declares(self.before.node(target)) || !declares(self.next.node(target)) {
+                self.note_dirty(target);
+            }
+        }
+    }
+
     fn in_order(&self, numbers: &BTreeSet<u32>) -> Vec<u32> {
         sorted(numbers.iter().copied().collect(), &self.state.directory)
     }
 
     /// Gives numbers back that nothing is known about any more.
     fn free(&mut self) {
-        for number in &self.moved {
-            if self.next.node(*number).is_none() && !self.state.is_remembered(*number) {
-                self.state.directory.remove(*number);
+        let all = if self.is_new { 0..self.state.directory.end() } else { 0..0 };
+        for number in self.moved.iter().copied().chain(all) {
+            if self.next.node(number).is_none() && !self.state.is_remembered(number) {
+                self.state.directory.remove(number);
             }
         }
     }

@@ -72,9 +72,13 @@ impl Step {
 
     /// The relation as its declarer has it: seen from the other end, only its kind is known.
     fn declared(self, snapshot: &Snapshot) -> Link {
-        let out = snapshot.node(self.from).map(|node| &node.out[..]).unwrap_or_default();
-        let is_it = |it: &&Link| it.kind == self.link.kind && it.other == self.link.other;
-        out.iter().find(is_it).copied().unwrap_or(self.link)
+        let Some(node) = snapshot.node(self.from).filter(|_| !self.forward) else { return self.link };
+        let Named { directory, kinds } = &*snapshot.named;
+        // They are sorted by type and target.
+        let key = |link: &Link| (&*kinds.get(link.kind).r#type, directory.text(link.other));
+        let start = node.out.partition_point(|it| key(it) < key(&self.link));
+        let same = node.out[start..].iter().take_while(|it| it.other == self.link.other);
+        same.into_iter().find(|it| it.kind == self.link.kind).copied().unwrap_or(self.link)
     }
 
     pub(super) fn hop(self, snapshot: &Snapshot) -> Option<Hop> {
