@@ -106,8 +106,8 @@ impl Search {
         };
         let test = ValueTest::Substring(word.to_owned());
         let mut found: Vec<Ids> = fields.iter().map(|field| keys.passing(field, &test)).collect();
-        let long = fields.iter().filter_map(|field| keys.field(field)).map(|field| field.null().clone());
-        let long = Ids::union(&long.collect::<Vec<_>>()).intersection(within);
+        let long = fields.iter().filter_map(|field| keys.field(field)).map(|field| field.null());
+        let long = Ids::union(long).intersection(within);
         found.push(mentioning(word, snapshot, &long));
         Ids::union(&found).intersection(within)
     }
