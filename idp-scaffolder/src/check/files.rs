@@ -115,7 +115,10 @@ impl Steps<'_> {
     /// The name of a file beside the template, as a person would write it who has written the template's name.
     fn display(&self, path: &str) -> String {
         let folder = folder_of(self.file);
-        let mut parts: Vec<&str> = if folder.is_empty() { Vec::new() } else { folder.split('/').collect() };
+        let mut parts: Vec<&str> = match folder.is_empty() {
+            true => Vec::new(),
+            false => folder.split('/').filter(|part| *part != ".").collect(),
+        };
         for part in path.split('/') {
             match part {
                 "" | "." => {}
