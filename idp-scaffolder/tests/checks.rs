@@ -5,7 +5,7 @@
 use std::fs;
 
 use idp_core::{Diagnostic, Entity, Registry, SourceText, Span};
-use idp_scaffolder::{Builtins, Checker, Places, Template};
+use idp_scaffolder::{Builtins, Checker, Finding, Places, Template, TemplateReport};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -28,6 +28,14 @@ impl Places for File {
 
 /// What is found in a template that stands in the folder `t`, as `file: severity[code]`.
 fn found(file: &str, files: &[(&str, &str)], parameters: &Value, steps: &Value) -> Vec<String> {
+    let shown = |finding: &Finding| {
+        let it = &finding.diagnostic;
+        format!("{}: {}[{}]", it.place.as_ref().unwrap().source.name(), it.severity, it.code)
+    };
+    report(file, files, parameters, steps).findings.iter().map(shown).collect()
+}
+
+fn report(file: &str, files: &[(&str, &str)], parameters: &Value, steps: &Value) -> TemplateReport {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("t")).unwrap();
     for (name, content) in files {
@@ -47,12 +55,7 @@ fn found(file: &str, files: &[(&str, &str)], parameters: &Value, steps: &Value) 
     registry.install(&Builtins::default()).unwrap();
     let refuse = |_: &SourceText| vec![Diagnostic::error("refused", "refused")];
     let checker = Checker::new().actions(&registry).descriptors(refuse);
-    let report = checker.check_file(&template, &File(SourceText::new(file, "")));
-    let shown = report.findings.iter().map(|finding| {
-        let it = &finding.diagnostic;
-        format!("{}: {}[{}]", it.place.as_ref().unwrap().source.name(), it.severity, it.code)
-    });
-    shown.collect()
+    checker.check_file(&template, &File(SourceText::new(file, "")))
 }
 
 /// A step that renders the skeleton.
@@ -156,4 +159,31 @@ fn what_is_found_several_times_is_said_once_and_as_loud_as_ever() {
     let found = found("t/template.yaml", &[("skeleton/f", text)], &json!({}), &steps);
     let wanted = "t/skeleton/f: error[undefined-value]".to_owned();
     assert_eq!(found, [wanted.clone(), wanted]);
+}
+
+#[test]
+fn the_step_runs_with_a_witness() {
+    let parameters = json!({"required": ["kind"], "properties": {
+        "kind": {"enum": ["a", "b", "c"]}, "one": {"type": "string"}, "two": {"type": "boolean"},
+    }});
+    for (condition, severity, witness) in [
+        ("${{ true }}", "error", Some(json!({"kind": "a"}))),
+        ("${{ parameters.kind == 'b' or parameters.kind == 'c' }}", "error", Some(json!({"kind": "b"}))),
+        (
+            "${{ parameters.kind + '-' + parameters.one == 'a-example' }}",
+            "error",
+            Some(json!({"kind": "a", "one": "example", "two": true})),
+        ),
+        ("${{ parameters.kind + 'x' == 'nothing' }}", "warning", None),
+        ("${{ steps.first.output.x or failure() }}", "error", Some(json!({"kind": "a"}))),
+    ] {
+        let first = json!({"id": "first", "action": "elsewhere:do"});
+        let then =
+            json!({"action": "debug:log", "if": condition, "input": {"message": "${{ parameters.wrong }}"}});
+        let report = report("t/template.yaml", &[], &parameters, &json!([first, then]));
+        let mut findings = report.findings.into_iter();
+        let finding = findings.find(|it| it.diagnostic.code == "undefined-parameter").unwrap();
+        assert_eq!(finding.diagnostic.severity.to_string(), severity, "{condition}");
+        assert_eq!(finding.witness.map(Value::Object), witness, "{condition}");
+    }
 }
