@@ -95,6 +95,22 @@ fn programs_read_json_and_sarif() {
 }
 
 #[test]
+fn what_is_wrong_with_a_file_s_name_has_no_region() {
+    let company = Company::new();
+    let folder = "templates/java-service/skeleton";
+    fs::write(company.path(folder).join("${{ values.nmae }}.txt"), "").unwrap();
+    let output = check(&company, &["--format", "sarif"]);
+    let log: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "undefined-value", "{log}");
+    let uri = format!("{folder}/%24%7B%7B%20values.nmae%20%7D%7D.txt");
+    assert_eq!(
+        result["locations"],
+        serde_json::json!([{"physicalLocation": {"artifactLocation": {"uri": uri}}}])
+    );
+}
+
+#[test]
 fn what_cannot_be_read_as_a_template_is_an_error_with_a_place() {
     for (from, to, code) in [
         ("  steps:\n", "  stepz:\n", "template-invalid"),
