@@ -89,7 +89,6 @@ fn what_is_wrong_with_a_file_matters_less_where_it_is_deleted() {
 
 #[test]
 fn a_descriptor_that_does_not_stay_is_not_judged() {
-    let again = |input| step("fetch:plain", input);
     for (later, judged) in [
         (step("debug:log", json!({"message": "x"})), true),
         (step("fs:delete", json!({"files": ["catalog-*.yaml"]})), false),
@@ -100,11 +99,12 @@ fn a_descriptor_that_does_not_stay_is_not_judged() {
         (step("catalog:write", json!({"entity": {}})), false),
         (step("catalog:write", json!({"entity": {}, "filePath": "other.yaml"})), true),
         (fetch(json!({"replace": true, "targetPath": "."})), false),
-        (again(json!({"url": "./plain"})), false),
-        (again(json!({"url": "./plain", "targetPath": "docs"})), true),
+        (fetch(json!({"targetPath": "docs", "replace": true})), true),
+        (step("fetch:plain:file", json!({"url": "./x", "targetPath": "catalog-info.yaml"})), false),
+        (step("fetch:plain:file", json!({"url": "./x", "targetPath": "x"})), true),
     ] {
         let steps = json!([fetch(json!({})), later]);
-        let files = [("skeleton/catalog-info.yaml", "name: x"), ("plain/x", "")];
+        let files = [("skeleton/catalog-info.yaml", "name: x"), ("x", "")];
         // Where the same skeleton is rendered again, the second time is judged.
         let judged = judged || steps[1]["action"] == "fetch:template";
         let found = found("t/template.yaml", &files, &json!({}), &steps);

@@ -170,7 +170,9 @@ impl Steps<'_> {
     /// deleted later may never matter.
     fn quieten(&mut self, before: usize, shared: bool, deleted: bool) {
         let fresh = self.seen.drafts.split_off(before);
-        let asks = |draft: &Draft| draft.severity < Severity::Error && draft.code.starts_with("undefined-");
+        let asks = |draft: &Draft| {
+            draft.severity < Severity::Error && matches!(draft.code, "undefined-value" | "undefined-member")
+        };
         let others = |draft: &Draft| draft.severity == Severity::Info || asks(draft);
         let kept = fresh.into_iter().filter(|draft| !(shared && others(draft)));
         self.seen.drafts.extend(kept.map(|draft| match deleted {

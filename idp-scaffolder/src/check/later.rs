@@ -24,7 +24,7 @@ pub(super) fn changes(step: Step<'_>, path: &TreePath) -> bool {
         "fetch:template" | "fetch:template:file" => {
             member(step, "replace").is_some_and(|it| *it != Value::Bool(false)) && text("targetPath", ".")
         }
-        "fetch:plain" | "fetch:plain:file" => text("targetPath", "."),
+        "fetch:plain:file" => text("targetPath", "."),
         _ => false,
     }
 }
