@@ -5,7 +5,7 @@
 mod support;
 
 use std::fs;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use support::Company;
@@ -108,6 +108,25 @@ fn what_is_wrong_with_a_file_s_name_has_no_region() {
         result["locations"],
         serde_json::json!([{"physicalLocation": {"artifactLocation": {"uri": uri}}}])
     );
+}
+
+#[test]
+fn files_are_found_beside_a_template_that_is_named_without_a_folder() {
+    let company = Company::new();
+    let folder = company.path("templates/java-service");
+    fs::write(folder.join("skeleton/wrong.txt"), "${{ values.nmae }}").unwrap();
+    let root = company.path("");
+    for (name, at) in [("template.yaml", &folder), ("./template.yaml", &folder), (TEMPLATE, &root)] {
+        let output = Command::new(env!("CARGO_BIN_EXE_idp"))
+            .args(["template", "check", "--config"])
+            .arg(company.path("idp.yaml"))
+            .arg(name)
+            .current_dir(at)
+            .output()
+            .unwrap();
+        let text = text(&output);
+        assert!(text.contains("skeleton/wrong.txt:1:"), "{name}: {text}");
+    }
 }
 
 #[test]
