@@ -93,6 +93,15 @@ fn each_is_checked_within_a_moment() {
             say(&format!("${{{{ {}parameters{} }}}}", "(".repeat(40), ".b-user)".repeat(40))),
         ),
         (
+            "many faults in a step whose condition works for long",
+            json!({"properties": {}}),
+            json!([{
+                "action": "debug:log",
+                "if": "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}",
+                "input": {"message": wide.join(" ")},
+            }]),
+        ),
+        (
             "conditions that say the same again and again",
             json!({"properties": {"a": {"type": "string"}}}),
             say(&conditions(240, |_| "parameters.a".to_owned())),

@@ -85,6 +85,10 @@ impl<'a> Prover<'a> {
 
     /// Whether a step runs, as far as its `if` tells: one that only a run can answer may hold.
     pub(crate) fn runs(&self, step: usize, setting: &Setting) -> bool {
+        *setting.runs.borrow_mut().entry(step).or_insert_with(|| self.condition_holds(step, setting))
+    }
+
+    fn condition_holds(&self, step: usize, setting: &Setting) -> bool {
         let Some(spec) = self.template.spec().steps.get(step) else { return true };
         let Some(condition) = &spec.r#if else { return true };
         let view = if spec.each.is_some() { View::Step(step) } else { View::Condition(step) };
