@@ -142,7 +142,9 @@ mod render {
                 None => Group::with_title(title),
                 Some(place) => {
                     let text = place.source.text();
-                    let span = place.span.start.min(text.len())..place.span.end.min(text.len());
+                    // The renderer takes no span that cuts through a character.
+                    let span =
+                        text.floor_char_boundary(place.span.start)..text.floor_char_boundary(place.span.end);
                     title.element(
                         Snippet::source(text)
                             .path(place.source.name())
@@ -155,6 +157,21 @@ mod render {
                 groups.push(Group::with_title(Level::HELP.secondary_title(&**help)));
             }
             renderer.render(&groups).to_string()
+        }
+    }
+}
+
+#[cfg(all(test, feature = "render"))]
+mod tests {
+    use super::*;
+    use crate::Span;
+
+    #[test]
+    fn a_span_that_cuts_through_a_character_is_shown_whole() {
+        let text = SourceText::new("t", "a “x”");
+        for span in [Span::new(2, 3), Span::new(3, 4), Span::new(3, 99), Span::new(99, 100)] {
+            let shown = Diagnostic::error("code", "message").at(&text, span).render(false);
+            assert!(shown.contains("a “x”"), "{shown}");
         }
     }
 }

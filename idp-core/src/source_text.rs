@@ -85,7 +85,7 @@ impl SourceText {
     /// a character, answer for the nearest position before them.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let text = self.text();
-        let offset = floor_char_boundary(text, offset);
+        let offset = text.floor_char_boundary(offset);
         let lines = self.inner.lines.get_or_init(|| {
             std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
         });
@@ -97,7 +97,7 @@ impl SourceText {
     /// The line that contains `offset`, without its line break.
     pub fn line_at(&self, offset: usize) -> &str {
         let text = self.text();
-        let offset = floor_char_boundary(text, offset);
+        let offset = text.floor_char_boundary(offset);
         let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
         let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
         text[start..end].trim_end_matches('\r')
@@ -129,14 +129,6 @@ impl Place {
     pub fn column(&self) -> usize {
         self.source.position(self.span.start).1
     }
-}
-
-fn floor_char_boundary(text: &str, offset: usize) -> usize {
-    let mut at = offset.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -40,6 +40,13 @@ fn endless() -> Value {
     })
 }
 
+/// As many branches as there are names in the condition of each.
+fn conditions(count: usize, name: impl Fn(usize) -> String) -> String {
+    let all: Vec<_> = (0..count).map(name).collect();
+    let arm = format!("{{% elif {} %}}${{{{ z }}}}", all.join(" and "));
+    format!("{{% if x %}}{}{{% endif %}}", arm.repeat(count))
+}
+
 #[test]
 fn each_is_checked_within_a_moment() {
     let wide: Vec<String> =
@@ -79,6 +86,32 @@ fn each_is_checked_within_a_moment() {
             )),
         ),
     ];
+    let cases = cases.into_iter().chain([
+        (
+            "dashes within dashes",
+            json!({"properties": {}}),
+            say(&format!("${{{{ {}parameters{} }}}}", "(".repeat(40), ".b-user)".repeat(40))),
+        ),
+        (
+            "many faults in a step whose condition works for long",
+            json!({"properties": {}}),
+            json!([{
+                "action": "debug:log",
+                "if": "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}",
+                "input": {"message": wide.join(" ")},
+            }]),
+        ),
+        (
+            "conditions that say the same again and again",
+            json!({"properties": {"a": {"type": "string"}}}),
+            say(&conditions(240, |_| "parameters.a".to_owned())),
+        ),
+        (
+            "conditions that say something else each time",
+            json!({"properties": {}}),
+            say(&conditions(240, |index| format!("parameters.a{index}"))),
+        ),
+    ]);
     for (name, parameters, steps) in cases {
         let start = Instant::now();
         check(parameters, steps);

@@ -55,9 +55,14 @@ fn result(file: &str, diagnostic: &Diagnostic, witness: Option<&Map<String, Valu
 
 fn location(file: &str, diagnostic: &Diagnostic) -> Value {
     let Some(place) = &diagnostic.place else { return json!({"artifactLocation": {"uri": uri(file)}}) };
-    let (line, column) = place.source.position(place.span.end);
+    let source = &place.source;
+    // What is wrong with a file's name, whose text it is, stands nowhere in the file.
+    if source.text() == source.name() {
+        return json!({"artifactLocation": {"uri": uri(source.name())}});
+    }
+    let (line, column) = source.position(place.span.end);
     json!({
-        "artifactLocation": {"uri": uri(place.source.name())},
+        "artifactLocation": {"uri": uri(source.name())},
         "region": {
             "startLine": place.line(), "startColumn": place.column(), "endLine": line, "endColumn": column,
         },

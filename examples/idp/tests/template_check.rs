@@ -5,7 +5,7 @@
 mod support;
 
 use std::fs;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use support::Company;
@@ -92,6 +92,41 @@ fn programs_read_json_and_sarif() {
         serde_json::json!({"startLine": 73, "startColumn": 21, "endLine": 73, "endColumn": 36})
     );
     assert!(result["properties"]["witness"].is_object(), "{result}");
+}
+
+#[test]
+fn what_is_wrong_with_a_file_s_name_has_no_region() {
+    let company = Company::new();
+    let folder = "templates/java-service/skeleton";
+    fs::write(company.path(folder).join("${{ values.nmae }}.txt"), "").unwrap();
+    let output = check(&company, &["--format", "sarif"]);
+    let log: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "undefined-value", "{log}");
+    let uri = format!("{folder}/%24%7B%7B%20values.nmae%20%7D%7D.txt");
+    assert_eq!(
+        result["locations"],
+        serde_json::json!([{"physicalLocation": {"artifactLocation": {"uri": uri}}}])
+    );
+}
+
+#[test]
+fn files_are_found_beside_a_template_that_is_named_without_a_folder() {
+    let company = Company::new();
+    let folder = company.path("templates/java-service");
+    fs::write(folder.join("skeleton/wrong.txt"), "${{ values.nmae }}").unwrap();
+    let root = company.path("");
+    for (name, at) in [("template.yaml", &folder), ("./template.yaml", &folder), (TEMPLATE, &root)] {
+        let output = Command::new(env!("CARGO_BIN_EXE_idp"))
+            .args(["template", "check", "--config"])
+            .arg(company.path("idp.yaml"))
+            .arg(name)
+            .current_dir(at)
+            .output()
+            .unwrap();
+        let text = text(&output);
+        assert!(text.contains("skeleton/wrong.txt:1:"), "{name}: {text}");
+    }
 }
 
 #[test]

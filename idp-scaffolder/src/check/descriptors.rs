@@ -32,11 +32,13 @@ fn one(
     descriptor: &Descriptor,
     prover: &mut Prover<'_>,
 ) -> Vec<Finding> {
-    let Some(setting) = prover.setting(&descriptor.needs) else { return Vec::new() };
+    let Some(setting) = prover.running_setting(descriptor.step, &descriptor.needs) else { return Vec::new() };
     let Some((rendered, problems)) = refused(judge, descriptor, prover, &setting) else { return Vec::new() };
     // What an answer to an optional question repairs is not wrong for everybody.
     let full = prover.full_setting(&descriptor.needs);
-    let full = full.and_then(|setting| refused(judge, descriptor, prover, &setting));
+    let full = full
+        .filter(|full| prover.runs(descriptor.step, full))
+        .and_then(|setting| refused(judge, descriptor, prover, &setting));
     let always = |problem: &Diagnostic| {
         descriptor.last
             && full.as_ref().is_some_and(|(_, full)| full.iter().any(|it| it.message == problem.message))

@@ -8,6 +8,9 @@ use super::draft::{Need, Want};
 use super::types::{Kinds, Type, truthy};
 use crate::expr::inspect::{loosely_equal, strictly_equal};
 
+/// How many facts are kept. Where there are more, everything counts as asked for.
+const MOST_FACTS: usize = 128;
+
 /// A chain of names: `parameters.repo.name`.
 pub(crate) type Path = Vec<String>;
 
@@ -15,7 +18,8 @@ pub(crate) type Path = Vec<String>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Env {
     names: BTreeMap<String, Type>,
-    facts: Vec<Fact>,
+    /// In the order they were settled; `None` is one that does not hold any more.
+    facts: Vec<Option<Fact>>,
     /// How often tags of the text give a name a value. One that gets several can have any of them.
     assigned: BTreeMap<String, usize>,
 }
@@ -52,7 +56,9 @@ impl Env {
 
     /// What was settled about a name's old value does not hold for its new one.
     fn forget(&mut self, name: &str) {
-        self.facts.retain(|fact| fact.path.first().is_none_or(|first| first != name));
+        for fact in &mut self.facts {
+            fact.take_if(|fact| fact.path.first().is_some_and(|first| first == name));
+        }
     }
 
     /// Gives a name another value.
@@ -78,36 +84,51 @@ impl Env {
     }
 
     pub(crate) fn settle(&mut self, facts: impl IntoIterator<Item = Fact>) {
-        self.facts.extend(facts);
+        for fact in facts {
+            if self.is_full() {
+                return;
+            }
+            if !self.facts().any(|known| *known == fact) {
+                self.facts.push(Some(fact));
+            }
+        }
     }
 
-    /// What is settled now, to return to with [`Env::leave`].
-    pub(crate) fn mark(&self) -> Vec<Fact> {
-        self.facts.clone()
+    /// How much is settled now, to return to with [`Env::leave`].
+    pub(crate) fn mark(&self) -> usize {
+        self.facts.len()
     }
 
-    pub(crate) fn leave(&mut self, mark: Vec<Fact>) {
-        self.facts = mark;
+    pub(crate) fn leave(&mut self, mark: usize) {
+        self.facts.truncate(mark);
+    }
+
+    fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().flatten()
+    }
+
+    fn is_full(&self) -> bool {
+        self.facts.len() >= MOST_FACTS
     }
 
     /// A type as the conditions around leave it.
     pub(crate) fn refine(&self, path: &[String], it: Type) -> Type {
-        self.facts.iter().filter(|fact| fact.path == path).fold(it, |it, fact| fact.what.refine(it))
+        self.facts().filter(|fact| fact.path == path).fold(it, |it, fact| fact.what.refine(it))
     }
 
     /// Whether a condition around asks about a path, or about what it is read from.
     pub(crate) fn is_asked(&self, path: &[String]) -> bool {
-        self.facts.iter().any(|fact| path.starts_with(&fact.path))
+        self.is_full() || self.facts().any(|fact| path.starts_with(&fact.path))
     }
 
     /// Whether a condition around has asked for this very path.
     pub(crate) fn is_settled(&self, path: &[String]) -> bool {
-        self.facts.iter().any(|fact| fact.path == path)
+        self.is_full() || self.facts().any(|fact| fact.path == path)
     }
 
     /// What the parameters have to be like to get here.
     pub(crate) fn needs(&self) -> Vec<Need> {
-        self.facts.iter().filter_map(|fact| self.need(fact)).collect()
+        self.facts().filter_map(|fact| self.need(fact)).collect()
     }
 
     fn need(&self, fact: &Fact) -> Option<Need> {

@@ -49,6 +49,10 @@ pub(crate) fn facts(condition: &Expr, holds: bool) -> Vec<Fact> {
         ExprKind::Not(inner) => facts(inner, !holds),
         ExprKind::And(left, right) if holds => both(left, right, true),
         ExprKind::Or(left, right) if !holds => both(left, right, false),
+        ExprKind::Or(..) => match choice(condition) {
+            Some((path, values)) => about(path, What::OneOf(values), true),
+            None => mentioned(condition),
+        },
         ExprKind::Binary { op, left, right } if is_equality(op) => {
             equality(left, right, holds != op.starts_with('!'))
         }
@@ -91,6 +95,25 @@ fn equality(left: &Expr, right: &Expr, equal: bool) -> Vec<Fact> {
         (true, true) => about(path, What::Truth(false), false),
         (true, false) => about(path, What::Defined(true), true),
         _ => about(path, what, equal),
+    }
+}
+
+/// The path of which `path == 'a' or path == 'b'` asks whether it is one of some texts, and those.
+fn choice(expr: &Expr) -> Option<(Path, Vec<Value>)> {
+    match &expr.kind {
+        ExprKind::Group(items) => match &items[..] {
+            [item] => choice(item),
+            _ => None,
+        },
+        ExprKind::Or(left, right) => {
+            let ((path, mut values), (other, more)) = (choice(left)?, choice(right)?);
+            values.extend(more);
+            (path == other).then_some((path, values))
+        }
+        ExprKind::Binary { op: "==" | "===", left, right } => {
+            Some((path(left)?, vec![literal(right).filter(Value::is_string)?]))
+        }
+        _ => None,
     }
 }
 

@@ -1,16 +1,16 @@
 //! The files that steps fetch: whether they are there, and what is in them.
 
-use idp_core::{ErrorKind, Severity, SourceText, Span, Tree, TreeLimits};
+use idp_core::{ErrorKind, Severity, SourceText, Span, Tree, TreeLimits, TreePath};
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::draft::{Draft, Need, Passage, Proof, Spot, View, Want};
 use super::env::Env;
 use super::inputs::Typed;
+use super::later;
 use super::scan::{Origin, Scan};
 use super::steps::Steps;
 use super::types::Type;
-use crate::actions::glob;
 use crate::effects::read_relative;
 use crate::render::{Part, parts};
 use crate::template::Step;
@@ -37,6 +37,18 @@ struct Skeleton<'s> {
     env: Env,
     /// What the parameters have to be like for it to be rendered.
     needs: &'s [Need],
+}
+
+impl Skeleton<'_> {
+    /// Where a file goes in the workspace; `None` where that is no place in it.
+    fn target(&self, part: &Part<'_>) -> Option<TreePath> {
+        let (folder, name) = (&self.options.target_path, part.path.as_str());
+        if self.step.spec.action.ends_with(":file") {
+            return TreePath::new(folder).ok();
+        }
+        let bare = self.options.extension().and_then(|extension| name.strip_suffix(&extension));
+        TreePath::new(&format!("./{folder}/{}", bare.unwrap_or(name))).ok()
+    }
 }
 
 impl Steps<'_> {
@@ -103,7 +115,10 @@ impl Steps<'_> {
     /// The name of a file beside the template, as a person would write it who has written the template's name.
     fn display(&self, path: &str) -> String {
         let folder = folder_of(self.file);
-        let mut parts: Vec<&str> = if folder.is_empty() { Vec::new() } else { folder.split('/').collect() };
+        let mut parts: Vec<&str> = match folder.is_empty() {
+            true => Vec::new(),
+            false => folder.split('/').filter(|part| *part != ".").collect(),
+        };
         for part in path.split('/') {
             match part {
                 "" | "." => {}
@@ -126,10 +141,11 @@ impl Steps<'_> {
         let Some(content) = &part.content else { return };
         let source = SourceText::new(name, content.clone());
         self.scan(source.clone(), 0, source.text(), skeleton);
-        if is_descriptor(part.path.as_str()) {
+        let target = skeleton.target(part);
+        let changed = |step| target.as_ref().is_some_and(|target| later::changes(step, target));
+        if is_descriptor(part.path.as_str()) && !self.after(skeleton.step).any(changed) {
             let step = skeleton.step.index;
-            let mut later = self.template.steps().skip(step);
-            let last = later.all(|later| self.checker.action(&later.spec.action).is_some());
+            let last = self.after(skeleton.step).all(|it| self.checker.action(&it.spec.action).is_some());
             let (options, needs) = (skeleton.options.text(), skeleton.needs.to_vec());
             self.descriptors.push(Descriptor { step, source, options, needs, last });
         }
@@ -137,9 +153,10 @@ impl Steps<'_> {
 
     /// Weighs what was found in a file, and adds what it takes for the file to be rendered.
     fn settle(&mut self, skeleton: &Skeleton<'_>, name: &str, part: &Part<'_>, before: usize) {
-        let target = format!("{}/{}", skeleton.options.target_path, part.path);
-        let deleted = self.is_deleted(skeleton.step, target.trim_start_matches(['.', '/']));
-        let own = match folder_of(self.file) {
+        let target = skeleton.target(part);
+        let deletes = |step| target.as_ref().is_some_and(|target| later::deletes(step, target));
+        let deleted = self.after(skeleton.step).any(deletes);
+        let own = match self.display("") {
             folder if folder.is_empty() => !name.starts_with("../"),
             folder => name.starts_with(&format!("{folder}/")),
         };
@@ -153,24 +170,19 @@ impl Steps<'_> {
     /// deleted later may never matter.
     fn quieten(&mut self, before: usize, shared: bool, deleted: bool) {
         let fresh = self.seen.drafts.split_off(before);
-        let kept = fresh.into_iter().filter(|draft| !(shared && draft.severity == Severity::Info));
+        let asks = |draft: &Draft| {
+            draft.severity < Severity::Error && matches!(draft.code, "undefined-value" | "undefined-member")
+        };
+        let others = |draft: &Draft| draft.severity == Severity::Info || asks(draft);
+        let kept = fresh.into_iter().filter(|draft| !(shared && others(draft)));
         self.seen.drafts.extend(kept.map(|draft| match deleted {
             true => Draft { severity: Severity::Info, ..draft },
             false => draft,
         }));
     }
 
-    /// Whether a later step may delete a file of the workspace.
-    fn is_deleted(&self, step: Step<'_>, path: &str) -> bool {
-        let later = self.template.spec().steps.iter().skip(step.index + 1);
-        let deletes =
-            later.filter(|it| it.action == "fs:delete").filter_map(|it| it.input.as_ref()?.get("files"));
-        deletes.filter_map(Value::as_array).flatten().filter_map(Value::as_str).any(|pattern| {
-            let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
-            let within =
-                path.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            within || glob(pattern).is_ok_and(|glob| glob.is_match(path))
-        })
+    fn after(&self, step: Step<'_>) -> impl Iterator<Item = Step<'_>> {
+        self.template.steps().skip(step.index + 1)
     }
 
     /// Reads a text that stands `offset` bytes into its source.

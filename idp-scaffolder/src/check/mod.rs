@@ -16,6 +16,7 @@ mod facts;
 mod files;
 mod forms;
 mod inputs;
+mod later;
 mod place;
 mod report;
 mod scan;

@@ -38,13 +38,13 @@ pub(crate) fn place(spot: &Spot, places: &dyn Places, text: impl Fn(&str) -> Opt
 fn inside(raw: &str, text: &str, span: Span, start: usize) -> Span {
     let first = start + offset(raw, text, span.start);
     let last = text.get(span.start..span.end).unwrap_or_default().trim_end();
-    if last.is_empty() {
-        return Span::new(first, first + 1);
-    }
-    let last_start = last.char_indices().next_back().map_or(0, |(at, _)| at);
+    let width =
+        |at: usize| raw.get(at - start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let Some((last_start, _)) = last.char_indices().next_back() else {
+        return Span::new(first, first + width(first));
+    };
     let end = start + offset(raw, text, span.start + last_start);
-    let width = raw.get(end - start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
-    Span::new(first, (end + width).max(first))
+    Span::new(first, (end + width(end)).max(first))
 }
 
 /// The offset in the YAML of an offset in the text. White space is folded and indented in many ways, so what is counted
@@ -132,6 +132,16 @@ mod tests {
             let at = text.find('x').unwrap();
             let span = inside(raw, text, Span::new(at, at + 1), 100);
             assert_eq!(&raw[span.start - 100..span.end - 100], "x", "{raw}");
+        }
+    }
+    #[test]
+    fn an_empty_place_is_the_character_there_and_nothing_at_the_end() {
+        for (raw, at, found) in
+            [("a “x”", 2, "“"), ("a “x”", 5, "x"), ("“x”", 7, ""), ("'“'", 0, "“"), ("“ ", 3, "")]
+        {
+            let text = raw.trim_matches('\'');
+            let span = inside(raw, text, Span::at(at), 100);
+            assert_eq!(raw.get(span.start - 100..span.end - 100), Some(found), "{raw}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What a check has found.
 
-use idp_core::{Diagnostic, EntityRef, Severity};
+use std::cmp::Reverse;
+
+use idp_core::{Diagnostic, EntityRef, Severity, Span};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -16,8 +18,8 @@ pub struct Finding {
     /// The place in the template as a JSON pointer; `None` where it is in one of its files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
-    /// Parameters that the form accepts and with which it shows; `None` where parameters play no part, or none were
-    /// found.
+    /// Parameters with which it shows: such as the form accepts or, for `default-invalid`, the default that it refuses.
+    /// `None` where parameters play no part, or none were found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Map<String, Value>>,
 }
@@ -36,13 +38,8 @@ impl TemplateReport {
     /// Puts findings in order, each once.
     pub(crate) fn new(template: &Template, mut findings: Vec<Finding>) -> Self {
         findings.sort_by(|left, right| order(left).cmp(&order(right)));
-        // A skeleton that several steps render shows the same thing several times.
-        findings.dedup_by(|later, first| {
-            let same = |a: &Diagnostic, b: &Diagnostic| a.code == b.code && a.place == b.place;
-            same(&later.diagnostic, &first.diagnostic)
-                && later.pointer == first.pointer
-                && later.diagnostic.message == first.diagnostic.message
-        });
+        // A skeleton that several steps render shows the same thing several times. What matters most comes first.
+        findings.dedup_by(|later, first| order(later).0 == order(first).0);
         Self { template: template.entity_ref().clone(), findings }
     }
 
@@ -52,13 +49,19 @@ impl TemplateReport {
     }
 }
 
-/// The template's own findings first, then those of its files.
-fn order(finding: &Finding) -> (bool, &str, usize, &str) {
-    let place = finding.diagnostic.place.as_ref();
-    (
+/// What a finding is and where: the template's own first, then those of its files.
+type Identity<'f> = (bool, &'f str, Span, &'f str, Option<&'f str>, &'f str);
+
+/// What findings are ordered by; those that say the same thing by how much it matters.
+fn order(finding: &Finding) -> (Identity<'_>, Reverse<Severity>) {
+    let (diagnostic, place) = (&finding.diagnostic, finding.diagnostic.place.as_ref());
+    let identity = (
         finding.pointer.is_none(),
         place.map(|it| it.source.name()).unwrap_or_default(),
-        place.map(|it| it.span.start).unwrap_or_default(),
-        &finding.diagnostic.code,
-    )
+        place.map(|it| it.span).unwrap_or_default(),
+        &*diagnostic.code,
+        finding.pointer.as_deref(),
+        &*diagnostic.message,
+    );
+    (identity, Reverse(diagnostic.severity))
 }

@@ -50,7 +50,7 @@ impl RenderOptions {
     }
 
     /// The extension with its dot.
-    pub(super) fn extension(&self) -> Option<String> {
+    pub(crate) fn extension(&self) -> Option<String> {
         let extension = self.template_file_extension.as_deref()?;
         Some(if extension.starts_with('.') { extension.to_owned() } else { format!(".{extension}") })
     }

@@ -199,6 +199,7 @@ pub(super) fn repository_of(file: &Path) -> Option<Url> {
 
 /// Where the relative URLs of a file's template start.
 pub(super) fn base_of(file: &Path) -> Option<Url> {
-    let folder = std::path::absolute(file.parent()?).ok()?;
-    Url::from_directory_path(folder).ok()
+    // The parent of a name alone is empty, which is no path.
+    let file = std::path::absolute(file).ok()?;
+    Url::from_directory_path(file.parent()?).ok()
 }

@@ -3,7 +3,7 @@
 use super::members::Use;
 use super::{Scan, Seen};
 use crate::check::draft::{Draft, Sign};
-use crate::check::facts::children;
+use crate::check::facts::{children, path};
 use crate::check::types::Type;
 use crate::expr::inspect::{Expr, ExprKind};
 
@@ -11,10 +11,7 @@ impl Scan<'_> {
     /// Whether a subtraction was meant as a name with dashes; says so.
     pub(super) fn dashed(&mut self, expr: &Expr) -> bool {
         let Some((object, name)) = self.dashed_name(expr) else { return false };
-        let held = self.quietly(|scan| scan.expression(object, Use::Value));
-        let known = held.members.as_ref().is_some_and(|members| members.known.contains_key(&name));
-        let is_step = self.slice(object.span) == "steps" && self.vocabulary.steps.contains(&name);
-        if !known && !is_step && self.part_is_known(expr) {
+        if self.part_is_known(expr) && !self.is_meant(object, &name) {
             return false;
         }
         let subject = self.slice(object.span).to_owned();
@@ -24,6 +21,17 @@ impl Scan<'_> {
         let draft = self.rendered(draft, Sign::Undefined, expr.span);
         self.push(draft);
         true
+    }
+
+    /// Whether there is something of a dashed name. What is not read from a chain of names is not asked: it may have
+    /// dashes of its own, all of which would be read twice.
+    fn is_meant(&mut self, object: &Expr, name: &str) -> bool {
+        if path(object).is_none() {
+            return false;
+        }
+        let held = self.quietly(|scan| scan.expression(object, Use::Value));
+        let is_step = self.slice(object.span) == "steps" && self.vocabulary.steps.iter().any(|id| id == name);
+        is_step || held.members.is_some_and(|members| members.known.contains_key(name))
     }
 
     /// The object and the name that `object.a-b` was meant for.

@@ -54,8 +54,8 @@ impl Scan<'_> {
                 self.condition(inner);
                 Type::boolean()
             }
-            ExprKind::And(left, right) => self.and(left, right),
-            ExprKind::Or(left, right) => self.or(left, right, r#use),
+            ExprKind::And(..) => self.and(expr),
+            ExprKind::Or(..) => self.or(expr, r#use),
             ExprKind::In { item, container, .. } => self.membership(expr, item, container),
             ExprKind::Binary { op, left, right } => self.binary(expr, op, left, right),
             ExprKind::Inline { then, condition, otherwise } => {
@@ -93,30 +93,54 @@ impl Scan<'_> {
         answer
     }
 
-    fn and(&mut self, left: &Expr, right: &Expr) -> Type {
+    fn and(&mut self, expr: &Expr) -> Type {
+        let (first, others) = operands(expr, |it| match &it.kind {
+            ExprKind::And(left, right) => Some((left, right)),
+            _ => None,
+        });
         // Who also asks how long a list is knows that an empty one counts as true.
-        let counted = path(left).is_some_and(|path| asks_length(right, &path));
-        let first = if counted { self.expression(left, Use::Guard) } else { self.condition(left) };
-        let truth = first.truth();
-        let second = self.branch(left, true, truth, |scan| scan.expression(right, Use::Guard));
-        match truth {
-            Some(true) => second,
-            Some(false) => first,
-            None => first.union(second),
+        let counted =
+            path(first).zip(others.first()).is_some_and(|(path, second)| asks_length(second, &path));
+        let mut it = if counted { self.expression(first, Use::Guard) } else { self.condition(first) };
+        let (mark, mut left) = (self.env.mark(), first);
+        for right in others {
+            self.env.settle(facts(left, true));
+            let before = self.seen.drafts.len();
+            let next = self.expression(right, Use::Guard);
+            it = match it.truth() {
+                Some(true) => next,
+                Some(false) => {
+                    self.seen.drafts.truncate(before);
+                    it
+                }
+                None => it.union(next),
+            };
+            left = right;
         }
+        self.env.leave(mark);
+        it
     }
 
-    fn or(&mut self, left: &Expr, right: &Expr, r#use: Use) -> Type {
-        let first = self.expression(left, Use::Guard);
-        let second = self.under(left, false, |scan| scan.expression(right, r#use));
-        match first.truth() {
-            Some(true) => first,
-            Some(false) => second,
-            None => {
-                let kinds = first.kinds.without(Kinds::NULLISH);
-                Type { kinds, ..first }.union(second)
-            }
+    fn or(&mut self, expr: &Expr, r#use: Use) -> Type {
+        let (first, others) = operands(expr, |it| match &it.kind {
+            ExprKind::Or(left, right) => Some((left, right)),
+            _ => None,
+        });
+        let mut it = self.expression(first, Use::Guard);
+        let (mark, mut left) = (self.env.mark(), first);
+        for (index, right) in others.iter().enumerate() {
+            self.env.settle(facts(left, false));
+            let last = index + 1 == others.len();
+            let next = self.expression(right, if last { r#use } else { Use::Guard });
+            it = match it.truth() {
+                Some(true) => it,
+                Some(false) => next,
+                None => Type { kinds: it.kinds.without(Kinds::NULLISH), ..it }.union(next),
+            };
+            left = right;
         }
+        self.env.leave(mark);
+        it
     }
 
     fn inline(&mut self, then: &Expr, condition: &Expr, otherwise: Option<&Expr>) -> Type {
@@ -177,6 +201,21 @@ impl Scan<'_> {
         draft.needs.push(Need { path: origin, want: Want::Absent });
         self.push(draft);
     }
+}
+
+/// The operands of `a and b and c`: what is settled by each counts for those after it. Going from pair to pair instead
+/// would settle the first one again for every other.
+fn operands<'e>(
+    mut expr: &'e Expr,
+    split: impl Fn(&'e Expr) -> Option<(&'e Expr, &'e Expr)>,
+) -> (&'e Expr, Vec<&'e Expr>) {
+    let mut others = Vec::new();
+    while let Some((left, right)) = split(expr) {
+        others.push(right);
+        expr = left;
+    }
+    others.reverse();
+    (expr, others)
 }
 
 /// Whether an expression asks for the length of what a path leads to.

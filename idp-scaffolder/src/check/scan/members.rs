@@ -185,7 +185,8 @@ impl Scan<'_> {
     fn no_members(&mut self, expr: &Expr, object: &Expr, kinds: Kinds, name: &str, r#use: Use) {
         let subject = self.slice(object.span).to_owned();
         let message = format!("`{subject}` is {kinds} and has no `{name}`");
-        let mut draft = Draft::new(severity(r#use, true), "undefined-member", message, self.spot(expr.span));
+        let mut draft =
+            Draft::new(self.severity(r#use, true), "undefined-member", message, self.spot(expr.span));
         if ["owner", "repo", "host", "organization", "project", "workspace"].contains(&name) {
             draft = draft
                 .help(format!("`({subject} | parseRepoUrl).{name}` takes the URL of a repository apart"));
@@ -203,7 +204,7 @@ impl Scan<'_> {
         let near = similar(name, known).map(str::to_owned);
         let path = path(object).unwrap_or_default();
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        let severity = severity(r#use, near.is_some());
+        let severity = self.severity(r#use, near.is_some());
         let spot = self.spot(expr.span);
         let draft = match path[..] {
             ["parameters"] => {
@@ -232,6 +233,15 @@ impl Scan<'_> {
         let draft = draft.suggest(near.as_deref());
         let draft = self.rendered(draft, Sign::Undefined, expr.span);
         self.push(draft);
+    }
+
+    /// As [`severity`]. A file may ask for what the step that renders it does not pass, however that is spelt: another
+    /// step may pass it.
+    fn severity(&self, r#use: Use, misspelt: bool) -> Severity {
+        match severity(r#use, misspelt) {
+            Severity::Error if self.is_file() && r#use == Use::Guard => Severity::Warning,
+            severity => severity,
+        }
     }
 
     fn missing_step(&self, name: &str, spot: Spot) -> Draft {

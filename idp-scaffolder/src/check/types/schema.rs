@@ -75,7 +75,8 @@ impl<'s> Reader<'s> {
         if let Some(values) = map.get("enum").and_then(Value::as_array) {
             return enumeration(values);
         }
-        let alternatives = self.alternatives(map, depth);
+        // Of an object that names its fields, alternatives describe more of the same.
+        let alternatives = if map.contains_key("properties") { None } else { self.alternatives(map, depth) };
         let kinds = kinds(map);
         match alternatives {
             // A list of titled constants is an enumeration, with or without a type beside it.
@@ -262,6 +263,22 @@ mod tests {
         assert_eq!(parameter(page.clone(), "c").unwrap().kinds, Kinds::BOOL.or(Kinds::UNDEFINED));
         assert_eq!(parameter(page.clone(), "d").unwrap().kinds, Kinds::ARRAY.or(Kinds::UNDEFINED));
         assert_eq!(parameter(page, "e"), None);
+    }
+
+    #[test]
+    fn alternatives_take_no_fields_away() {
+        for (key, r#type) in [("oneOf", json!("object")), ("anyOf", json!("object")), ("oneOf", json!(null))]
+        {
+            let mut page = json!({
+                "required": ["a"], "properties": {"a": {"type": "string"}},
+                key: [{"required": ["a"]}, {"properties": {"b": {"type": "integer"}}}],
+            });
+            if !r#type.is_null() {
+                page["type"] = r#type;
+            }
+            assert_eq!(parameter(page.clone(), "a").unwrap().kinds, Kinds::STRING, "{page}");
+            assert_eq!(parameter(page, "b").unwrap().kinds, Kinds::NUMBER.or(Kinds::UNDEFINED));
+        }
     }
 
     #[test]

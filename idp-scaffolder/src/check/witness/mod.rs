@@ -59,14 +59,63 @@ impl<'a> Prover<'a> {
         if !needs.is_empty() && self.setting(&[]).is_none() {
             return None;
         }
-        let template = self.template;
-        let found = self.settings.entry(format!("{needs:?}"));
-        found.or_insert_with(|| setting::find(template, needs, false).map(Rc::new)).clone()
+        self.found(needs, false)
     }
 
     /// As [`Prover::setting`], with an answer for everything that the form asks.
-    pub(crate) fn full_setting(&self, needs: &[Need]) -> Option<Setting> {
-        setting::find(self.template, needs, true)
+    pub(crate) fn full_setting(&mut self, needs: &[Need]) -> Option<Rc<Setting>> {
+        self.found(needs, true)
+    }
+
+    fn found(&mut self, needs: &[Need], all: bool) -> Option<Rc<Setting>> {
+        let template = self.template;
+        let found = self.settings.entry(format!("{all} {needs:?}"));
+        found.or_insert_with(|| setting::find(template, needs, all).map(Rc::new)).clone()
+    }
+
+    /// As [`Prover::setting`], such that a step runs as well: with as few answers as possible or, where that does not
+    /// do, with an answer for everything.
+    pub(crate) fn running_setting(&mut self, step: usize, needs: &[Need]) -> Option<Rc<Setting>> {
+        let least = self.setting(needs)?;
+        if self.runs(step, &least) {
+            return Some(least);
+        }
+        self.full_setting(needs).filter(|full| self.runs(step, full))
+    }
+
+    /// Whether a step runs, as far as its `if` tells: one that only a run can answer may hold.
+    pub(crate) fn runs(&self, step: usize, setting: &Setting) -> bool {
+        *setting.runs.borrow_mut().entry(step).or_insert_with(|| self.condition_holds(step, setting))
+    }
+
+    fn condition_holds(&self, step: usize, setting: &Setting) -> bool {
+        let Some(spec) = self.template.spec().steps.get(step) else { return true };
+        let Some(condition) = &spec.r#if else { return true };
+        let view = if spec.each.is_some() { View::Step(step) } else { View::Condition(step) };
+        let answer = self.engine.condition(condition, &self.scope(view, setting));
+        answer.map_or(true, |it| it.status_called || it.holds != Some(false))
+    }
+
+    /// Parameters with which what a suspicion is about is rendered.
+    fn setting_of(&mut self, proof: &Proof, needs: &[Need]) -> Option<Rc<Setting>> {
+        match self.runs_for(proof) {
+            Some(step) => self.running_setting(step, needs),
+            None => self.setting(needs),
+        }
+    }
+
+    /// The step that has to run for a proof; a step's condition is read whether it runs or not.
+    fn runs_for(&self, proof: &Proof) -> Option<usize> {
+        let condition = |step: usize| self.template.spec().steps.get(step).and_then(|it| it.r#if.as_ref());
+        match proof {
+            Proof::Input { step, .. } => Some(*step),
+            Proof::Rendered(passage, ..) => match passage.view {
+                View::Step(step) if condition(step).is_some_and(|it| *it == *passage.text) => None,
+                View::Step(step) | View::File(step, _) => Some(step),
+                View::Condition(_) | View::Output => None,
+            },
+            _ => None,
+        }
     }
 
     /// Tries one suspicion.
@@ -76,7 +125,7 @@ impl<'a> Prover<'a> {
             Proof::Given(given) => Outcome::Shown(Some(given.clone())),
             Proof::Fetches { step, url } => self.fetches(*step, url, &draft.needs),
             proof => {
-                let Some(setting) = self.setting(&draft.needs) else { return Outcome::Open };
+                let Some(setting) = self.setting_of(proof, &draft.needs) else { return Outcome::Open };
                 match self.shows(proof, &setting) {
                     Some(true) => Outcome::Shown(Some(setting.given.clone())),
                     Some(false) => Outcome::Refuted,
@@ -98,7 +147,7 @@ impl<'a> Prover<'a> {
             }
         }
         for needs in attempts.iter().take(ATTEMPTS) {
-            let Some(setting) = self.setting(needs) else { continue };
+            let Some(setting) = self.running_setting(step, needs) else { continue };
             if self.url(step, &setting).is_some_and(|it| it == url) {
                 return Outcome::Shown(Some(setting.given.clone()));
             }

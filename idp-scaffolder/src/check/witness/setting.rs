@@ -1,6 +1,7 @@
 //! Parameters that a form accepts and that are as they are needed.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
@@ -23,6 +24,8 @@ pub(crate) struct Setting {
     pub(crate) parameters: Map<String, Value>,
     /// What expressions saw with them, by the place they stood in.
     pub(super) scopes: RefCell<Vec<(View, Scope)>>,
+    /// Whether steps run with them, where that was asked.
+    pub(super) runs: RefCell<BTreeMap<usize, bool>>,
 }
 
 /// Finds parameters that are as they are needed: as few as possible or, where `all` is true, as many.
@@ -49,7 +52,7 @@ fn attempt(template: &Template, needs: &[Need], all: bool, choice: usize) -> Opt
     let parameters = check_parameters(template, &given).ok()?;
     let whole = Value::Object(parameters.clone());
     let met = needs.iter().all(|need| is_met(need, &whole));
-    met.then(|| Setting { given, parameters, scopes: RefCell::default() })
+    met.then(|| Setting { given, parameters, scopes: RefCell::default(), runs: RefCell::default() })
 }
 
 fn is_met(need: &Need, parameters: &Value) -> bool {
