@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 use super::order::SortKey;
 use super::test::ValueTest;
 use crate::index::{Column, Ids, Index, Value};
-use crate::snapshot::{RELATIONS, RelationColumn, Snapshot};
+use crate::snapshot::{RELATION_PREFIX, RelationColumn, Snapshot};
 
-/// The keys of a snapshot.
+/// The fields of a snapshot's entities, by their keys.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'s> {
     snapshot: &'s Snapshot,
     index: &'s Index,
 }
 
-/// The values of one key. Fields that only lists imply have none here.
+/// The values of one key. Keys that only lists imply have none here.
 #[derive(Clone, Copy)]
 pub(super) enum Field<'s> {
     Body(&'s Column),
@@ -172,7 +172,7 @@ fn by_entity<'s>(column: RelationColumn<'s>, within: &Ids) -> Vec<(Cow<'s, str>,
 }
 
 fn is_relation(key: &str) -> bool {
-    key.starts_with(RELATIONS)
+    key.starts_with(RELATION_PREFIX)
 }
 
 impl<'s> Field<'s> {

@@ -3,19 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use idp_core::{Entity, EntityRef, Revision};
+use idp_core::{EntityRef, Revision};
 
 use super::explain::is_disputed;
-use super::node::{Link, Named, Node, Seen};
+use super::node::{Link, Named, Node};
+use super::reading::{Parts, Reading};
 use super::relations::ByType;
 use super::view::{Claimant, Conflict, Finding};
 use super::{CatalogChange, Snapshot};
-use crate::body::Body;
 use crate::catalog::{Claim, State, Touched};
 use crate::index::{IndexBuilder, Ordered};
 use crate::model::{Declared, Model};
 use crate::parallel;
-use crate::query::{Row, RowKeys, rows_with};
 
 /// Entities that are read at once: enough to keep every core busy, few enough to hold in memory what is read of them.
 const BATCH: usize = 4096;
@@ -65,68 +64,6 @@ impl Snapshot {
             diagnostics: diagnostics.to_vec(),
         });
         self.unread = Arc::new(findings.collect());
-    }
-}
-
-/// What is said about one entity now, read as far as it differs from before.
-struct Reading {
-    number: u32,
-    seen: Option<Seen>,
-    /// The bodies before and now; `None` where they are the same.
-    bodies: Option<[Option<Entity>; 2]>,
-}
-
-/// What becomes of an entity.
-struct Parts<'r> {
-    number: u32,
-    seen: &'r Option<Seen>,
-    body: Option<BodyParts<'r>>,
-}
-
-#[derive(Default)]
-struct BodyParts<'r> {
-    declared: Vec<Declared>,
-    before: Vec<Row<'r>>,
-    after: Vec<Row<'r>>,
-}
-
-impl Reading {
-    fn of(number: u32, state: &State, known: &Snapshot) -> Self {
-        let changed = state.changed(number);
-        let claim = state.winner(number).filter(|claim| claim.body.is_some());
-        let seen = claim.cloned().zip(changed).map(|(claim, changed)| Seen { claim, changed });
-        let before = known.node(number).and_then(|node| node.seen.as_ref());
-        let same = match (body_of(before), body_of(seen.as_ref())) {
-            (Some(before), Some(after)) => before.is_same(after),
-            (None, None) => true,
-            _ => false,
-        };
-        let entity = |seen: Option<&Seen>| seen.and_then(|seen| seen.claim.entity());
-        let bodies = (!same).then(|| [entity(before), entity(seen.as_ref())]);
-        Self { number, seen, bodies }
-    }
-}
-
-fn body_of(seen: Option<&Seen>) -> Option<&Body> {
-    seen.and_then(|seen| seen.claim.body.as_ref())
-}
-
-impl<'r> Parts<'r> {
-    fn of_all(read: &'r [Reading], model: &Model) -> Vec<Self> {
-        let mut keys = RowKeys::default();
-        read.iter().map(|reading| Self::of(reading, model, &mut keys)).collect()
-    }
-
-    fn of(reading: &'r Reading, model: &Model, keys: &mut RowKeys) -> Self {
-        let mut rows = |entity: &'r Option<Entity>| {
-            entity.as_ref().map(|entity| rows_with(keys, entity, &[])).unwrap_or_default()
-        };
-        let body = reading.bodies.as_ref().map(|[before, after]| BodyParts {
-            before: rows(before),
-            after: rows(after),
-            declared: after.as_ref().map(|entity| model.relations(entity)).unwrap_or_default(),
-        });
-        Self { number: reading.number, seen: &reading.seen, body }
     }
 }
 

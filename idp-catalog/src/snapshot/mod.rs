@@ -6,6 +6,7 @@ mod explain;
 mod graph;
 mod kinds;
 mod node;
+mod reading;
 mod record;
 mod relations;
 mod states;
@@ -23,7 +24,7 @@ pub use graph::{Edge, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached,
 use node::{Named, Node};
 pub use record::Record;
 use relations::ByType;
-pub(crate) use relations::{RELATIONS, RelationColumn};
+pub(crate) use relations::{RELATION_PREFIX, RelationColumn};
 pub use states::EntityState;
 use states::States;
 pub use view::{Claimant, Conflict, Finding};

@@ -13,7 +13,7 @@ use crate::index::{Ids, Ordered, Place};
 use crate::query::is_short;
 
 /// The keys of relations begin with this.
-pub(crate) const RELATIONS: &str = "relations.";
+pub(crate) const RELATION_PREFIX: &str = "relations.";
 
 /// Relations by type. Copies share what they have in common.
 #[derive(Debug, Clone, Default)]
@@ -199,7 +199,7 @@ pub(crate) struct RelationColumn<'s> {
 impl Snapshot {
     /// The relations of a type, by its key: `relations.ownedby`.
     pub(crate) fn relation_column(&self, key: &str) -> Option<RelationColumn<'_>> {
-        let id = self.named.kinds.type_id(key.strip_prefix(RELATIONS)?)?;
+        let id = self.named.kinds.type_id(key.strip_prefix(RELATION_PREFIX)?)?;
         let column = self.by_type.types.get(id.0 as usize).filter(|it| !it.present.is_empty())?;
         (is_short(key)).then_some(RelationColumn { snapshot: self, id, column })
     }

@@ -1,0 +1,73 @@
+//! What touched entities say now, read on every core.
+
+use idp_core::Entity;
+
+use super::Snapshot;
+use super::node::Seen;
+use crate::body::Body;
+use crate::catalog::State;
+use crate::model::{Declared, Model};
+use crate::query::{Row, RowKeys, rows_with};
+
+/// What is said about one entity now, read as far as it differs from before.
+pub(super) struct Reading {
+    number: u32,
+    seen: Option<Seen>,
+    /// The bodies before and now; `None` where they are the same.
+    bodies: Option<[Option<Entity>; 2]>,
+}
+
+/// What becomes of an entity.
+pub(super) struct Parts<'r> {
+    pub(super) number: u32,
+    pub(super) seen: &'r Option<Seen>,
+    /// `None` where the body is the same.
+    pub(super) body: Option<BodyParts<'r>>,
+}
+
+/// What a body declares, and what a searcher sees of it before and now.
+pub(super) struct BodyParts<'r> {
+    pub(super) declared: Vec<Declared>,
+    pub(super) before: Vec<Row<'r>>,
+    pub(super) after: Vec<Row<'r>>,
+}
+
+impl Reading {
+    pub(super) fn of(number: u32, state: &State, known: &Snapshot) -> Self {
+        let changed = state.changed(number);
+        let claim = state.winner(number).filter(|claim| claim.body.is_some());
+        let seen = claim.cloned().zip(changed).map(|(claim, changed)| Seen { claim, changed });
+        let before = known.node(number).and_then(|node| node.seen.as_ref());
+        let same = match (body_of(before), body_of(seen.as_ref())) {
+            (Some(before), Some(after)) => before.is_same(after),
+            (None, None) => true,
+            _ => false,
+        };
+        let entity = |seen: Option<&Seen>| seen.and_then(|seen| seen.claim.entity());
+        let bodies = (!same).then(|| [entity(before), entity(seen.as_ref())]);
+        Self { number, seen, bodies }
+    }
+}
+
+fn body_of(seen: Option<&Seen>) -> Option<&Body> {
+    seen.and_then(|seen| seen.claim.body.as_ref())
+}
+
+impl<'r> Parts<'r> {
+    pub(super) fn of_all(read: &'r [Reading], model: &Model) -> Vec<Self> {
+        let mut keys = RowKeys::default();
+        read.iter().map(|reading| Self::of(reading, model, &mut keys)).collect()
+    }
+
+    fn of(reading: &'r Reading, model: &Model, keys: &mut RowKeys) -> Self {
+        let mut rows = |entity: &'r Option<Entity>| {
+            entity.as_ref().map(|entity| rows_with(keys, entity, &[])).unwrap_or_default()
+        };
+        let body = reading.bodies.as_ref().map(|[before, after]| BodyParts {
+            before: rows(before),
+            after: rows(after),
+            declared: after.as_ref().map(|entity| model.relations(entity)).unwrap_or_default(),
+        });
+        Self { number: reading.number, seen: &reading.seen, body }
+    }
+}
