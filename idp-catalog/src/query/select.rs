@@ -23,12 +23,12 @@ pub(crate) fn holds(snapshot: &Snapshot, matcher: &Matcher, id: u32) -> bool {
 
 struct Selector<'s> {
     snapshot: &'s Snapshot,
-    keys: Fields<'s>,
+    fields: Fields<'s>,
 }
 
 impl<'s> Selector<'s> {
     fn of(snapshot: &'s Snapshot) -> Self {
-        Self { snapshot, keys: Fields::of(snapshot) }
+        Self { snapshot, fields: Fields::of(snapshot) }
     }
 
     /// The entities that a condition holds for: of all, or of `within`.
@@ -46,9 +46,9 @@ impl<'s> Selector<'s> {
                 let all = within.unwrap_or(self.all());
                 all.difference(&self.find(part, within))
             }
-            Condition::Exists(key) => restrict(&self.keys.present(key), within),
-            Condition::Value(key, test) => narrow(self.keys.passing(key, test), within),
-            Condition::Exactly(key, test) => narrow(self.keys.passing_exactly(key, test), within),
+            Condition::Exists(key) => restrict(&self.fields.present(key), within),
+            Condition::Value(key, test) => narrow(self.fields.passing(key, test), within),
+            Condition::Exactly(key, test) => narrow(self.fields.passing_exactly(key, test), within),
             Condition::Has(..) => self.one_by_one(condition, &narrow(self.candidates(condition), within)),
         }
     }
@@ -80,12 +80,12 @@ impl<'s> Selector<'s> {
             Condition::All(parts) => parts.iter().all(|part| self.holds(part, id)),
             Condition::Any(parts) => parts.iter().any(|part| self.holds(part, id)),
             Condition::Not(part) => !self.holds(part, id),
-            Condition::Exists(key) => self.keys.has(id, key),
+            Condition::Exists(key) => self.fields.has(id, key),
             Condition::Value(key, test) => {
-                self.keys.passes(id, key, |value| test.holds(&value.lower()), test.holds(Index::IMPLIED))
+                self.fields.passes(id, key, |value| test.holds(&value.lower()), test.holds(Index::IMPLIED))
             }
             Condition::Exactly(key, test) => {
-                self.keys.passes(id, key, |value| test.holds(&value.original()), test.holds(Index::IMPLIED))
+                self.fields.passes(id, key, |value| test.holds(&value.original()), test.holds(Index::IMPLIED))
             }
             Condition::Has(key, element) => {
                 self.snapshot.record(id).is_some_and(|record| has_element(&record, key, element))
@@ -105,10 +105,10 @@ impl<'s> Selector<'s> {
             Condition::Any(parts) => parts.iter().map(|part| self.at_most(part)).sum(),
             Condition::Not(_) | Condition::Has(..) => all,
             Condition::Value(key, ValueTest::In(values)) => {
-                self.keys.most_with_values(key, values.iter().map(String::as_str))
+                self.fields.most_with_values(key, values.iter().map(String::as_str))
             }
             Condition::Exists(key) | Condition::Value(key, _) | Condition::Exactly(key, _) => {
-                self.keys.field(key).map_or(all, |field| field.present().len())
+                self.fields.field(key).map_or(all, |field| field.present().len())
             }
         };
         most.min(all)
@@ -125,9 +125,9 @@ impl<'s> Selector<'s> {
                 let found: Vec<Ids> = parts.iter().map(|part| self.candidates(part)).collect();
                 Ids::union(&found)
             }
-            Condition::Exists(key) => self.keys.present(key).into_owned(),
-            Condition::Value(key, test) => self.keys.passing(key, test),
-            Condition::Exactly(key, test) => self.keys.passing_exactly(key, test),
+            Condition::Exists(key) => self.fields.present(key).into_owned(),
+            Condition::Value(key, test) => self.fields.passing(key, test),
+            Condition::Exactly(key, test) => self.fields.passing_exactly(key, test),
             // Relations have rows of another form than the items of a list.
             Condition::Has(key, element) if key != RELATIONS => self.candidates(element),
             _ => self.all().clone(),

@@ -6,7 +6,7 @@ use idp_core::EntityRef;
 use serde::Serialize;
 
 use super::edge::{Hop, Step, steps};
-use super::follow::Follow;
+use super::follow::{Follow, Taken};
 use super::places::Places;
 use crate::snapshot::Snapshot;
 
@@ -185,7 +185,7 @@ pub(super) fn walk(snapshot: &Snapshot, start: u32, follow: &Follow, mut see: im
 struct Walk<'w> {
     snapshot: &'w Snapshot,
     follow: &'w Follow,
-    taken: super::follow::Taken,
+    taken: Taken,
     reach: Reach,
     distance: usize,
     /// Where the nodes of the distance begin and end.
