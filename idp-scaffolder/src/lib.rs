@@ -26,6 +26,7 @@ mod host;
 mod journal;
 mod parameters;
 mod pipeline;
+mod places;
 mod plan;
 mod record;
 mod render;
@@ -34,14 +35,15 @@ mod scaffolder;
 mod template;
 
 pub use actions::Builtins;
-pub use check::{Checker, Finding, Places, TemplateReport};
+pub use check::{Checker, Finding, TemplateReport};
 pub use disk::{read_below, read_folder, write_folder};
 pub use expr::{
     CompiledTemplate, Condition, Engine, EngineBuilder, ErrorCode, Evaluated, Evaluation, Integration,
     Limits, Mode, RenderedTree, Scope, TemplateError, TextOptions,
 };
 pub use journal::{Failure, RunEvent, RunRecord, RunStatus, StepStatus};
-pub use parameters::check_parameters;
+pub use parameters::{FieldError, FormPage, check_parameters, field_errors, with_defaults};
+pub use places::Places;
 pub use plan::{Plan, PlannedEffect, PlannedStatus, PlannedStep, PlannedTemplate, Warning};
 pub use render::{RenderError, RenderOptions, RenderReport, copy_files, render_files};
 pub use run::{Run, RunEvents, RunOptions};

@@ -7,6 +7,7 @@ mod exit;
 mod files;
 mod host;
 mod inputs;
+mod located;
 mod output;
 mod sarif;
 mod show_ingest;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::check::types::resolve;
+use crate::parameters::resolve;
 
 /// How deep schemas are searched, and how many parts of them.
 const DEPTH: usize = 24;

@@ -44,7 +44,7 @@ fn attempt(template: &Template, needs: &[Need], all: bool, choice: usize) -> Opt
             give(pages, &need.path, &wants, &mut given);
         }
     }
-    Filler { pages, all, choice }.fill(&mut given);
+    Filler { pages, validators: template.validators(), all, choice }.fill(&mut given);
     for need in needs.iter().filter(|need| need.want == Want::Absent) {
         take(&mut given, &need.path);
     }

@@ -1,0 +1,21 @@
+//! Parameters: what the forms of a template ask for, and whether what was given will do.
+
+mod branches;
+mod check;
+mod defaults;
+mod field_error;
+mod ui;
+mod validators;
+
+pub(crate) use branches::{Walker, escape, resolve};
+pub use check::{check_parameters, field_errors, with_defaults};
+pub(crate) use check::{check_secrets, diagnostics};
+pub(crate) use defaults::fill_defaults;
+pub use field_error::FieldError;
+pub use ui::FormPage;
+pub(crate) use validators::{
+    Validators, admits, compile, repetition, violated, violations, with_definitions,
+};
+
+#[cfg(test)]
+mod tests;
