@@ -56,7 +56,7 @@ fn of_page(template: &Template, page: &Value, base: &str, value: &Value) -> Vec<
         Err(bad) => vec![of_schema(base, bad)],
         Ok(validator) => {
             let errors = validator.iter_errors(value);
-            errors.map(|error| FieldError::of_parameter(&error, page, base, "")).collect()
+            errors.flat_map(|error| FieldError::of_parameters(&error, page, base)).collect()
         }
     }
 }
@@ -73,7 +73,7 @@ pub(crate) fn check_secrets(template: &Template, secrets: &Value, redactor: &Red
         Err(bad) => vec![of_schema(base, bad)],
         Ok(validator) => {
             let errors = validator.iter_errors(secrets);
-            errors.map(|error| FieldError::of_secret(&error, schema, base)).collect()
+            errors.flat_map(|error| FieldError::of_secrets(&error, schema, base)).collect()
         }
     };
     for error in &mut errors {

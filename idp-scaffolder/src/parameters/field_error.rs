@@ -42,26 +42,80 @@ impl FieldError {
         Self { code: "schema-invalid", ..Self::parameter("", rule, message) }
     }
 
-    /// What a schema says of a parameter. `base` is where the schema stands in the template's document.
-    pub(crate) fn of_parameter(error: &ValidationError<'_>, schema: &Value, base: &str, above: &str) -> Self {
-        let message = custom_message(error, schema).unwrap_or_else(|| error.to_string());
-        Self::parameter(field(error, above), format!("{base}{}", error.schema_path()), message)
+    /// What a schema says of parameters. `base` is where the schema stands in the template's document.
+    pub(crate) fn of_parameters(error: &ValidationError<'_>, schema: &Value, base: &str) -> Vec<Self> {
+        let leaf = |error: &ValidationError<'_>| {
+            let message = custom_message(error, schema).unwrap_or_else(|| plain_message(error));
+            Self::parameter(field(error), format!("{base}{}", error.schema_path()), message)
+        };
+        leaves(error).into_iter().map(leaf).collect()
     }
 
-    /// What a schema says of a secret: nothing of its value.
-    pub(crate) fn of_secret(error: &ValidationError<'_>, schema: &Value, base: &str) -> Self {
-        let message = custom_message(error, schema).unwrap_or_else(|| error.masked().to_string());
-        let rule = format!("{base}{}", error.schema_path());
-        Self { code: "secret-invalid", ..Self::parameter(field(error, ""), rule, message) }
+    /// What a schema says of secrets: nothing of a value.
+    pub(crate) fn of_secrets(error: &ValidationError<'_>, schema: &Value, base: &str) -> Vec<Self> {
+        let leaf = |error: &ValidationError<'_>| {
+            let message = custom_message(error, schema).unwrap_or_else(|| error.masked().to_string());
+            let rule = format!("{base}{}", error.schema_path());
+            Self { code: "secret-invalid", ..Self::parameter(field(error), rule, message) }
+        };
+        leaves(error).into_iter().map(leaf).collect()
     }
 }
 
-/// The field that an error is about. A field that is missing is the one to fill in, not the object around it.
-fn field(error: &ValidationError<'_>, above: &str) -> String {
-    let path = format!("{above}{}", error.instance_path());
+/// What is wrong in particular, where none of several alternatives fits: what the one lacks that was chosen.
+fn leaves<'e, 'i>(error: &'e ValidationError<'i>) -> Vec<&'e ValidationError<'i>> {
+    let context = match error.kind() {
+        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => context,
+        _ => return vec![error],
+    };
+    let meant = |errors: &&Vec<ValidationError<'_>>| !errors.iter().any(|inner| excludes(inner, error));
+    let chosen = context.iter().filter(meant).min_by_key(|errors| errors.len());
+    match chosen {
+        Some(errors) => errors.iter().flat_map(leaves).collect(),
+        None => vec![error],
+    }
+}
+
+/// Whether what an alternative says of a value, or of the field that decides, means that another one was chosen.
+fn excludes(error: &ValidationError<'_>, whole: &ValidationError<'_>) -> bool {
+    let (path, around) = (error.instance_path().as_str(), whole.instance_path().as_str());
     match error.kind() {
-        ValidationErrorKind::Required { property: Value::String(name) } => format!("{path}/{}", escape(name)),
-        _ => path,
+        ValidationErrorKind::Constant { .. } | ValidationErrorKind::Enum { .. } => {
+            let member = path.strip_prefix(around).unwrap_or_default().trim_start_matches('/');
+            depends(whole).map_or(!member.contains('/'), |name| name == member)
+        }
+        ValidationErrorKind::Type { .. } => path == around,
+        _ => false,
+    }
+}
+
+/// The field that alternatives of `dependencies` depend on.
+fn depends<'e>(error: &'e ValidationError<'_>) -> Option<&'e str> {
+    let rule = error.schema_path().as_str().strip_suffix("/oneOf")?;
+    rule.rsplit_once("/dependencies/").map(|(_, name)| name).filter(|name| !name.contains('/'))
+}
+
+/// What a schema says, without the whole of an object or list.
+fn plain_message(error: &ValidationError<'_>) -> String {
+    if let ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::AnyOf { .. } = error.kind() {
+        return "none of the alternatives goes with this value".to_owned();
+    }
+    if error.instance().is_object() || error.instance().is_array() {
+        return error.masked().to_string();
+    }
+    error.to_string()
+}
+
+/// The field that an error is about. A field that is missing is the one to fill in, not the object around it; of a
+/// dependency it is the field that the others depend on.
+fn field(error: &ValidationError<'_>) -> String {
+    let path = error.instance_path();
+    match (error.kind(), depends(error)) {
+        (ValidationErrorKind::Required { property: Value::String(name) }, _) => {
+            format!("{path}/{}", escape(name))
+        }
+        (_, Some(name)) => format!("{path}/{name}"),
+        _ => path.to_string(),
     }
 }
 

@@ -7,7 +7,7 @@ mod field_error;
 mod ui;
 mod validators;
 
-pub(crate) use branches::{Walker, escape, resolve};
+pub(crate) use branches::{Branch, MAX_DEPTH, Walker, escape, list, resolve};
 pub use check::{check_parameters, field_errors, with_defaults};
 pub(crate) use check::{check_secrets, diagnostics};
 pub(crate) use defaults::fill_defaults;

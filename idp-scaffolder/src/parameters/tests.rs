@@ -133,6 +133,35 @@ fn an_error_names_its_field_and_its_rule() {
 }
 
 #[test]
+fn an_error_of_alternatives_is_that_of_the_one_that_was_chosen() {
+    let page = json!({
+        "properties": {"kind": {"enum": ["web", "db", "none"]}},
+        "dependencies": {"kind": {"oneOf": [
+            {"properties": {"kind": {"enum": ["web"]}, "port": {"type": "integer"}}},
+            {"properties": {"kind": {"const": "db"}, "db": {"oneOf": [
+                {"required": ["size"], "properties": {"engine": {"const": "pg"}, "size": {"minimum": 3}}},
+                {"properties": {"engine": {"const": "my"}}},
+            ]}}, "required": ["db"]},
+        ]}},
+    });
+    let branch = "/spec/parameters/dependencies/kind/oneOf";
+    for (given, field, rule) in [
+        (json!({"kind": "web", "port": "x"}), "/port", "/0/properties/port/type"),
+        (json!({"kind": "db"}), "/db", "/1/required"),
+        (json!({"kind": "db", "db": {"engine": "pg"}}), "/db/size", "/1/properties/db/oneOf/0/required"),
+        (
+            json!({"kind": "db", "db": {"engine": "pg", "size": 2}}),
+            "/db/size",
+            "/1/properties/db/oneOf/0/properties/size/minimum",
+        ),
+        // Nothing goes with this value: the field that decides is the one to change.
+        (json!({"kind": "none"}), "/kind", ""),
+    ] {
+        assert_eq!(errors(page.clone(), given), [(field.to_owned(), format!("{branch}{rule}"))]);
+    }
+}
+
+#[test]
 fn the_author_of_a_template_may_say_what_is_wrong() {
     let page = json!({
         "required": ["name", "other"],
