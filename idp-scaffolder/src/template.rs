@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::parameters::{FieldError, FormPage, Validators};
+use crate::parameters::{FieldError, FormPage, Validators, find};
 use crate::places::Places;
 
 /// The `apiVersion` of templates.
@@ -160,6 +160,11 @@ impl Template {
     /// Its forms, each as a plain JSON schema and a UI schema, for a front end.
     pub fn forms(&self) -> Vec<FormPage> {
         self.spec.parameters.0.iter().map(FormPage::of).collect()
+    }
+
+    /// The schema of a field, on whichever page or branch of the forms it is: `["database", "size"]`.
+    pub fn field_schema(&self, path: &[String]) -> Option<&Value> {
+        find(&self.spec.parameters.0, path).map(|field| field.schema().0)
     }
 
     /// Its schemas, read once.

@@ -51,6 +51,13 @@ fn fields_are_asked_page_by_page_in_the_order_that_is_wanted() {
 }
 
 #[test]
+fn a_page_may_require_what_another_asks_for() {
+    let mut form = form(json!([{"required": ["b"]}, {"properties": {"b": {"type": "string"}}}]));
+    assert!(form.next_question().unwrap().required);
+    assert!(form.skip().is_err());
+}
+
+#[test]
 fn conditional_fields_are_asked_when_answers_call_for_them() {
     let engine = json!({"type": "string", "enum": ["pg", "my"]});
     for (schema, script, answers) in [
@@ -277,14 +284,14 @@ fn answers_can_be_taken_back() {
 #[test]
 fn secrets_are_no_parameters() {
     let spec = json!({
-        "parameters": {"properties": {"token": {"type": "string", "ui:field": "Secret", "title": "A token"}}},
+        "parameters": {"properties": {"token": {"type": "string", "minLength": 4, "ui:field": "Secret", "title": "A token"}}},
         "secrets": {"schema": {"type": "object", "required": ["token", "key"], "properties": {
             "token": {"type": "string", "minLength": 5}, "key": {"type": "string", "title": "A key"},
         }}},
     });
     let mut form = Form::new(template(spec.clone())).unwrap();
-    let Question { title, kind, .. } = form.next_question().unwrap();
-    assert_eq!((title.as_str(), kind), ("A token", QuestionKind::Secret));
+    let Question { title, kind, required, .. } = form.next_question().unwrap();
+    assert_eq!((title.as_str(), kind, required), ("A token", QuestionKind::Secret, true));
     assert!(form.answer(json!("hunter2")).is_err(), "in clear it is no answer");
     let error = form.answer_secret(Secret::new("abc")).unwrap_err();
     assert_eq!(
@@ -300,15 +307,22 @@ fn secrets_are_no_parameters() {
     assert!(form.next_question().is_none());
     assert!(!format!("{form:?}").contains("hunter2"));
     let answers = form.finish().unwrap();
-    assert_eq!(Value::Object(answers.parameters), json!({"token": "***"}));
+    assert_eq!(Value::Object(answers.parameters), json!({"token": "****"}));
     let secrets: Vec<_> = answers.secrets.iter().map(|(name, it)| (name.as_str(), it.expose())).collect();
     assert_eq!(secrets, [("key", "swordfish"), ("token", "hunter2")]);
+
+    // One that the template does not need may be left open, and is not asked for twice.
+    let mut optional = spec.clone();
+    optional["secrets"]["schema"]["required"] = json!([]);
+    let mut form = Form::new(template(optional)).unwrap().secret("key", Secret::new("k"));
+    form.skip().unwrap();
+    assert!(form.next_question().is_none());
 
     // One that comes among the values is taken out of them, and one that comes by itself is not asked for.
     let given = Map::from_iter([("token".to_owned(), json!("hunter2"))]);
     let form = Form::new(template(spec)).unwrap().given(given).secret("key", Secret::new("k"));
     let answers = run(form, &[]);
-    assert_eq!(Value::Object(answers.parameters), json!({"token": "***"}));
+    assert_eq!(Value::Object(answers.parameters), json!({"token": "****"}));
     assert_eq!(answers.secrets["token"].expose(), "hunter2");
 }
 

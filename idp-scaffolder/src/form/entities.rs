@@ -27,7 +27,7 @@ impl EntityOptions {
         let option = |key: &str| options.and_then(|it| it.get(key));
         let text = |key: &str| option(key).and_then(Value::as_str).map(str::to_owned);
         let filter = option("catalogFilter").and_then(filter);
-        let kinds = option("allowedKinds").or_else(|| option("kinds")).and_then(values).map(Vec::from);
+        let kinds = option("allowedKinds").or_else(|| option("kinds")).and_then(values);
         let kinds = kinds.or_else(|| match extension {
             "OwnerPicker" if filter.is_none() => Some(vec!["Group".to_owned(), "User".to_owned()]),
             "MyGroupsPicker" => Some(vec!["Group".to_owned()]),

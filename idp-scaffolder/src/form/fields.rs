@@ -39,9 +39,11 @@ pub(super) enum Ask {
 pub(super) fn fields<'s>(template: &'s Template, state: &State, effective: &Value) -> Vec<Field<'s>> {
     let mut found = Vec::new();
     let nothing = Value::Object(Map::new());
-    for (page, schema) in template.spec().parameters.0.iter().enumerate() {
+    let pages = &template.spec().parameters.0;
+    for (page, schema) in pages.iter().enumerate() {
         let reader = Reader {
             page,
+            pages,
             base: template.page_pointer(page),
             walker: Walker::new(schema, template.validators()),
             state,
@@ -63,6 +65,8 @@ pub(super) fn fields<'s>(template: &'s Template, state: &State, effective: &Valu
 /// Goes through one page.
 struct Reader<'s, 'a> {
     page: usize,
+    /// Every page: each is asked about the whole of the parameters.
+    pages: &'s [Value],
     /// Where the page stands in the template's document.
     base: String,
     walker: Walker<'s>,
@@ -80,7 +84,9 @@ impl<'s> Reader<'s, '_> {
         self.parts(schema, value, pointer, rule, depth, &mut parts);
         let fields = in_order(&parts);
         for (name, field, at) in &fields {
-            let required = parts.iter().any(|part| requires(part.schema, name, value));
+            let elsewhere = self.pages.iter().filter(|_| pointer.is_empty());
+            let mut all = parts.iter().map(|part| part.schema).chain(elsewhere);
+            let required = all.any(|schema| requires(schema, name, value));
             self.field(field, required, &format!("{pointer}/{}", escape(name)), at, depth);
         }
         for part in &parts {

@@ -5,8 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use idp_core::Secret;
 use serde_json::{Map, Value};
 
-/// What stands in the parameters where a secret was given.
-pub(super) const HIDDEN: &str = "***";
+/// What stands in the parameters where a secret was given: as many stars as the field's schema wants at least, and three.
+pub(super) fn stars(schema: &Value) -> Value {
+    let least = schema.get("minLength").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok());
+    "*".repeat(least.unwrap_or_default().clamp(3, 200)).into()
+}
+
+/// Whether a text stands where a secret was given.
+pub(super) fn is_starred(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+}
 
 /// What has been answered so far.
 #[derive(Clone, Debug, Default)]

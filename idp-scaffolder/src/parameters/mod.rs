@@ -4,6 +4,7 @@ mod branches;
 mod check;
 mod defaults;
 mod field_error;
+mod find;
 mod ui;
 mod validators;
 
@@ -12,6 +13,7 @@ pub use check::{check_parameters, field_errors, with_defaults};
 pub(crate) use check::{check_secrets, diagnostics};
 pub(crate) use defaults::fill_defaults;
 pub use field_error::FieldError;
+pub(crate) use find::{Field, find};
 pub use ui::FormPage;
 pub(crate) use validators::{
     Validators, admits, compile, repetition, violated, violations, with_definitions,

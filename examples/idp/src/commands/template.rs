@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use idp_catalog::{YamlLimits, parse_yaml};
 use idp_core::{Entity, EntityRef, Error, ErrorKind, RefDefaults, Result, SourceText};
-use idp_scaffolder::{PlanRequest, Template};
+use idp_scaffolder::{Plan, PlanRequest, Template};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -132,22 +132,28 @@ async fn plan(
     format: Format,
 ) -> Result<ExitCode> {
     let template = find(host, template)?;
-    let mut request = PlanRequest::with_defaults(&template, &values.parameters()?);
+    let mut request = PlanRequest::with_defaults(&template, &values.parameters(&template)?);
     request.secrets = values.secrets()?;
     request.principal = values.principal()?;
     let plan = host.scaffolder.plan(&template, &request).await?;
+    keep_and_show(&plan, out, format)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Keeps a plan in a file, where one is named, and shows it.
+pub(super) fn keep_and_show(plan: &Plan, out: Option<&Path>, format: Format) -> Result<()> {
     if let Some(path) = out {
-        let text = serde_json::to_string_pretty(&plan)
+        let text = serde_json::to_string_pretty(plan)
             .map_err(|error| Error::internal("the plan does not print").because(error))?;
         std::fs::write(path, text).map_err(|error| {
             Error::new(ErrorKind::Unavailable, "cannot write").with("path", path.display()).because(error)
         })?;
     }
     match format {
-        Format::Json => print_json(&plan),
-        Format::Text => show_plan(&plan),
+        Format::Json => print_json(plan),
+        Format::Text => show_plan(plan),
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// A template by file, reference or name.
@@ -162,7 +168,7 @@ pub(crate) fn find(host: &Host, name: &str) -> Result<Template> {
         Error::new(ErrorKind::NotFound, "no such template in the catalog, and no such file")
             .with("template", name)
     })?;
-    let file = host.root.join(record.location());
+    let file: PathBuf = host.root.join(record.location()).components().collect();
     let root = Url::from_directory_path(&host.root)
         .map_err(|()| Error::invalid("the catalog has no absolute path"))?;
     let template = Template::from_entity(record.entity(), base_of(&file))?.within(root)?;

@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::find;
 use super::sample::sample;
 use crate::check::types::is_computed;
-use crate::parameters::{Validators, Walker, admits, fill_defaults, resolve};
+use crate::parameters::{Validators, Walker, admits, fill_defaults, find, resolve};
 
 /// How often a form is gone through: each answer can bring new questions.
 const ROUNDS: usize = 4;

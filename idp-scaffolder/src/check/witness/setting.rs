@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::fields::{Field, find as find_field};
 use super::fill::Filler;
 use super::sample::candidates;
 use crate::check::draft::{Need, View, Want};
 use crate::check::types::truthy;
+use crate::parameters::{Field, find as find_field};
 use crate::{Scope, Template, check_parameters};
 
 /// How many of the values that a form enumerates are tried: some lead to questions that no answer fits.

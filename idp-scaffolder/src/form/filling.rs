@@ -7,7 +7,7 @@ use idp_core::{Redactor, Secret};
 use serde_json::{Map, Value};
 
 use super::fields::{Ask, Field, fields};
-use super::state::{HIDDEN, State, names};
+use super::state::{State, is_starred, names, stars};
 use super::{Question, QuestionKind};
 use crate::parameters::{FieldError, check_secrets, escape, field_errors, fill_defaults, list};
 use crate::{PlanRequest, Template};
@@ -123,19 +123,23 @@ impl Form {
             let template = Arc::clone(&self.template);
             let effective = effective(&template, &self.state.values);
             let all = fields(&template, &self.state, &effective);
-            let Some(field) = all.into_iter().find(|it| self.is_open(it)) else { return self.next_secret() };
+            let Some(field) = all.iter().find(|it| self.is_open(it)) else { return self.next_secret(&all) };
             match &field.asks {
                 Ask::Constant(value) => self.state.set(&field.pointer, value.clone()),
                 Ask::Elements { count, least } if count < least => self.add_element(&field.pointer),
                 Ask::Elements { count, .. } => {
-                    return Some(question(&field, QuestionKind::Another { count: *count }));
+                    return Some(question(field, QuestionKind::Another { count: *count }));
                 }
                 Ask::Question(QuestionKind::Secret)
                     if self.state.secrets.contains_key(&last(&field.pointer)) =>
                 {
-                    self.state.set(&field.pointer, HIDDEN.into());
+                    self.state.set(&field.pointer, stars(field.schema));
                 }
-                Ask::Question(kind) => return Some(question(&field, kind.clone())),
+                Ask::Question(QuestionKind::Secret) => {
+                    let required = field.required || self.needs_secret(&last(&field.pointer));
+                    return Some(Question { required, ..question(field, QuestionKind::Secret) });
+                }
+                Ask::Question(kind) => return Some(question(field, kind.clone())),
             }
         }
     }
@@ -195,12 +199,25 @@ impl Form {
         errors
     }
 
-    /// Asks again for every answer that will not do, and says why. What is only missing is no answer.
+    /// Asks again for the answers that will not do, and says why. What is only missing is no answer, and what the form
+    /// does not ask for cannot be asked for again.
     pub fn reopen(&mut self) -> Vec<FieldError> {
-        let errors =
-            self.errors().into_iter().filter(|it| self.state.get(&it.field).is_some()).collect::<Vec<_>>();
-        errors.iter().for_each(|error| self.state.forget(&error.field));
+        let mut errors = self.errors();
+        errors.retain(|error| self.state.get(&error.field).is_some() && self.reopen_field(&error.field));
         errors
+    }
+
+    fn reopen_field(&mut self, pointer: &str) -> bool {
+        let mut state = self.state.clone();
+        state.forget(pointer);
+        let effective = effective(&self.template, &state.values);
+        // A secret does not stand there, so asking for it again would mend nothing.
+        let all = fields(&self.template, &state, &effective);
+        let asked = all.iter().any(|field| field.pointer == pointer && !is_secret(field));
+        if asked {
+            self.state = state;
+        }
+        asked
     }
 
     /// The answers, with the defaults of what was left open.
@@ -320,7 +337,7 @@ impl Form {
         let name = last(&question.field);
         self.state.secrets.insert(name.clone(), secret);
         if question.page < self.template.spec().parameters.0.len() {
-            self.state.set(&question.field, HIDDEN.into());
+            self.state.set(&question.field, stars(&question.schema));
         }
         let pointer = format!("/{}", escape(&name));
         self.secret_errors().into_iter().find(|it| it.field == pointer).map_or(Ok(()), Err)
@@ -331,13 +348,23 @@ impl Form {
         Ok(())
     }
 
+    /// Whether the template's schema of secrets asks for one.
+    fn needs_secret(&self, name: &str) -> bool {
+        let schema = self.template.spec().secrets.schema.as_ref();
+        schema.is_some_and(|schema| list(schema, "required").iter().any(|it| it == name))
+    }
+
     /// A secret that the template's schema of secrets names, and no field asks for.
-    fn next_secret(&self) -> Option<Question> {
+    fn next_secret(&self, fields: &[Field<'_>]) -> Option<Question> {
         let schema = self.template.spec().secrets.schema.as_ref()?;
-        let properties = schema.get("properties").and_then(Value::as_object)?;
+        let by_fields: Vec<_> =
+            fields.iter().filter(|it| is_secret(it)).map(|it| last(&it.pointer)).collect();
         let open = |name: &String| {
-            !self.state.secrets.contains_key(name) && !self.state.settled.contains(&secret_field(name))
+            !self.state.secrets.contains_key(name)
+                && !self.state.settled.contains(&secret_field(name))
+                && !by_fields.contains(name)
         };
+        let properties = schema.get("properties").and_then(Value::as_object)?;
         let (name, field) = properties.iter().find(|(name, _)| open(name))?;
         Some(Question {
             field: secret_field(name),
@@ -345,7 +372,7 @@ impl Form {
             page: self.template.spec().parameters.0.len(),
             title: text(field, "title").unwrap_or_else(|| name.clone()),
             description: text(field, "description"),
-            required: list(schema, "required").iter().any(|it| it == name),
+            required: self.needs_secret(name),
             default: None,
             kind: QuestionKind::Secret,
             schema: field.clone(),
@@ -365,11 +392,11 @@ impl Form {
         for field in fields(&template, &self.state, &effective) {
             if let (Ask::Question(QuestionKind::Secret), Some(Value::String(text))) =
                 (&field.asks, self.state.get(&field.pointer))
-                && text != HIDDEN
+                && !is_starred(text)
             {
                 let secret = Secret::new(text.as_str());
                 self.state.secrets.insert(last(&field.pointer), secret);
-                self.state.set(&field.pointer, HIDDEN.into());
+                self.state.set(&field.pointer, stars(field.schema));
             }
         }
     }
@@ -422,6 +449,10 @@ fn question(field: &Field<'_>, kind: QuestionKind) -> Question {
         kind,
         schema: field.schema.clone(),
     }
+}
+
+fn is_secret(field: &Field<'_>) -> bool {
+    matches!(field.asks, Ask::Question(QuestionKind::Secret))
 }
 
 fn text(schema: &Value, key: &str) -> Option<String> {
