@@ -212,6 +212,7 @@ fn an_answer_that_will_not_do_is_refused_and_asked_again() {
             "name": {"type": "string", "pattern": "^[a-z]+$", "errorMessage": {"pattern": "small letters"}},
             "port": {"type": "integer", "maximum": 10},
             "repo": {"type": "string", "ui:field": "RepoUrlPicker", "ui:options": {"allowedHosts": ["github.com"]}},
+            "entry": {"type": "string", "ui:field": "EntityNamePicker"},
         },
         "allOf": [{"properties": {"port": {"minimum": 5}}}],
     });
@@ -224,6 +225,12 @@ fn an_answer_that_will_not_do_is_refused_and_asked_again() {
             json!("gitlab.com?owner=a&repo=b"),
             "the host is one of github.com",
             json!("github.com?owner=a&repo=b"),
+        ),
+        (
+            "/entry",
+            json!("a b"),
+            "not a name: letters and digits with `-`, `_` or `.` between them, at most 63 characters",
+            json!("a-b"),
         ),
     ] {
         let asked = form.next_question().unwrap();

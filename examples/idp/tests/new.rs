@@ -302,3 +302,13 @@ fn somebody_may_say_no() {
     assert_eq!(code, 0, "{rest}");
     assert!(!company.path(".idp").exists());
 }
+
+#[test]
+fn a_front_end_gets_schemas_and_ui_schemas() {
+    let shown = company().json(&["template", "show", "every-kind", "--format", "json"]);
+    let page = &shown["forms"][1];
+    assert_eq!(page["title"], "Where it belongs");
+    assert_eq!(page["schema"]["properties"]["token"], json!({"title": "Token", "type": "string"}));
+    assert_eq!(page["uiSchema"]["token"], json!({"ui:field": "Secret"}));
+    assert_eq!(shown["secrets"]["properties"]["token"]["minLength"], 5);
+}

@@ -1,6 +1,7 @@
 //! The fields that a form has, given its answers.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
@@ -57,7 +58,7 @@ pub(super) fn fields<'s>(template: &'s Template, state: &State, effective: &Valu
         found.append(&mut reader.found.into_inner());
     }
     // A field of several pages is asked for on the first.
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     found.retain(|field| seen.insert(field.pointer.clone()));
     found
 }
@@ -83,11 +84,11 @@ impl<'s> Reader<'s, '_> {
         let value = self.effective.pointer(pointer).filter(|it| it.is_object()).unwrap_or(self.nothing);
         self.parts(schema, value, pointer, rule, depth, &mut parts);
         let fields = in_order(&parts);
+        let elsewhere = self.pages.iter().filter(|_| pointer.is_empty());
+        let all = parts.iter().map(|part| part.schema).chain(elsewhere);
+        let required: BTreeSet<_> = all.flat_map(|schema| required(schema, value)).collect();
         for (name, field, at) in &fields {
-            let elsewhere = self.pages.iter().filter(|_| pointer.is_empty());
-            let mut all = parts.iter().map(|part| part.schema).chain(elsewhere);
-            let required = all.any(|schema| requires(schema, name, value));
-            self.field(field, required, &format!("{pointer}/{}", escape(name)), at, depth);
+            self.field(field, required.contains(name), &format!("{pointer}/{}", escape(name)), at, depth);
         }
         for part in &parts {
             self.variants(part, pointer, &fields);
@@ -182,9 +183,10 @@ type Named<'s> = (&'s str, &'s Value, String);
 /// The fields of an object's parts, in the order that `ui:order` wants. What the first part says of a field holds.
 fn in_order<'s>(parts: &[Branch<'s>]) -> Vec<Named<'s>> {
     let mut fields: Vec<Named<'s>> = Vec::new();
+    let mut seen = BTreeSet::new();
     for part in parts {
         for (name, schema) in part.schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            if !fields.iter().any(|(known, ..)| known == name) {
+            if seen.insert(name) {
                 fields.push((name, schema, format!("{}/properties/{}", part.pointer, escape(name))));
             }
         }
@@ -198,12 +200,12 @@ fn in_order<'s>(parts: &[Branch<'s>]) -> Vec<Named<'s>> {
     fields
 }
 
-/// Whether a schema requires a field of an object.
-fn requires(schema: &Value, name: &str, value: &Value) -> bool {
+/// The fields that a schema requires of an object.
+fn required<'s>(schema: &'s Value, value: &Value) -> Vec<&'s str> {
     let dependencies = schema.get("dependencies").and_then(Value::as_object).into_iter().flatten();
     let active = dependencies.filter(|(trigger, _)| value.get(*trigger).is_some());
-    list(schema, "required").iter().any(|it| it == name)
-        || active.filter_map(|(_, names)| names.as_array()).any(|names| names.iter().any(|it| it == name))
+    let depending = active.filter_map(|(_, names)| names.as_array()).flatten();
+    list(schema, "required").iter().chain(depending).filter_map(Value::as_str).collect()
 }
 
 /// The fields that an alternative wants to have one value.

@@ -7,6 +7,7 @@ use idp_core::{Redactor, Secret};
 use serde_json::{Map, Value};
 
 use super::fields::{Ask, Field, fields};
+use super::rules::problem;
 use super::state::{State, is_starred, names, stars};
 use super::{Question, QuestionKind};
 use crate::parameters::{FieldError, check_secrets, escape, field_errors, fill_defaults, list};
@@ -274,9 +275,7 @@ impl Form {
 
     fn take_value(&mut self, question: &Question, answer: Value) -> Result<(), FieldError> {
         let field = &question.field;
-        if let (QuestionKind::RepoUrl(options), Value::String(text)) = (&question.kind, &answer)
-            && let Some(problem) = options.problem(text)
-        {
+        if let Some(problem) = problem(question, &answer) {
             return Err(self.wrong(question, problem));
         }
         self.state.set(field, answer);

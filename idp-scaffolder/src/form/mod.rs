@@ -6,6 +6,7 @@ mod filling;
 mod kind;
 mod question;
 mod repo_url;
+mod rules;
 mod state;
 
 pub use entities::EntityOptions;

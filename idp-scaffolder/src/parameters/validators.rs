@@ -40,6 +40,9 @@ impl fmt::Debug for Validators {
 /// A part of a schema with what its `$ref`s need.
 pub(crate) fn with_definitions<'s>(schema: &'s Value, root: &Value) -> Cow<'s, Value> {
     let mut schema = Cow::Borrowed(schema);
+    if !refers(&schema) {
+        return schema;
+    }
     for key in ["definitions", "$defs"] {
         if let Some(definitions) = root.get(key).filter(|_| schema.get(key).is_none())
             && let Some(map) = schema.to_mut().as_object_mut()
@@ -48,6 +51,15 @@ pub(crate) fn with_definitions<'s>(schema: &'s Value, root: &Value) -> Cow<'s, V
         }
     }
     schema
+}
+
+/// Whether there is a `$ref` in a schema.
+fn refers(schema: &Value) -> bool {
+    match schema {
+        Value::Object(map) => map.contains_key("$ref") || map.values().any(refers),
+        Value::Array(items) => items.iter().any(refers),
+        _ => false,
+    }
 }
 
 /// A schema that cannot be used.
