@@ -2,15 +2,15 @@
 #![cfg(feature = "testkit")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests stop where a test would")]
 
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use idp_plugin_sdk::testkit::log::{LogSubject, clauses, judge};
 use idp_plugin_sdk::testkit::within;
 use idp_plugin_sdk::{
-    Checkpoint, Error, ErrorKind, Event, Expected, Image, Log, MemoryLog, NewEvent, Result, Revision, StreamName,
-    async_trait,
+    Checkpoint, Error, ErrorKind, Event, Expected, Image, Log, MemoryLog, NewEvent, Result, Revision,
+    StreamName, async_trait,
 };
 
 /// What is wrong with a log; named after the clause it breaks.
@@ -165,7 +165,12 @@ struct Subject(Arc<Broken>);
 
 impl Subject {
     fn with(bug: Bug) -> Self {
-        Self(Arc::new(Broken { bug, log: Arc::default(), image: Mutex::default(), dropped: AtomicU64::new(0) }))
+        Self(Arc::new(Broken {
+            bug,
+            log: Arc::default(),
+            image: Mutex::default(),
+            dropped: AtomicU64::new(0),
+        }))
     }
 }
 

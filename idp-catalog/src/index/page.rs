@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use memchr::memmem::Finder;
+use serde::{Deserialize, Serialize};
 
 use super::heads::heads;
 use super::packed::Packed;
@@ -12,7 +13,7 @@ use super::text::{Text, is_lower};
 pub(super) const TEXTS: usize = 64;
 
 /// Texts one behind the other, each without the head it shares with others, and behind them the heads.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Page {
     text: Box<str>,
     /// Where each text begins, and then each head, and behind them where the last one ends.
@@ -74,6 +75,17 @@ impl Page {
             head => self.part(TEXTS + head - 1),
         };
         Text { head, tail: self.part(place) }
+    }
+
+    /// Whether what was read can be asked about.
+    pub(super) fn is_sound(&self) -> bool {
+        let parts = self.starts.len().saturating_sub(1);
+        let is_sound = parts >= TEXTS && self.starts.is_sound() && self.head_of.is_sound();
+        let is_boundary = |start: u32| self.text.is_char_boundary(start as usize);
+        is_sound
+            && self.starts.iter().is_sorted()
+            && self.starts.iter().all(is_boundary)
+            && self.head_of.iter().all(|head| head as usize <= parts - TEXTS)
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -140,6 +140,12 @@ impl Kind {
         &self.name
     }
 
+    /// What of it relations depend on, as a text that differs where they may.
+    pub(super) fn relations(&self) -> String {
+        let types = self.types.iter().map(|(name, spec)| (name, &spec.relations)).collect::<Vec<_>>();
+        format!("{:?}", (&self.name, &self.api_versions, &self.spec.relations, types))
+    }
+
     fn field(mut self, field: Field) -> Self {
         let shape = self.spec.shape.get_or_insert_with(|| Shape::object([]));
         if let Shape::Object { fields, .. } = shape {

@@ -17,7 +17,7 @@ mod verdict;
 
 use std::sync::Arc;
 
-use idp_core::{Diagnostic, Entity, EntityRef, Error, Result, SourceText};
+use idp_core::{Diagnostic, Digest, Entity, EntityRef, Error, Result, SourceText};
 use serde_json::{Map, Value};
 
 pub use field_path::FieldPath;
@@ -228,6 +228,13 @@ impl Model {
     pub fn relations(&self, entity: &Entity) -> Vec<Declared> {
         let Some(kind) = self.find(entity.kind(), entity.api_version()) else { return Vec::new() };
         relations::of_valid(kind.spec_of(entity.as_value().get("spec")), entity, &self.profile)
+    }
+
+    /// What the relations of entities depend on.
+    pub(crate) fn relations_digest(&self) -> Digest {
+        let kinds = self.kinds.iter().map(|kind| kind.relations());
+        let parts: Vec<String> = kinds.chain([format!("{:?}", self.profile)]).collect();
+        Digest::of_parts(parts.iter().map(String::as_bytes))
     }
 
     fn judge_kind(

@@ -34,9 +34,7 @@ pub(super) struct BodyParts<'r> {
 
 impl Reading {
     pub(super) fn of(number: u32, state: &State, known: &Snapshot) -> Self {
-        let changed = state.changed(number);
-        let claim = state.winner(number).filter(|claim| claim.body.is_some());
-        let seen = claim.cloned().zip(changed).map(|(claim, changed)| Seen { claim, changed });
+        let seen = seen(number, state);
         let before = known.node(number).and_then(|node| node.seen.as_ref());
         let same = match (body_of(before), body_of(seen.as_ref())) {
             (Some(before), Some(after)) => before.is_same(after),
@@ -47,6 +45,12 @@ impl Reading {
         let bodies = (!same).then(|| [entity(before), entity(seen.as_ref())]);
         Self { number, seen, bodies }
     }
+}
+
+/// What others see of a number.
+pub(super) fn seen(number: u32, state: &State) -> Option<Seen> {
+    let claim = state.winner(number).filter(|claim| claim.body.is_some());
+    claim.cloned().zip(state.changed(number)).map(|(claim, changed)| Seen { claim, changed })
 }
 
 fn body_of(seen: Option<&Seen>) -> Option<&Body> {

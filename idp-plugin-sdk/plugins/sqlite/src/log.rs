@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use idp_plugin_sdk::{Checkpoint, Event, Expected, Image, Log, NewEvent, Result, Revision, StreamName, async_trait};
+use idp_plugin_sdk::{
+    Checkpoint, Event, Expected, Image, Log, NewEvent, Result, Revision, StreamName, async_trait,
+};
 
 use crate::worker::Worker;
 use crate::{SqliteConfig, image, schema, store};

@@ -33,7 +33,10 @@ pub async fn images_come_back_as_kept<S: LogSubject>(subject: &S) -> Verdict {
     for image in [at(2, 3), at(4, 2), at(4, 1), at(5, 0), at(5, 4)] {
         log.keep_image(&name, image.clone()).await.map_err(unexpected("keep_image"))?;
         let found = kept(&*log, &name).await?;
-        ensure(found.as_ref() == Some(&image), "the image that comes back is not the one that was kept last")?;
+        ensure(
+            found.as_ref() == Some(&image),
+            "the image that comes back is not the one that was kept last",
+        )?;
     }
     ensure(kept(&*log, &other).await?.is_none(), "another stream has the image")?;
     let found = revisions(&all(&*log, &name, 0).await?);
