@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::FieldPath;
 use super::shape::{Field, Shape};
 
@@ -155,8 +153,7 @@ impl Kind {
     }
 
     /// What an entity's `spec` is to hold, which may depend on its `type`.
-    pub(super) fn spec_of(&self, spec: Option<&Value>) -> &Spec {
-        let r#type = spec.and_then(|spec| spec.get("type")).and_then(Value::as_str);
+    pub(super) fn spec_of(&self, r#type: Option<&str>) -> &Spec {
         r#type.and_then(|name| self.types.get(name)).unwrap_or(&self.spec)
     }
 }
