@@ -68,7 +68,7 @@ impl Texts {
         let finder = Finder::new(lower);
         let mut found = Vec::new();
         let mut look = |number: u32, page: &Page| {
-            page.lower().find_all(&finder, |place| found.push(number * TEXTS as u32 + place as u32));
+            page.find_all(&finder, |place| found.push(number * TEXTS as u32 + place as u32));
         };
         match self.grams.as_ref().and_then(|grams| grams.candidates(lower)) {
             Some(pages) => {

@@ -53,7 +53,12 @@ pub(super) fn declared(
 }
 
 /// The relations of an entity known to be valid, of its document.
-pub(super) fn of_valid(spec: &Spec, own: &EntityRef, document: &Json<'_>, profile: &Profile) -> Vec<Declared> {
+pub(super) fn of_valid(
+    spec: &Spec,
+    own: &EntityRef,
+    document: &Json<'_>,
+    profile: &Profile,
+) -> Vec<Declared> {
     let mut found = Vec::new();
     walk(spec, document, |field, path, result| {
         found.extend(result.ok().and_then(|target| relate(field, path, target, profile)));

@@ -1,8 +1,8 @@
 //! What the data of a field must look like.
 
 use regex::Regex;
-use serde_json_borrow::Value as Json;
 use serde_json::Value;
+use serde_json_borrow::Value as Json;
 
 /// The form of a value: as much of a schema language as descriptors need.
 #[derive(Debug, Clone, PartialEq)]

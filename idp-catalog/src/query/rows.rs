@@ -192,13 +192,17 @@ impl<'k, 'v> Visit<'k, 'v> {
         }
         // A key that is too long to note its length is too long for a row.
         let list = u16::try_from(self.keys.of(&self.path).len()).unwrap_or(u16::MAX);
+        let length = self.path.len();
+        self.path.push('.');
+        self.path.push_str(&text);
         // There are as many such keys as there are texts: it does not pay to know them.
-        let key = format!("{}.{text}", self.path).to_lowercase();
+        let key: Arc<str> = lower_of(&Cow::Borrowed(&*self.path)).into();
+        self.path.truncate(length);
         self.push(Some(text), Origin::Item);
         let value = Some(Cow::Borrowed("true"));
         if is_short(&key) {
             let origin = Origin::Implied { list };
-            self.rows.push(Row { key: key.into(), value: value.clone(), original: value, origin });
+            self.rows.push(Row { key, value: value.clone(), original: value, origin });
         }
     }
 
