@@ -86,13 +86,19 @@ impl Packer {
 
     /// Packs an entity's document.
     pub(crate) fn pack(&self, entity: &Entity) -> Body {
-        self.pack_text(&entity.as_value().to_string())
+        // Not by `to_string`, which goes through formatting.
+        let text = serde_json::to_vec(entity.as_value());
+        self.pack_bytes(&text.unwrap_or_else(|_| entity.as_value().to_string().into_bytes()))
     }
 
     /// Packs a document that is written already.
     pub(crate) fn pack_text(&self, text: &str) -> Body {
+        self.pack_bytes(text.as_bytes())
+    }
+
+    fn pack_bytes(&self, text: &[u8]) -> Body {
         let dictionary = self.0.learnt.get().unwrap_or(&self.0.empty);
-        let packed = compress_prepend_size_with_dict(text.as_bytes(), &dictionary.0);
+        let packed = compress_prepend_size_with_dict(text, &dictionary.0);
         Body { dictionary: Arc::clone(dictionary), packed: packed.into() }
     }
 }

@@ -336,6 +336,9 @@ impl std::fmt::Display for Pointer {
 }
 
 fn push_escaped(key: &str, out: &mut String) {
+    if !key.contains(['~', '/']) {
+        return out.push_str(key);
+    }
     for c in key.chars() {
         match c {
             '~' => out.push_str("~0"),
