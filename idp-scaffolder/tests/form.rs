@@ -146,6 +146,31 @@ fn a_list_of_objects_is_asked_element_by_element() {
 }
 
 #[test]
+fn a_list_that_wants_endless_elements_is_asked_for_few() {
+    let page = json!({"properties": {"l": {
+        "type": "array", "minItems": u64::MAX, "items": {"properties": {"hidden": {"ui:widget": "hidden"}}},
+    }}});
+    let question = form(page).next_question().unwrap();
+    assert!(matches!(question.kind, QuestionKind::Another { count } if count < 100), "{question:?}");
+}
+
+#[test]
+fn a_value_that_is_no_object_is_asked_for_again_by_its_fields() {
+    let page = json!({"properties": {"o": {"type": "object", "properties": {"a": {"type": "string"}}}, "oneOf": {}}, "oneOf": [
+        {"title": "One", "properties": {"x": {"type": "string"}}}, {"title": "Two", "properties": {"y": {"type": "string"}}},
+    ]});
+    let given = json!({"o": 5, "oneOf": "a name like any other"}).as_object().unwrap().clone();
+    let mut form = form(page).given(given);
+    assert_eq!(form.reopen().iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["/o"]);
+    assert_eq!(form.next_question().unwrap().field, "/o/a");
+    form.answer(json!("b")).unwrap();
+    assert_eq!(
+        form.next_question().unwrap().kind,
+        QuestionKind::Variant(vec!["One".to_owned(), "Two".to_owned()])
+    );
+}
+
+#[test]
 fn every_kind_of_field_is_recognised() {
     let choice = json!({"enum": ["s", "m"], "enumNames": ["Small", "Medium"]});
     for (schema, kind) in [
@@ -334,6 +359,33 @@ fn secrets_are_no_parameters() {
 }
 
 #[test]
+fn a_secret_is_hidden_also_where_nobody_asks_for_it() {
+    let page = json!({
+        "if": {"required": ["private"]}, "then": {"properties": {"token": {"type": "string", "ui:field": "Secret"}}},
+    });
+    let answers =
+        form(page).given(json!({"token": "hunter2"}).as_object().unwrap().clone()).finish().unwrap();
+    assert_eq!(Value::Object(answers.parameters), json!({"token": "***"}));
+}
+
+#[test]
+fn pages_that_see_different_things_in_a_field_have_an_end() {
+    let fields = json!({"properties": {"x": {"type": "string"}}});
+    let pages = json!([
+        {"properties": {"a": {"type": "array", "items": fields}}},
+        {"properties": {"a": {"type": "object", "properties": {"y": {"type": "string"}}}}},
+    ]);
+    let script = [("/a", json!(true)), ("/a/0/x", json!("x")), ("/a", json!(false))];
+    let mut form = form(pages);
+    for (field, answer) in script {
+        assert_eq!(form.next_question().unwrap().field, field);
+        form.answer(answer).unwrap();
+    }
+    assert!(form.next_question().is_none());
+    assert_eq!(form.finish().unwrap_err()[0].field, "/a", "no value is right for both");
+}
+
+#[test]
 fn nobody_is_asked_for_what_nobody_may_answer() {
     let page = json!({
         "required": ["fixed"],
@@ -344,6 +396,8 @@ fn nobody_is_asked_for_what_nobody_may_answer() {
             "constant": {"const": 7},
         },
     });
+    let unasked = Value::Object(form(page.clone()).finish().unwrap().parameters);
+    assert_eq!(unasked, json!({"constant": 7, "fixed": "f", "hidden": "h"}));
     assert_eq!(parameters(page, &[]), json!({"constant": 7, "fixed": "f", "hidden": "h"}));
 }
 

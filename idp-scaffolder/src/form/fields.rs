@@ -9,7 +9,10 @@ use super::QuestionKind;
 use super::kind::{Asks, asks, widget};
 use super::state::State;
 use crate::Template;
-use crate::parameters::{Branch, MAX_DEPTH, Walker, escape, list, resolve};
+use crate::parameters::{Branch, MAX_DEPTH, Walker, escape, list, resolve, with_defaults};
+
+/// How many elements of a list are there without a question, whatever its schema wants.
+const MOST_ADDED: usize = 20;
 
 /// A field, or another question about what stands at its pointer.
 #[derive(Debug)]
@@ -36,9 +39,10 @@ pub(super) enum Ask {
     },
 }
 
-/// The fields of every page in their order. `effective` are the answers with the defaults.
-pub(super) fn fields<'s>(template: &'s Template, state: &State, effective: &Value) -> Vec<Field<'s>> {
+/// The fields of every page in their order, as the answers with the defaults call for them.
+pub(super) fn fields<'s>(template: &'s Template, state: &State) -> Vec<Field<'s>> {
     let mut found = Vec::new();
+    let effective = Value::Object(with_defaults(template, &state.values));
     let nothing = Value::Object(Map::new());
     let pages = &template.spec().parameters.0;
     for (page, schema) in pages.iter().enumerate() {
@@ -48,7 +52,7 @@ pub(super) fn fields<'s>(template: &'s Template, state: &State, effective: &Valu
             base: template.page_pointer(page),
             walker: Walker::new(schema, template.validators()),
             state,
-            effective,
+            effective: &effective,
             nothing: &nothing,
             found: RefCell::default(),
         };
@@ -80,8 +84,12 @@ struct Reader<'s, 'a> {
 impl<'s> Reader<'s, '_> {
     /// Adds the fields of an object at `pointer`, whose schema stands at `rule` in the page.
     fn object(&self, schema: &'s Value, pointer: &str, rule: &str, depth: usize) {
+        let value = self.effective.pointer(pointer).unwrap_or(self.nothing);
+        // What is something else has no fields: another page may see a list in it.
+        if !value.is_object() {
+            return;
+        }
         let mut parts = Vec::new();
-        let value = self.effective.pointer(pointer).filter(|it| it.is_object()).unwrap_or(self.nothing);
         self.parts(schema, value, pointer, rule, depth, &mut parts);
         let fields = in_order(&parts);
         let elsewhere = self.pages.iter().filter(|_| pointer.is_empty());
@@ -146,7 +154,8 @@ impl<'s> Reader<'s, '_> {
         let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
         let most = bound("maxItems").and_then(|it| usize::try_from(it).ok());
         if most.is_none_or(|most| count < most) {
-            let least = bound("minItems").and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
+            let least =
+                bound("minItems").and_then(|it| usize::try_from(it).ok()).unwrap_or(0).min(MOST_ADDED);
             self.push(schema, required, pointer, rule, Ask::Elements { count, least });
         }
     }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use idp_core::{Redactor, Secret};
+use idp_core::Secret;
 use serde_json::{Map, Value};
 
 use super::fields::{Ask, Field, fields};
 use super::rules::problem;
-use super::state::{State, is_starred, names, stars};
+use super::secrets::is_secret;
+use super::state::{State, last, stars};
 use super::{Question, QuestionKind};
-use crate::parameters::{FieldError, check_secrets, escape, field_errors, fill_defaults, list};
+use crate::parameters::{FieldError, field_errors, with_defaults};
 use crate::{PlanRequest, Template};
 
 /// How many steps back can be taken.
@@ -53,8 +54,8 @@ const HISTORY: usize = 1000;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Form {
-    template: Arc<Template>,
-    state: State,
+    pub(super) template: Arc<Template>,
+    pub(super) state: State,
     history: Vec<State>,
 }
 
@@ -122,14 +123,13 @@ impl Form {
     pub fn next_question(&mut self) -> Option<Question> {
         loop {
             let template = Arc::clone(&self.template);
-            let effective = effective(&template, &self.state.values);
-            let all = fields(&template, &self.state, &effective);
+            let all = fields(&template, &self.state);
             let Some(field) = all.iter().find(|it| self.is_open(it)) else { return self.next_secret(&all) };
             match &field.asks {
                 Ask::Constant(value) => self.state.set(&field.pointer, value.clone()),
                 Ask::Elements { count, least } if count < least => self.add_element(&field.pointer),
                 Ask::Elements { count, .. } => {
-                    return Some(question(field, QuestionKind::Another { count: *count }));
+                    return Some(Question::of(field, QuestionKind::Another { count: *count }));
                 }
                 Ask::Question(QuestionKind::Secret)
                     if self.state.secrets.contains_key(&last(&field.pointer)) =>
@@ -138,9 +138,9 @@ impl Form {
                 }
                 Ask::Question(QuestionKind::Secret) => {
                     let required = field.required || self.needs_secret(&last(&field.pointer));
-                    return Some(Question { required, ..question(field, QuestionKind::Secret) });
+                    return Some(Question { required, ..Question::of(field, QuestionKind::Secret) });
                 }
-                Ask::Question(kind) => return Some(question(field, kind.clone())),
+                Ask::Question(kind) => return Some(Question::of(field, kind.clone())),
             }
         }
     }
@@ -194,8 +194,7 @@ impl Form {
 
     /// What is wrong with the answers, what is missing included.
     pub fn errors(&self) -> Vec<FieldError> {
-        let whole = effective(&self.template, &self.state.values);
-        let mut errors = field_errors(&self.template, whole.as_object().unwrap_or(&self.state.values));
+        let mut errors = field_errors(&self.template, &with_defaults(&self.template, &self.state.values));
         errors.extend(self.secret_errors());
         errors
     }
@@ -211,10 +210,11 @@ impl Form {
     fn reopen_field(&mut self, pointer: &str) -> bool {
         let mut state = self.state.clone();
         state.forget(pointer);
-        let effective = effective(&self.template, &state.values);
+        let below = format!("{pointer}/");
         // A secret does not stand there, so asking for it again would mend nothing.
-        let all = fields(&self.template, &state, &effective);
-        let asked = all.iter().any(|field| field.pointer == pointer && !is_secret(field));
+        let asked = fields(&self.template, &state).iter().any(|field| {
+            (field.pointer == pointer || field.pointer.starts_with(&below)) && !is_secret(field)
+        });
         if asked {
             self.state = state;
         }
@@ -227,13 +227,24 @@ impl Form {
     /// What is wrong or missing, field by field.
     pub fn finish(mut self) -> Result<Answers, Vec<FieldError>> {
         self.hide_secrets();
+        self.take_constants();
         let errors = self.errors();
         if !errors.is_empty() {
             return Err(errors);
         }
-        match effective(&self.template, &self.state.values) {
-            Value::Object(parameters) => Ok(Answers { parameters, secrets: self.state.secrets }),
-            _ => Ok(Answers { parameters: self.state.values, secrets: self.state.secrets }),
+        let parameters = with_defaults(&self.template, &self.state.values);
+        Ok(Answers { parameters, secrets: self.state.secrets })
+    }
+
+    /// Answers what has one answer only, and that by itself.
+    fn take_constants(&mut self) {
+        let template = Arc::clone(&self.template);
+        for field in fields(&template, &self.state) {
+            if let Ask::Constant(value) = &field.asks
+                && self.is_open(&field)
+            {
+                self.state.set(&field.pointer, value.clone());
+            }
         }
     }
 
@@ -245,6 +256,8 @@ impl Form {
                 !self.state.settled.contains(&field.pointer)
                     && (open || self.state.get(&field.pointer).is_none())
             }
+            // It is no field any more once it is answered.
+            Ask::Question(QuestionKind::Variant(_)) => true,
             _ => !self.state.has(&field.pointer),
         }
     }
@@ -325,83 +338,8 @@ impl Form {
         self.state.set(&format!("{list}/{count}"), Value::Object(Map::new()));
     }
 
-    fn take_secret(&mut self, question: &Question, secret: Secret) -> Result<(), FieldError> {
-        if question.kind != QuestionKind::Secret {
-            return Err(self.wrong(question, "is a parameter, and no secret"));
-        }
-        if secret.expose().is_empty() {
-            let error = self.wrong(question, "has to be answered");
-            return if question.required { Err(error) } else { self.leave(&question.field) };
-        }
-        let name = last(&question.field);
-        self.state.secrets.insert(name.clone(), secret);
-        if question.page < self.template.spec().parameters.0.len() {
-            self.state.set(&question.field, stars(&question.schema));
-        }
-        let pointer = format!("/{}", escape(&name));
-        self.secret_errors().into_iter().find(|it| it.field == pointer).map_or(Ok(()), Err)
-    }
-
-    fn leave(&mut self, field: &str) -> Result<(), FieldError> {
-        self.state.settled.insert(field.to_owned());
-        Ok(())
-    }
-
-    /// Whether the template's schema of secrets asks for one.
-    fn needs_secret(&self, name: &str) -> bool {
-        let schema = self.template.spec().secrets.schema.as_ref();
-        schema.is_some_and(|schema| list(schema, "required").iter().any(|it| it == name))
-    }
-
-    /// A secret that the template's schema of secrets names, and no field asks for.
-    fn next_secret(&self, fields: &[Field<'_>]) -> Option<Question> {
-        let schema = self.template.spec().secrets.schema.as_ref()?;
-        let by_fields: Vec<_> =
-            fields.iter().filter(|it| is_secret(it)).map(|it| last(&it.pointer)).collect();
-        let open = |name: &String| {
-            !self.state.secrets.contains_key(name)
-                && !self.state.settled.contains(&secret_field(name))
-                && !by_fields.contains(name)
-        };
-        let properties = schema.get("properties").and_then(Value::as_object)?;
-        let (name, field) = properties.iter().find(|(name, _)| open(name))?;
-        Some(Question {
-            field: secret_field(name),
-            rule: format!("/spec/secrets/schema/properties/{}", escape(name)),
-            page: self.template.spec().parameters.0.len(),
-            title: text(field, "title").unwrap_or_else(|| name.clone()),
-            description: text(field, "description"),
-            required: self.needs_secret(name),
-            default: None,
-            kind: QuestionKind::Secret,
-            schema: field.clone(),
-        })
-    }
-
-    fn secret_errors(&self) -> Vec<FieldError> {
-        let given = self.state.secrets.iter().map(|(name, secret)| (name.clone(), secret.expose().into()));
-        let redactor = Redactor::new(self.state.secrets.values().cloned());
-        check_secrets(&self.template, &Value::Object(given.collect()), &redactor)
-    }
-
-    /// Takes what was given for a secret out of the parameters, which are kept and shown.
-    fn hide_secrets(&mut self) {
-        let template = Arc::clone(&self.template);
-        let effective = effective(&template, &self.state.values);
-        for field in fields(&template, &self.state, &effective) {
-            if let (Ask::Question(QuestionKind::Secret), Some(Value::String(text))) =
-                (&field.asks, self.state.get(&field.pointer))
-                && !is_starred(text)
-            {
-                let secret = Secret::new(text.as_str());
-                self.state.secrets.insert(last(&field.pointer), secret);
-                self.state.set(&field.pointer, stars(field.schema));
-            }
-        }
-    }
-
     /// An answer that will not do whatever the schema says.
-    fn wrong(&self, question: &Question, message: impl Into<String>) -> FieldError {
+    pub(super) fn wrong(&self, question: &Question, message: impl Into<String>) -> FieldError {
         let mut error = FieldError::parameter(&question.field, question.rule.clone(), message);
         self.template.locate(&mut error);
         error
@@ -422,50 +360,6 @@ impl Form {
         }
         self.history.push(state);
     }
-}
-
-/// The answers with the defaults, which the conditions of the form see.
-fn effective(template: &Template, values: &Map<String, Value>) -> Value {
-    let mut value = Value::Object(values.clone());
-    fill_defaults(&template.spec().parameters.0, template.validators(), &mut value);
-    value
-}
-
-fn question(field: &Field<'_>, kind: QuestionKind) -> Question {
-    let name = last(&field.pointer);
-    let another = matches!(kind, QuestionKind::Another { .. });
-    let variant = matches!(kind, QuestionKind::Variant(_));
-    let title = text(field.schema, "ui:title").or_else(|| text(field.schema, "title"));
-    let default = if variant { None } else { field.schema.get("default").cloned() };
-    Question {
-        field: field.pointer.clone(),
-        rule: field.rule.clone(),
-        page: field.page,
-        title: title.unwrap_or(name),
-        description: text(field.schema, "ui:description").or_else(|| text(field.schema, "description")),
-        required: field.required,
-        default: if another { Some(Value::Bool(false)) } else { default },
-        kind,
-        schema: field.schema.clone(),
-    }
-}
-
-fn is_secret(field: &Field<'_>) -> bool {
-    matches!(field.asks, Ask::Question(QuestionKind::Secret))
-}
-
-fn text(schema: &Value, key: &str) -> Option<String> {
-    schema.get(key).and_then(Value::as_str).map(str::to_owned)
-}
-
-/// The name of the field that a pointer leads to.
-fn last(pointer: &str) -> String {
-    names(pointer).last().unwrap_or_default()
-}
-
-/// How a secret that no field asks for is called among the fields.
-fn secret_field(name: &str) -> String {
-    format!("#/secrets/{}", escape(name))
 }
 
 fn nothing_asked() -> FieldError {

@@ -7,6 +7,7 @@ mod kind;
 mod question;
 mod repo_url;
 mod rules;
+mod secrets;
 mod state;
 
 pub use entities::EntityOptions;

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::fields::Field;
+use super::state::last;
 use super::{EntityOptions, RepoUrlOptions};
 
 /// One question of a [`Form`](super::Form).
@@ -30,6 +32,33 @@ pub struct Question {
     pub kind: QuestionKind,
     /// The field's schema, `ui:*` included.
     pub schema: Value,
+}
+
+impl Question {
+    /// The question that a field asks.
+    pub(super) fn of(field: &Field<'_>, kind: QuestionKind) -> Self {
+        let name = last(&field.pointer);
+        let another = matches!(kind, QuestionKind::Another { .. });
+        let variant = matches!(kind, QuestionKind::Variant(_));
+        let title = text(field.schema, "ui:title").or_else(|| text(field.schema, "title"));
+        let default = if variant { None } else { field.schema.get("default").cloned() };
+        Self {
+            field: field.pointer.clone(),
+            rule: field.rule.clone(),
+            page: field.page,
+            title: title.unwrap_or(name),
+            description: text(field.schema, "ui:description").or_else(|| text(field.schema, "description")),
+            required: field.required,
+            default: if another { Some(Value::Bool(false)) } else { default },
+            kind,
+            schema: field.schema.clone(),
+        }
+    }
+}
+
+/// A text of a schema.
+pub(super) fn text(schema: &Value, key: &str) -> Option<String> {
+    schema.get(key).and_then(Value::as_str).map(str::to_owned)
 }
 
 /// What kind of answer a [`Question`] wants.

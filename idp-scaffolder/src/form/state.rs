@@ -89,6 +89,11 @@ pub(super) fn names(pointer: &str) -> impl Iterator<Item = String> {
     pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~"))
 }
 
+/// The name of the field that a pointer leads to.
+pub(super) fn last(pointer: &str) -> String {
+    names(pointer).last().unwrap_or_default()
+}
+
 fn present<'v>(value: &'v mut Value, name: &str) -> Option<&'v mut Value> {
     match value {
         Value::Array(items) => items.get_mut(name.parse::<usize>().ok()?),
