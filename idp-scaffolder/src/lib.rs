@@ -14,6 +14,8 @@
 //!
 //! * **An action changes the world through its context's handles only.**
 //! * **A plan is a value**: serialisable, content-addressed, applied exactly or refused.
+//! * **A form is asked question by question**: a [`Form`] knows what comes next and whether an answer will do; a terminal,
+//!   a bot or a portal shows it.
 //! * **A template is a typed program**: a [`Checker`] reads it without running it, and shows what it finds.
 //! * **Templates are hostile input**: files live in memory, paths are confined by their type, expressions have limits.
 

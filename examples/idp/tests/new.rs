@@ -249,6 +249,10 @@ fn a_terminal_is_asked_only_for_what_is_missing_or_wrong() {
     it.exp_string("12 is greater than the maximum of 9").unwrap();
     let asked = it.exp_string("Size *:").unwrap();
     assert!(!asked.contains("Name"), "{asked}");
+    assert!(
+        asked.contains("[35mWhat it is called") && !asked.contains("\u{1b}[35m"),
+        "a text is no command: {asked:?}"
+    );
     reply(&mut it, "[", &format!("4{ENTER}"));
     reply(&mut it, "Public:", ESCAPE);
     reply(&mut it, "CPU:", ESCAPE);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::list::{elements, narrowed, select};
 use super::plain::{shown, validator};
-use super::{Asked, Reply, help, title};
+use super::{Asked, Reply, help, printable, title};
 
 /// Asks for one entity. Typing narrows what the catalog has.
 pub(super) fn one(question: &Question, options: &EntityOptions, form: &Form, catalog: &Snapshot) -> Asked {
@@ -15,7 +15,7 @@ pub(super) fn one(question: &Question, options: &EntityOptions, form: &Form, cat
     if !options.arbitrary && !known.is_empty() {
         let default = question.default.as_ref().map(|it| options.complete(&shown(it)));
         let default = default.and_then(|default| known.iter().position(|it| *it == default));
-        let chosen = select(question, known.iter().map(String::as_str).collect(), default)?;
+        let chosen = select(question, known.clone(), default)?;
         return Ok(chosen.map_or(Reply::Open, |index| Reply::Answer(known[index].clone().into())));
     }
     typed(question, options, form, known)
@@ -24,7 +24,7 @@ pub(super) fn one(question: &Question, options: &EntityOptions, form: &Form, cat
 /// Asks for an entity that the catalog need not have.
 fn typed(question: &Question, options: &EntityOptions, form: &Form, known: Vec<String>) -> Asked {
     let (title, help) = (title(question), format!("{} · ↑↓ and Tab to choose", help(question)));
-    let default = question.default.as_ref().map(shown);
+    let default = question.default.as_ref().map(shown).filter(|it| printable(it) == *it);
     let mut prompt = Text::new(&title)
         .with_help_message(&help)
         .with_autocomplete(move |typed: &str| Ok(narrowed(&known, typed)))
@@ -54,7 +54,7 @@ pub(super) fn many(question: &Question, options: &EntityOptions, catalog: &Snaps
 pub(super) fn tags(question: &Question, options: &EntityOptions, catalog: &Snapshot) -> Asked {
     let request = FacetRequest::new("metadata.tags").by_count();
     let facets = catalog.facets(&query(options), &[request]).unwrap_or_default();
-    let known: Vec<_> = facets.into_iter().flat_map(|it| it.values).map(|it| it.value).collect();
+    let known: Vec<_> = facets.into_iter().flat_map(|it| it.values).map(|it| printable(&it.value)).collect();
     elements(question, &known, |typed, before| {
         let tag = Value::from(typed.trim());
         if before.contains(&tag) { Err("it is there already".to_owned()) } else { Ok(tag) }

@@ -7,11 +7,12 @@ use inquire::{CustomUserError, MultiSelect, Select, Text};
 use serde_json::Value;
 
 use super::plain::{Read, as_number, as_text, as_yaml, shown};
-use super::{Asked, Reply, help, title};
+use super::{Asked, Reply, help, printable, title};
+use crate::output::print_error;
 
 /// Asks for one of several values. Typing narrows them.
 pub(super) fn choice(question: &Question, choices: &[Choice]) -> Asked {
-    let labels = choices.iter().map(|it| it.label.as_str()).collect();
+    let labels = choices.iter().map(|it| printable(&it.label)).collect();
     let default = choices.iter().position(|it| Some(&it.value) == question.default.as_ref());
     let chosen = select(question, labels, default)?;
     Ok(chosen.map_or(Reply::Open, |index| Reply::Answer(choices[index].value.clone())))
@@ -19,14 +20,14 @@ pub(super) fn choice(question: &Question, choices: &[Choice]) -> Asked {
 
 /// Asks which of several forms an object has.
 pub(super) fn variant(question: &Question, titles: &[String]) -> Asked {
-    let chosen = select(question, titles.iter().map(String::as_str).collect(), None)?;
+    let chosen = select(question, titles.iter().map(|it| printable(it)).collect(), None)?;
     Ok(chosen.map_or(Reply::Open, |index| Reply::Answer(index.into())))
 }
 
 /// Asks for one of several labels, and answers with its position.
 pub(super) fn select(
     question: &Question,
-    labels: Vec<&str>,
+    labels: Vec<String>,
     default: Option<usize>,
 ) -> Result<Option<usize>, inquire::InquireError> {
     let (title, help) = (title(question), format!("{} · type to narrow", help(question)));
@@ -38,12 +39,12 @@ pub(super) fn select(
 /// Asks for some of several values.
 pub(super) fn choices(question: &Question, choices: &[Choice], form: &Form) -> Asked {
     let values: Vec<Value> = choices.iter().map(|it| it.value.clone()).collect();
-    let labels: Vec<&str> = choices.iter().map(|it| it.label.as_str()).collect();
+    let labels: Vec<String> = choices.iter().map(|it| printable(&it.label)).collect();
     let is_default = |value: &Value| question.default.as_ref().is_some_and(|it| contains(it, value));
     let defaults: Vec<_> = (0..values.len()).filter(|at| is_default(&values[*at])).collect();
     let (title, help) = (title(question), format!("{} · space to choose, type to narrow", help(question)));
     let (form, all) = (form.clone(), values.clone());
-    let validator = move |chosen: &[ListOption<&&str>]| -> Result<Validation, CustomUserError> {
+    let validator = move |chosen: &[ListOption<&String>]| -> Result<Validation, CustomUserError> {
         let answer = chosen.iter().map(|it| all[it.index].clone()).collect();
         Ok(match form.clone().answer(answer) {
             Ok(()) => Validation::Valid,
@@ -91,7 +92,7 @@ pub(super) fn elements(
     let help = format!("{} · an empty one ends the list{}", help(question), default_of(question));
     let mut elements: Vec<Value> = Vec::new();
     loop {
-        let title = format!("{} {}:", question.title, elements.len() + 1);
+        let title = format!("{} {}:", printable(&question.title), elements.len() + 1);
         let known = known.to_vec();
         let prompt = Text::new(&title)
             .with_help_message(&help)
@@ -101,7 +102,7 @@ pub(super) fn elements(
             Some(typed) if typed.is_empty() => break,
             Some(typed) => match read(&typed, &elements) {
                 Ok(value) => elements.push(value),
-                Err(message) => crate::output::print_error(&format!("# {message}")),
+                Err(message) => print_error(&format!("# {}", printable(&message))),
             },
         }
     }
@@ -110,7 +111,7 @@ pub(super) fn elements(
 }
 
 fn default_of(question: &Question) -> String {
-    question.default.as_ref().map(|it| format!(" · by default {}", shown(it))).unwrap_or_default()
+    question.default.as_ref().map(|it| format!(" · by default {}", printable(&shown(it)))).unwrap_or_default()
 }
 
 /// Those that what is typed is a part of.

@@ -100,7 +100,12 @@ fn secret(question: &Question) -> Asked {
 /// What is asked for, with a star where it has to be answered.
 fn title(question: &Question) -> String {
     let mark = if question.required { " *" } else { "" };
-    format!("{}{mark}:", question.title)
+    format!("{}{mark}:", printable(&question.title))
+}
+
+/// A template's text without what would steer the terminal.
+fn printable(text: &str) -> String {
+    text.chars().filter(|it| !it.is_control()).collect()
 }
 
 /// What else there is to know of a question.
@@ -112,20 +117,21 @@ fn help(question: &Question) -> String {
         (true, None) => "Esc to go back",
     };
     let parts = question.description.as_deref().into_iter().chain(own).chain([escape]);
-    parts.map(|it| it.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join(" · ")
+    let lines = parts.map(|it| it.split_whitespace().map(printable).collect::<Vec<_>>().join(" "));
+    lines.collect::<Vec<_>>().join(" · ")
 }
 
 fn show_page(form: &Form, index: usize) {
     let pages = form.template().forms();
     let Some(page) = pages.get(index) else { return print_error("\nSecrets") };
-    print_error(&format!("\n{}", page.title.as_deref().unwrap_or("Please say more")));
+    print_error(&format!("\n{}", printable(page.title.as_deref().unwrap_or("Please say more"))));
     for line in page.description.iter().flat_map(|it| it.lines()) {
-        print_error(&format!("  {line}"));
+        print_error(&format!("  {}", printable(line)));
     }
 }
 
 fn refuse(error: &FieldError) {
-    print_error(&format!("# {error}"));
+    print_error(&format!("# {}", printable(&error.to_string())));
 }
 
 /// Why there is no answer.

@@ -7,7 +7,7 @@ use inquire::validator::{ErrorMessage, Validation};
 use inquire::{Confirm, CustomUserError, Text};
 use serde_json::Value;
 
-use super::{Asked, Reply, help, title};
+use super::{Asked, Reply, help, printable, title};
 
 /// Reads what was typed; a message where it is none of what is wanted.
 pub(super) type Read = dyn Fn(&str) -> Result<Value, String> + Sync;
@@ -28,7 +28,8 @@ pub(super) fn as_yaml(typed: &str) -> Result<Value, String> {
 /// Asks for one line. What will not do is said at once.
 pub(super) fn text(question: &Question, form: &Form, read: &'static Read) -> Asked {
     let (title, help) = (title(question), help(question));
-    let default = question.default.as_ref().map(shown);
+    // A default that cannot be shown is taken where nothing is typed, as every default is.
+    let default = question.default.as_ref().map(shown).filter(|it| printable(it) == *it);
     let mut prompt = Text::new(&title).with_help_message(&help).with_validator(validator(form.clone(), read));
     if let Some(default) = &default {
         prompt = prompt.with_default(default);
@@ -51,7 +52,7 @@ pub(super) fn validator(
             typed => read(typed).and_then(|value| form.answer(value).map_err(|error| error.message)),
         };
         Ok(outcome.map_or_else(
-            |message| Validation::Invalid(ErrorMessage::Custom(message)),
+            |message| Validation::Invalid(ErrorMessage::Custom(printable(&message))),
             |()| Validation::Valid,
         ))
     }
@@ -89,8 +90,8 @@ pub(super) fn boolean(question: &Question) -> Asked {
 /// Asks whether a list has another element.
 pub(super) fn another(question: &Question, count: usize) -> Asked {
     let title = match count {
-        0 => format!("Add to {}?", question.title),
-        count => format!("Add another to {}? There are {count}", question.title),
+        0 => format!("Add to {}?", printable(&question.title)),
+        count => format!("Add another to {}? There are {count}", printable(&question.title)),
     };
     let more =
         Confirm::new(&title).with_default(false).with_help_message(&help(question)).prompt_skippable()?;

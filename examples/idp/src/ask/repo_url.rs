@@ -4,7 +4,7 @@ use idp_scaffolder::{Question, RepoUrlOptions, RepoUrlPart};
 use inquire::validator::ValueRequiredValidator;
 use inquire::{InquireError, Select, Text};
 
-use super::{Asked, Reply, help};
+use super::{Asked, Reply, help, printable};
 
 /// The host that is asked for where the form does not say which there are.
 const HOST: &str = "github.com";
@@ -24,19 +24,25 @@ pub(super) fn ask(question: &Question, options: &RepoUrlOptions) -> Asked {
 }
 
 fn host(question: &Question, options: &RepoUrlOptions) -> Result<Option<String>, InquireError> {
-    let title = format!("{} (Host):", question.title);
+    let title = format!("{} (Host):", printable(&question.title));
     match &options.hosts[..] {
         [host] => Ok(Some(host.clone())),
         [] => Text::new(&title).with_default(HOST).with_help_message(&help(question)).prompt_skippable(),
-        hosts => Select::new(&title, hosts.to_vec()).with_help_message(&help(question)).prompt_skippable(),
+        hosts => choose(&title, hosts, question),
     }
 }
 
 fn one(part: &RepoUrlPart, question: &Question) -> Result<Option<String>, InquireError> {
-    let (title, help) = (format!("{} ({}):", question.title, part.label), help(question));
-    if part.allowed.is_empty() {
-        let required = ValueRequiredValidator::new("it has to be answered");
-        return Text::new(&title).with_help_message(&help).with_validator(required).prompt_skippable();
+    let title = format!("{} ({}):", printable(&question.title), printable(&part.label));
+    if !part.allowed.is_empty() {
+        return choose(&title, &part.allowed, question);
     }
-    Select::new(&title, part.allowed.clone()).with_help_message(&help).prompt_skippable()
+    let required = ValueRequiredValidator::new("it has to be answered");
+    Text::new(&title).with_help_message(&help(question)).with_validator(required).prompt_skippable()
+}
+
+fn choose(title: &str, values: &[String], question: &Question) -> Result<Option<String>, InquireError> {
+    let labels: Vec<_> = values.iter().map(|it| printable(it)).collect();
+    let chosen = Select::new(title, labels).with_help_message(&help(question)).raw_prompt_skippable()?;
+    Ok(chosen.map(|it| values[it.index].clone()))
 }
