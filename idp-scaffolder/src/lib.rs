@@ -44,7 +44,9 @@ pub use expr::{
     CompiledTemplate, Condition, Engine, EngineBuilder, ErrorCode, Evaluated, Evaluation, Integration,
     Limits, Mode, RenderedTree, Scope, TemplateError, TextOptions,
 };
-pub use form::{Answers, Choice, EntityOptions, Form, Question, QuestionKind, RepoUrlOptions, RepoUrlPart};
+pub use form::{
+    Answers, Belonging, Choice, EntityOptions, Form, Question, QuestionKind, RepoUrlOptions, RepoUrlPart,
+};
 pub use journal::{Failure, RunEvent, RunRecord, RunStatus, StepStatus};
 pub use parameters::{FieldError, FormPage, check_parameters, field_errors, with_defaults};
 pub use places::Places;

@@ -316,3 +316,24 @@ fn a_front_end_gets_schemas_and_ui_schemas() {
     assert_eq!(page["uiSchema"]["token"], json!({"ui:field": "Secret"}));
     assert_eq!(shown["secrets"]["properties"]["token"]["minLength"], 5);
 }
+
+#[test]
+fn somebody_is_offered_what_is_theirs() {
+    let company = company();
+    let field = |extension: &str| json!({"type": "string", "title": extension, "ui:field": extension, "ui:options": {"allowArbitraryValues": false}});
+    let template = json!({
+        "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "mine"},
+        "spec": {"type": "t", "steps": [], "parameters": {
+            "properties": {"group": field("MyGroupsPicker"), "thing": field("OwnedEntityPicker")},
+        }},
+    });
+    std::fs::write(company.path("mine.yaml"), template.to_string()).unwrap();
+    let mut it = terminal(&company, &["new", "mine.yaml", "--as", "developer", "--print-values"]);
+    reply(&mut it, "> group:default/shop", ENTER);
+    let offered = it.exp_string("OwnedEntityPicker:").unwrap();
+    assert!(!offered.contains("group:default/platform"), "{offered}");
+    reply(&mut it, "> api:default/cart-api", "orders");
+    reply(&mut it, "> resource:default/orders-db", ENTER);
+    let (rest, code) = ended(&mut it);
+    assert!(code == 0 && rest.contains("thing: resource:default/orders-db"), "{rest}");
+}

@@ -19,6 +19,30 @@ pub struct EntityOptions {
     pub default_namespace: String,
     /// Whether the answer may be no entity of the catalog.
     pub arbitrary: bool,
+    /// Whose entities they have to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub belonging: Option<Belonging>,
+}
+
+/// What entities have to do with the one who asks for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Belonging {
+    /// They are groups that somebody is a member of.
+    MemberOf,
+    /// Somebody owns them, or a group that they are a member of.
+    Owned,
+}
+
+impl Belonging {
+    /// The predicate of what belongs to somebody: `owner`, who is a member of `groups`.
+    pub fn predicate(self, owner: &EntityRef, groups: &[EntityRef]) -> Predicate {
+        match self {
+            Self::MemberOf => Predicate::equals("relations.hasMember", owner),
+            Self::Owned => Predicate::one_of("relations.ownedBy", groups.iter().chain([owner])),
+        }
+    }
 }
 
 impl EntityOptions {
@@ -46,6 +70,11 @@ impl EntityOptions {
             default_kind,
             default_namespace: text("defaultNamespace").unwrap_or_else(|| "default".to_owned()),
             arbitrary: option("allowArbitraryValues") != Some(&Value::Bool(false)),
+            belonging: match extension {
+                "MyGroupsPicker" => Some(Belonging::MemberOf),
+                "OwnedEntityPicker" => Some(Belonging::Owned),
+                _ => None,
+            },
         }
     }
 

@@ -10,7 +10,7 @@ mod rules;
 mod secrets;
 mod state;
 
-pub use entities::EntityOptions;
+pub use entities::{Belonging, EntityOptions};
 pub use filling::{Answers, Form};
 pub use question::{Choice, Question, QuestionKind};
 pub use repo_url::{RepoUrlOptions, RepoUrlPart};

@@ -1,7 +1,10 @@
 //! Entities of the catalog.
 
+use std::sync::Arc;
+
 use idp_catalog::{FacetRequest, Query, Snapshot};
-use idp_scaffolder::{EntityOptions, Form, Question};
+use idp_core::{EntityRef, Principal};
+use idp_scaffolder::{Belonging, EntityOptions, Form, Question};
 use inquire::Text;
 use serde_json::Value;
 
@@ -9,9 +12,52 @@ use super::list::{elements, narrowed, select};
 use super::plain::{shown, validator};
 use super::{Asked, Reply, help, printable, title};
 
+/// The entities that there are, for somebody.
+#[derive(Debug)]
+pub(crate) struct Entities {
+    catalog: Arc<Snapshot>,
+    /// Who asks, where that is known.
+    principal: Option<Principal>,
+}
+
+impl Entities {
+    pub(crate) fn new(catalog: Arc<Snapshot>, principal: Option<Principal>) -> Self {
+        Self { catalog, principal }
+    }
+
+    /// The references of those that may be chosen. A filter that the catalog cannot answer lets none be chosen from.
+    fn references(&self, options: &EntityOptions) -> Vec<String> {
+        self.found(&self.query(options)).iter().map(ToString::to_string).collect()
+    }
+
+    /// The tags that they have, the most frequent first.
+    fn tags(&self, options: &EntityOptions) -> Vec<String> {
+        let request = FacetRequest::new("metadata.tags").by_count();
+        let facets = self.catalog.facets(&self.query(options), &[request]).unwrap_or_default();
+        facets.into_iter().flat_map(|it| it.values).map(|it| printable(&it.value)).collect()
+    }
+
+    fn query(&self, options: &EntityOptions) -> Query {
+        let query = options.filter.clone().map_or_else(Query::all, Query::matching);
+        match (options.belonging, &self.principal) {
+            (Some(belonging), Some(principal)) => {
+                let owner = &principal.entity_ref;
+                let member = Belonging::MemberOf.predicate(owner, &[]);
+                query.restrict(belonging.predicate(owner, &self.found(&Query::matching(member))))
+            }
+            _ => query,
+        }
+    }
+
+    fn found(&self, query: &Query) -> Vec<EntityRef> {
+        let answer = self.catalog.query(query);
+        answer.map(|it| it.items.iter().map(|it| it.entity_ref().clone()).collect()).unwrap_or_default()
+    }
+}
+
 /// Asks for one entity. Typing narrows what the catalog has.
-pub(super) fn one(question: &Question, options: &EntityOptions, form: &Form, catalog: &Snapshot) -> Asked {
-    let known = references(options, catalog);
+pub(super) fn one(question: &Question, options: &EntityOptions, form: &Form, entities: &Entities) -> Asked {
+    let known = entities.references(options);
     if !options.arbitrary && !known.is_empty() {
         let default = question.default.as_ref().map(|it| options.complete(&shown(it)));
         let default = default.and_then(|default| known.iter().position(|it| *it == default));
@@ -37,8 +83,8 @@ fn typed(question: &Question, options: &EntityOptions, form: &Form, known: Vec<S
 }
 
 /// Asks for several entities.
-pub(super) fn many(question: &Question, options: &EntityOptions, catalog: &Snapshot) -> Asked {
-    let known = references(options, catalog);
+pub(super) fn many(question: &Question, options: &EntityOptions, entities: &Entities) -> Asked {
+    let known = entities.references(options);
     let any = options.arbitrary || known.is_empty();
     elements(question, &known, |typed, before| {
         let reference = Value::from(options.complete(typed));
@@ -51,22 +97,9 @@ pub(super) fn many(question: &Question, options: &EntityOptions, catalog: &Snaps
 }
 
 /// Asks for tags, and knows those that entities have.
-pub(super) fn tags(question: &Question, options: &EntityOptions, catalog: &Snapshot) -> Asked {
-    let request = FacetRequest::new("metadata.tags").by_count();
-    let facets = catalog.facets(&query(options), &[request]).unwrap_or_default();
-    let known: Vec<_> = facets.into_iter().flat_map(|it| it.values).map(|it| printable(&it.value)).collect();
-    elements(question, &known, |typed, before| {
+pub(super) fn tags(question: &Question, options: &EntityOptions, entities: &Entities) -> Asked {
+    elements(question, &entities.tags(options), |typed, before| {
         let tag = Value::from(typed.trim());
         if before.contains(&tag) { Err("it is there already".to_owned()) } else { Ok(tag) }
     })
-}
-
-/// The entities that may be chosen. A filter that the catalog cannot answer lets none be chosen from.
-fn references(options: &EntityOptions, catalog: &Snapshot) -> Vec<String> {
-    let answer = catalog.query(&query(options));
-    answer.map(|it| it.items.iter().map(|it| it.entity_ref().to_string()).collect()).unwrap_or_default()
-}
-
-fn query(options: &EntityOptions) -> Query {
-    options.filter.clone().map_or_else(Query::all, Query::matching)
 }

@@ -5,7 +5,7 @@ mod list;
 mod plain;
 mod repo_url;
 
-use idp_catalog::Snapshot;
+pub(crate) use entities::Entities;
 use idp_core::{Error, ErrorKind, Result, Secret};
 use idp_scaffolder::{FieldError, Form, Question, QuestionKind};
 use inquire::{Confirm, InquireError, Password, PasswordDisplayMode};
@@ -23,11 +23,11 @@ enum Reply {
 
 type Asked = std::result::Result<Reply, InquireError>;
 
-/// Asks on the terminal for everything that is still to be answered. The catalog says which entities there are.
+/// Asks on the terminal for everything that is still to be answered.
 ///
 /// # Errors
 /// [`ErrorKind::Cancelled`] where somebody pressed Ctrl-C.
-pub(crate) fn ask(form: &mut Form, catalog: &Snapshot) -> Result<()> {
+pub(crate) fn ask(form: &mut Form, entities: &Entities) -> Result<()> {
     let mut page = None;
     loop {
         // What was given may be wrong, and so may be what was right by itself.
@@ -40,7 +40,7 @@ pub(crate) fn ask(form: &mut Form, catalog: &Snapshot) -> Result<()> {
                 page = Some(question.page);
                 show_page(form, question.page);
             }
-            let reply = pose(&question, form, catalog).map_err(|error| stopped(&error))?;
+            let reply = pose(&question, form, entities).map_err(|error| stopped(&error))?;
             take(form, reply);
         }
     }
@@ -67,7 +67,7 @@ fn take(form: &mut Form, reply: Reply) {
     }
 }
 
-fn pose(question: &Question, form: &Form, catalog: &Snapshot) -> Asked {
+fn pose(question: &Question, form: &Form, known: &Entities) -> Asked {
     match &question.kind {
         QuestionKind::Text { multiline: true } => plain::lines(question),
         QuestionKind::Text { .. } => plain::text(question, form, &plain::as_text),
@@ -78,9 +78,9 @@ fn pose(question: &Question, form: &Form, catalog: &Snapshot) -> Asked {
         QuestionKind::Choices(choices) => list::choices(question, choices, form),
         QuestionKind::Variant(titles) => list::variant(question, titles),
         QuestionKind::List(kind) => list::list(question, kind, form),
-        QuestionKind::Entity(options) => entities::one(question, options, form, catalog),
-        QuestionKind::Entities(options) => entities::many(question, options, catalog),
-        QuestionKind::Tags(options) => entities::tags(question, options, catalog),
+        QuestionKind::Entity(options) => entities::one(question, options, form, known),
+        QuestionKind::Entities(options) => entities::many(question, options, known),
+        QuestionKind::Tags(options) => entities::tags(question, options, known),
         QuestionKind::RepoUrl(options) => repo_url::ask(question, options),
         QuestionKind::Secret => secret(question),
         _ => plain::text(question, form, &plain::as_yaml),

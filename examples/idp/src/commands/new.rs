@@ -9,7 +9,7 @@ use idp_scaffolder::{Answers, FieldError, Form, PlanRequest, Template};
 
 use super::apply::{Work, carry_out};
 use super::template::{find, keep_and_show};
-use crate::ask;
+use crate::ask::{self, Entities};
 use crate::host::{Host, HostArgs};
 use crate::output::{Format, print_line};
 use crate::state::Access;
@@ -78,8 +78,8 @@ fn answers(host: &Host, template: &Template, args: &Args) -> Result<Answers> {
         form = form.secret(name, secret);
     }
     if asks(args) {
-        let snapshot = host.catalog.snapshot();
-        tokio::task::block_in_place(|| ask::ask(&mut form, &snapshot))?;
+        let entities = Entities::new(host.catalog.snapshot(), args.values.principal()?);
+        tokio::task::block_in_place(|| ask::ask(&mut form, &entities))?;
     }
     form.finish().map_err(diagnosed)
 }
