@@ -11,7 +11,7 @@ use super::branches::{MAX_DEPTH, resolve};
 ///
 /// The shape of the UI schema is that of `react-jsonschema-form`, as Backstage makes it: every `ui:*` of the page, at the
 /// path of its field, below `items` for the elements of a list. What stands in a branch of `dependencies`, `oneOf`,
-/// `anyOf`, `allOf`, `then` or `else` is a field of the object around it.
+/// `anyOf`, `allOf`, `then` or `else` is a field of the object around it, and counts more than what that says itself.
 ///
 /// ```
 /// # use idp_core::Entity;
@@ -60,9 +60,6 @@ impl FormPage {
     }
 }
 
-/// Keywords whose schemas describe the value around them once more.
-const SAME: [&str; 5] = ["allOf", "anyOf", "oneOf", "then", "else"];
-
 /// How many schemas are looked at: one that refers to itself has endlessly many.
 const SCHEMAS: usize = 5000;
 
@@ -75,34 +72,32 @@ struct Extractor<'s> {
 }
 
 impl Extractor<'_> {
-    /// Collects what a schema says of its value. What is there already stays.
+    /// Collects what a schema says of its value: as in Backstage what is said later counts, and branches are last.
     fn extract(&self, schema: &Value, ui: &mut Map<String, Value>, depth: usize) {
         let left = self.left.get();
         self.left.set(left.saturating_sub(1));
         let Some(map) = schema.as_object().filter(|_| depth < MAX_DEPTH && left > 0) else { return };
-        for (key, value) in map {
-            match (key.as_str(), value) {
-                (key, value) if key.starts_with("ui:") => {
-                    ui.entry(key).or_insert_with(|| value.clone());
-                }
-                ("properties", Value::Object(fields)) => {
-                    fields.iter().for_each(|(name, field)| self.extract_into(name, field, ui, depth));
-                }
-                ("items", Value::Array(items)) => self.extract_items(items, ui, depth),
-                ("items" | "additionalProperties", schema) => self.extract_into(key, schema, ui, depth),
-                ("dependencies", Value::Object(rules)) => {
-                    rules.values().for_each(|rule| self.extract(rule, ui, depth + 1));
-                }
-                (key, Value::Array(parts)) if SAME.contains(&key) => {
-                    parts.iter().for_each(|part| self.extract(part, ui, depth + 1));
-                }
-                (key, part) if SAME.contains(&key) => self.extract(part, ui, depth + 1),
-                ("$ref", _) => {
-                    resolve(schema, self.root).into_iter().for_each(|it| self.extract(it, ui, depth + 1));
-                }
-                _ => {}
-            }
+        if map.contains_key("$ref") {
+            resolve(schema, self.root).into_iter().for_each(|it| self.extract(it, ui, depth + 1));
         }
+        for (key, value) in map.iter().filter(|(key, _)| key.starts_with("ui:")) {
+            ui.insert(key.clone(), value.clone());
+        }
+        for (name, field) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            self.extract_into(name, field, ui, depth);
+        }
+        match map.get("items") {
+            Some(Value::Array(items)) => self.extract_items(items, ui, depth),
+            Some(items) => {
+                ui.remove("items");
+                self.extract_into("items", items, ui, depth);
+            }
+            None => {}
+        }
+        if let Some(more) = map.get("additionalProperties") {
+            self.extract_into("additionalProperties", more, ui, depth);
+        }
+        branches(map).for_each(|branch| self.extract(branch, ui, depth + 1));
     }
 
     /// Collects below a name.
@@ -126,9 +121,17 @@ impl Extractor<'_> {
         });
         let each: Vec<_> = each.collect();
         if each.iter().any(|it| !it.is_empty()) {
-            ui.entry("items").or_insert_with(|| each.into_iter().map(Value::Object).collect());
+            ui.insert("items".to_owned(), each.into_iter().map(Value::Object).collect());
         }
     }
+}
+
+/// The schemas that describe the value of the one around them once more.
+fn branches(schema: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    let lists =
+        ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
+    let rules = schema.get("dependencies").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    lists.chain(rules).chain(["then", "else"].into_iter().filter_map(|key| schema.get(key)))
 }
 
 /// A schema without what it says of how its value is shown.
@@ -198,7 +201,7 @@ mod tests {
                     "allOf": [{"properties": {"all": {}}}],
                 }),
                 json!({
-                    "k": {"ui:widget": "radio"}, "y": {"ui:field": "Y"}, "t": {"ui:help": "t"}, "e": {"ui:help": "e"},
+                    "k": {"ui:widget": "select"}, "y": {"ui:field": "Y"}, "t": {"ui:help": "t"}, "e": {"ui:help": "e"},
                     "all": {"ui:help": "all"},
                 }),
             ),
