@@ -40,8 +40,7 @@ pub fn with_defaults(template: &Template, given: &Map<String, Value>) -> Map<Str
 pub fn field_errors(template: &Template, parameters: &Map<String, Value>) -> Vec<FieldError> {
     let value = Value::Object(parameters.clone());
     if !unknown_origins(&value).is_empty() {
-        let message = "`$unknown` is reserved and cannot be a parameter";
-        return vec![FieldError::parameter("", String::new(), message)];
+        return vec![FieldError::reserved()];
     }
     let pages = template.spec().parameters.0.iter().enumerate();
     let mut errors: Vec<FieldError> = pages

@@ -18,8 +18,8 @@ use super::branches::escape;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldError {
-    /// What kind of problem it is: `parameter-invalid`, `secret-invalid`, or `schema-invalid` where the template's own
-    /// schema cannot be used.
+    /// What kind of problem it is: `parameter-invalid`, `parameter-reserved`, `secret-invalid`, or `schema-invalid` where
+    /// the template's own schema cannot be used.
     pub code: &'static str,
     /// The field, as a JSON pointer into the parameters; empty where the whole is wrong.
     pub field: String,
@@ -35,6 +35,12 @@ impl FieldError {
     /// A parameter that is wrong.
     pub(crate) fn parameter(field: impl Into<String>, rule: String, message: impl Into<String>) -> Self {
         Self { code: "parameter-invalid", field: field.into(), rule, message: message.into(), place: None }
+    }
+
+    /// A parameter that holds what stands for unknown values.
+    pub(crate) fn reserved() -> Self {
+        let message = "`$unknown` is reserved and cannot be a parameter";
+        Self { code: "parameter-reserved", ..Self::parameter("", String::new(), message) }
     }
 
     /// A schema that cannot be used.
@@ -142,6 +148,7 @@ impl From<FieldError> for Diagnostic {
         let what = if code == "secret-invalid" { "secret" } else { "parameter" };
         let mut diagnostic = match code {
             "schema-invalid" => Self::error(code, format!("the template's own schema is wrong: {message}")),
+            "parameter-reserved" => Self::error(code, message),
             _ => Self::error(code, format!("{what} {name}: {message}")),
         };
         if !rule.is_empty() {

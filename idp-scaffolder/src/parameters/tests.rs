@@ -197,6 +197,12 @@ fn a_broken_schema_is_an_error_that_says_where() {
     assert!(problems[0].contains("schema-invalid"), "{problems:?}");
 }
 
+#[test]
+fn what_stands_for_an_unknown_value_is_no_parameter() {
+    let problems = check(json!({}), json!({"a": {"b": {"$unknown": "steps.x.output.y"}}})).unwrap_err();
+    assert_eq!(problems, ["error[parameter-reserved]: `$unknown` is reserved and cannot be a parameter"]);
+}
+
 /// A file whose every value stands at the length of its pointer.
 #[derive(Debug)]
 struct File(SourceText);

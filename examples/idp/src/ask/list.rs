@@ -48,7 +48,7 @@ pub(super) fn choices(question: &Question, choices: &[Choice], form: &Form) -> A
         let answer = chosen.iter().map(|it| all[it.index].clone()).collect();
         Ok(match form.clone().answer(answer) {
             Ok(()) => Validation::Valid,
-            Err(error) => Validation::Invalid(ErrorMessage::Custom(error.message)),
+            Err(error) => Validation::Invalid(ErrorMessage::Custom(printable(&error.message))),
         })
     };
     let prompt = MultiSelect::new(&title, labels).with_default(&defaults).with_help_message(&help);
