@@ -29,6 +29,7 @@ mod follow;
 mod history;
 mod index;
 mod js;
+mod json;
 mod judge;
 mod model;
 mod parallel;

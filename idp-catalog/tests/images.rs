@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use common::script::{Script, feed, file, resource};
@@ -13,7 +13,8 @@ use idp_catalog::{
     Attribution, Catalog, CatalogOptions, ImagePolicy, IngestOptions, Model, OrphanPolicy, Precedence, Query,
 };
 use idp_core::{
-    Checkpoint, Event, Expected, Image, Log, MemoryLog, NewEvent, Predicate, Result, Revision, StreamName,
+    Checkpoint, Error, ErrorKind, Event, Expected, Image, Log, MemoryLog, NewEvent, Predicate, Result,
+    Revision, StreamName,
 };
 use idp_plugin_sdk::async_trait;
 use proptest::prelude::*;
@@ -24,6 +25,10 @@ struct Watched {
     events: MemoryLog,
     image: Mutex<Option<Image>>,
     read: AtomicUsize,
+    /// How often an image was to be kept.
+    tried: AtomicUsize,
+    /// Whether there is no room for one.
+    full: AtomicBool,
 }
 
 impl Watched {
@@ -54,7 +59,8 @@ impl Log for Watched {
 
     async fn read(&self, stream: &StreamName, after: Revision, limit: usize) -> Result<Vec<Event>> {
         let events = self.events.read(stream, after, limit).await?;
-        self.read.fetch_add(events.len(), Ordering::SeqCst);
+        // One at a time is a look at whether there are any.
+        self.read.fetch_add(if limit > 1 { events.len() } else { 0 }, Ordering::SeqCst);
         Ok(events)
     }
 
@@ -83,6 +89,10 @@ impl Log for Watched {
     }
 
     async fn keep_image(&self, _: &StreamName, image: Image) -> Result<()> {
+        self.tried.fetch_add(1, Ordering::SeqCst);
+        if self.full.load(Ordering::SeqCst) {
+            return Err(Error::new(ErrorKind::Unavailable, "the disk is full"));
+        }
         *self.image.lock().unwrap() = Some(image);
         Ok(())
     }
@@ -197,10 +207,37 @@ async fn a_log_that_keeps_no_images_is_given_none() {
 }
 
 #[tokio::test]
+async fn an_image_of_nothing_was_ahead_of_the_log() {
+    let catalog = Catalog::open(Arc::new(MemoryLog::with_images())).await.unwrap();
+    assert!(!catalog.keep_image().await.unwrap());
+    feed(&catalog, names(3)).await;
+    assert!(catalog.keep_image().await.unwrap());
+}
+
+#[tokio::test]
+async fn an_image_that_could_not_be_kept_was_tried_again_with_every_write() {
+    let log = Arc::new(Watched::default());
+    let mut options = CatalogOptions::default();
+    options.images = ImagePolicy::Behind(20);
+    let catalog = Catalog::open_with(log.clone(), options).await.unwrap();
+    log.full.store(true, Ordering::SeqCst);
+    for count in 21..=30 {
+        feed(&catalog, names(count)).await;
+    }
+    assert_eq!(log.tried.load(Ordering::SeqCst), 1);
+    log.full.store(false, Ordering::SeqCst);
+    feed(&catalog, names(50)).await;
+    assert_eq!(log.image().revision, Revision(50));
+}
+
+#[tokio::test]
 async fn events_that_were_compacted_behind_an_image_start_at_the_checkpoint() {
     let (log, catalog) = pictured(40).await;
     feed(&catalog, names(60)).await;
+    let old = log.image();
     catalog.compact(&idp_catalog::Retention::nothing()).await.unwrap();
+    assert_eq!(log.image().revision, catalog.snapshot().revision(), "it holds what was to go");
+    log.damage(|image| *image = old);
     let again = Catalog::open(log).await.unwrap();
     assert_eq!(*again.snapshot(), *catalog.snapshot());
 }

@@ -216,7 +216,7 @@ pub trait Log: fmt::Debug + Send + Sync + 'static {
     /// Keeps an image of a stream in place of the one before, and all of the stream's events.
     ///
     /// - It comes back as it was, or not at all; one that is not kept to its end does not come back.
-    /// - An image behind the head is [`ErrorKind::InvalidInput`].
+    /// - An image behind the head is [`ErrorKind::InvalidInput`], one older than the one that is kept [`ErrorKind::Conflict`].
     /// - A log that keeps none takes it and forgets it.
     async fn keep_image(&self, stream: &StreamName, image: Image) -> Result<()> {
         let _ = (stream, image);

@@ -189,6 +189,9 @@ impl Log for MemoryLog {
         let Some(entry) = streams.get_mut(stream).filter(|_| image.revision.0 <= head) else {
             return Err(Error::invalid("an image cannot be behind the head").with("stream", stream));
         };
+        if entry.image.as_ref().is_some_and(|kept| kept.revision > image.revision) {
+            return Err(Error::new(ErrorKind::Conflict, "a newer image is kept").with("stream", stream));
+        }
         entry.image = self.keeps_images.then_some(image);
         Ok(())
     }

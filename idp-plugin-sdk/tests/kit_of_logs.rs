@@ -148,6 +148,9 @@ impl Log for Broken {
             return Err(Error::invalid("an image cannot be behind the head"));
         }
         let mut kept = self.image.lock().unwrap();
+        if kept.as_ref().is_some_and(|(name, kept)| name == stream && kept.revision > image.revision) {
+            return Err(Error::new(ErrorKind::Conflict, "a newer image is kept"));
+        }
         let stays = self.has("images_come_back_as_kept") && kept.is_some();
         if !stays {
             *kept = Some((stream.clone(), image));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use idp_core::{Log, Result, Revision, StreamName};
+use idp_core::{ErrorKind, Log, Result, Revision, StreamName};
 
 use super::image;
 use super::state::State;
@@ -69,6 +69,11 @@ impl Start {
             None
         });
         let Some(image) = image else { return Ok(None) };
+        let behind = log.read(stream, image.revision, 1).await;
+        if behind.is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            // What came next was compacted away.
+            return Ok(None);
+        }
         let head = log.head(stream).await?;
         let Some((state, snapshot)) = image::read(&image, packer, model).filter(|_| image.revision <= head)
         else {
@@ -111,7 +116,9 @@ impl Catalog {
     /// # Errors
     /// What the log answers.
     pub async fn keep_image(&self) -> Result<bool> {
-        if !self.log.keeps_images() || self.keeping.swap(true, Ordering::SeqCst) {
+        // Nothing ever happened: there is nothing to start from.
+        let is_blank = self.lock().state.revision == Revision::START;
+        if is_blank || !self.log.keeps_images() || self.keeping.swap(true, Ordering::SeqCst) {
             return Ok(false);
         }
         let _keeping = Keeping(&self.keeping);
@@ -120,12 +127,12 @@ impl Catalog {
 
     async fn keep_image_now(&self) -> Result<()> {
         let (state, snapshot) = self.current().await?;
+        self.image.store(state.revision.0, Ordering::SeqCst);
         let image = image::write(&state, &snapshot, &self.options.model)?;
         // They share pages with what is published: whoever changes those would copy them as long as these are there.
         drop((state, snapshot));
         let revision = image.revision;
         self.log.keep_image(&self.stream, image).await?;
-        self.image.store(revision.0, Ordering::SeqCst);
         tracing::debug!(stream = %self.stream, %revision, "kept an image of the catalog");
         Ok(())
     }
@@ -144,7 +151,14 @@ impl Catalog {
         }
     }
 
-    /// Keeps an image if the last one is far behind. What fails about it is told, and nothing else comes of it.
+    /// Keeps an image again if there is one: that one holds what was to go.
+    pub(crate) async fn renew_image(&self) {
+        if self.log.keeps_images() && self.image.load(Ordering::SeqCst) > 0 {
+            self.try_to_keep_image().await;
+        }
+    }
+
+    /// Keeps an image if the last one is far behind.
     pub(super) async fn keep_image_if_due(&self) {
         let snapshot = self.snapshot();
         let behind = snapshot.revision().0.saturating_sub(self.image.load(Ordering::SeqCst));
@@ -157,6 +171,11 @@ impl Catalog {
             return;
         }
         drop(snapshot);
+        self.try_to_keep_image().await;
+    }
+
+    /// What fails about it is told, and nothing else comes of it.
+    async fn try_to_keep_image(&self) {
         if let Err(error) = self.keep_image().await {
             tracing::warn!(stream = %self.stream, %error, "no image of the catalog was kept");
         }

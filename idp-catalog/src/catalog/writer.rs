@@ -1,7 +1,7 @@
 //! Reading sources into the log, and the log into snapshots.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -92,7 +92,7 @@ pub struct Catalog {
     folded: Mutex<Folded>,
     published: ArcSwap<Snapshot>,
     recent: Mutex<Recent>,
-    /// The revision of the image that is kept.
+    /// The revision of the image that is kept; of one that could not be, so that the next try comes as late.
     pub(super) image: AtomicU64,
     /// Whether an image is being kept.
     pub(super) keeping: AtomicBool,
@@ -312,7 +312,11 @@ impl Catalog {
         let fresh = stored.as_ref().map(|stored| checkpoint::read(stored, &self.packer)).transpose()?;
         let mut folded = self.lock();
         match fresh.filter(|fresh| fresh.revision > folded.state.revision) {
-            Some(fresh) => *folded = Folded::from(fresh),
+            Some(fresh) => {
+                *folded = Folded::from(fresh);
+                // Nothing leads from an image that there is to what is in the log.
+                self.image.store(0, Ordering::SeqCst);
+            }
             // Another call of this process has started over meanwhile.
             None if folded.state.revision > after => {}
             None => return Err(gone),

@@ -80,7 +80,9 @@ impl Catalog {
             return Ok(before);
         }
         let stored = checkpoint::write(&replay.state)?;
-        self.log.compact(&self.stream, stored).await.map(|()| replay.state.revision)
+        self.log.compact(&self.stream, stored).await?;
+        self.renew_image().await;
+        Ok(replay.state.revision)
     }
 
     /// The revision behind which everything is kept for its number, or for a consumer.

@@ -90,11 +90,14 @@ impl Column {
         Self { values: Values::searched(), ..Self::default() }
     }
 
-    /// Whether what was read can be asked about.
-    pub(super) fn is_sound(&self) -> bool {
+    /// Whether what was read can be asked about, of entities below an end.
+    pub(super) fn is_sound(&self, entities: u32) -> bool {
         let end = self.numbers.end();
-        self.numbers.len() == self.order.len()
-            && self.values.is_sound(end)
+        let sets = [&self.present, &self.null, &self.listed, &self.plural];
+        self.numbers.is_sound()
+            && self.numbers.len() == self.order.len()
+            && sets.iter().all(|ids| ids.is_sound(entities))
+            && self.values.is_sound(end, entities)
             && self.order.is_sound(end)
             && self.of_entity.is_sound(end)
             && self.scalars <= self.order.len()

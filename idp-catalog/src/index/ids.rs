@@ -56,6 +56,16 @@ impl Ids {
         }
     }
 
+    /// Whether what was read can be asked about, and every number in it is below an end.
+    pub(crate) fn is_sound(&self, end: u32) -> bool {
+        let has_len = match &self.0 {
+            Form::One(_) => true,
+            Form::Few(list) => list.len() != 1,
+            Form::Many(many) => many.is_sound(),
+        };
+        has_len && self.iter().is_sorted_by(|a, b| a < b) && self.iter().all(|id| id < end)
+    }
+
     pub(crate) fn contains(&self, id: u32) -> bool {
         match &self.0 {
             Form::One(one) => *one == id,
@@ -221,6 +231,15 @@ impl Many {
             return Ids(Form::Many(Arc::new(self)));
         }
         Ids::from_sorted(self.blocks.iter().flat_map(|(_, block)| block.iter()).collect())
+    }
+
+    fn is_sound(&self) -> bool {
+        let in_place = |(upper, block): &(u16, Arc<RoaringBitmap>)| {
+            let ends = [block.min(), block.max()];
+            ends.iter().all(|end| end.is_some_and(|id| self::upper(id) == *upper))
+        };
+        self.blocks.iter().all(in_place)
+            && self.blocks.iter().map(|(_, block)| size(block)).sum::<usize>() == self.len
     }
 
     fn find(&self, upper: u16) -> Result<usize, usize> {

@@ -78,9 +78,9 @@ pub(crate) struct Keyed {
 }
 
 impl Keyed {
-    /// Whether what was read can be asked about.
-    pub(crate) fn is_sound(&self) -> bool {
-        self.column.is_sound()
+    /// Whether what was read can be asked about, of entities below an end.
+    pub(crate) fn is_sound(&self, entities: u32) -> bool {
+        self.column.is_sound(entities)
     }
 }
 

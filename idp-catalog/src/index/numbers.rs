@@ -23,6 +23,11 @@ impl Numbers {
         Self { free, end }
     }
 
+    /// Whether what was read can be handed out.
+    pub(super) fn is_sound(&self) -> bool {
+        self.free.is_sound(self.end)
+    }
+
     /// How many are somebody's.
     pub(super) fn len(&self) -> usize {
         (self.end as usize).saturating_sub(self.free.len())

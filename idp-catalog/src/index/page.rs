@@ -11,6 +11,8 @@ use super::text::{Text, is_lower};
 
 /// Texts in a page.
 pub(super) const TEXTS: usize = 64;
+/// In how many ways a head may end as a needle begins, for looking at each tail to cost less than spelling the texts out.
+const MOST_OVERLAPS: usize = 2;
 
 /// Texts one behind the other, each without the head it shares with others, and behind them the heads.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -105,16 +107,35 @@ impl Page {
 
     /// Visits the places, ascending, of the texts in which something is found in lower case.
     pub(super) fn find_all(&self, finder: &Finder<'_>, visit: impl FnMut(usize)) {
-        if self.is_lower {
-            places(self.find_in_parts(finder)).for_each(visit);
-        } else {
-            self.lower().find_all(finder, visit);
+        let found = if self.is_lower { self.find_in_parts(finder) } else { None };
+        match found {
+            Some(found) => places(found).for_each(visit),
+            None => self.lower().find_all(finder, visit),
         }
     }
 
     /// The places of texts, a bit for each, in which something is found, without spelling them out: in a tail, in a head,
-    /// which all that have it share, or where a head meets a tail.
-    fn find_in_parts(&self, finder: &Finder<'_>) -> u64 {
+    /// which all that have it share, or where a head meets a tail. `None` where it may meet in too many ways.
+    fn find_in_parts(&self, finder: &Finder<'_>) -> Option<u64> {
+        let [mut found, heads] = self.parts_with(finder);
+        for (head, number) in self.heads().zip(0_u32..) {
+            if heads >> number & 1 == 1 {
+                found |= self.with_head(number, |_| true);
+                continue;
+            }
+            let rests: Vec<&[u8]> = rests(head.as_bytes(), finder.needle()).take(MOST_OVERLAPS + 1).collect();
+            if rests.len() > MOST_OVERLAPS {
+                return None;
+            }
+            if !rests.is_empty() {
+                found |= self.with_head(number, |tail| rests.iter().any(|rest| tail.starts_with(rest)));
+            }
+        }
+        Some(found)
+    }
+
+    /// The tails and the heads, a bit for each, in which something is found.
+    fn parts_with(&self, finder: &Finder<'_>) -> [u64; 2] {
         let mut found = [0; 2];
         let (text, mut from) = (self.text.as_bytes(), 0);
         while let Some(ahead) = finder.find(&text[from..]) {
@@ -126,15 +147,6 @@ impl Page {
                 found[part / TEXTS] |= 1 << (part % TEXTS);
             }
             from = if is_inside { end } else { at + 1 };
-        }
-        let [mut found, heads] = found;
-        for (head, number) in self.heads().zip(0_u32..) {
-            let rests = rests(head.as_bytes(), finder.needle());
-            if heads >> number & 1 == 1 {
-                found |= self.with_head(number, |_| true);
-            } else {
-                rests.for_each(|rest| found |= self.with_head(number, |tail| tail.starts_with(rest)));
-            }
         }
         found
     }

@@ -30,9 +30,10 @@ impl Values {
         Self { texts, few, many }
     }
 
-    /// Whether what was read can be asked about, of values below an end.
-    pub(super) fn is_sound(&self, end: u32) -> bool {
-        self.texts.is_sound(end) && self.few.is_sound(u32::MAX)
+    /// Whether what was read can be asked about, of values below an end and entities below another.
+    pub(super) fn is_sound(&self, end: u32, entities: u32) -> bool {
+        let mut many = self.many.iter();
+        self.texts.is_sound(end) && self.few.is_sound(entities) && many.all(|(_, ids)| ids.is_sound(entities))
     }
 
     /// The entities that have a value.

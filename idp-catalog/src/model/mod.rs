@@ -19,7 +19,6 @@ use std::sync::Arc;
 
 use idp_core::{Diagnostic, Digest, Entity, EntityRef, Error, Result, SourceText};
 use serde_json::{Map, Value};
-use serde_json_borrow::Value as Json;
 
 pub use field_path::FieldPath;
 use kind::Spec;
@@ -36,6 +35,7 @@ use rule::{KeyRule, Rule};
 use shape::Pointer;
 pub use shape::{Field, Shape, TextRule};
 
+use crate::json::Json;
 use crate::yaml::YamlDocument;
 
 /// The kinds a catalog knows, and the rules it keeps. A value: hosts add their own to it, as data or in code.
@@ -232,10 +232,13 @@ impl Model {
 
     /// As [`Model::relations`], of the entity's document.
     pub(crate) fn relations_of(&self, own: &EntityRef, document: &Json<'_>) -> Vec<Declared> {
-        let (kind, api_version) = (document.get("kind").as_str(), document.get("apiVersion").as_str());
-        let kind = kind.zip(api_version).and_then(|(kind, api_version)| self.find(kind, api_version));
+        let kind = document.get("kind").and_then(Json::as_str);
+        let kind = kind
+            .zip(document.get("apiVersion").and_then(Json::as_str))
+            .and_then(|(kind, api_version)| self.find(kind, api_version));
         let Some(kind) = kind else { return Vec::new() };
-        let spec = kind.spec_of(document.get("spec").get("type").as_str());
+        let spec =
+            kind.spec_of(document.get("spec").and_then(|spec| spec.get("type")).and_then(Json::as_str));
         relations::of_valid(spec, own, document, &self.profile)
     }
 

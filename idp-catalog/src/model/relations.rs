@@ -1,14 +1,13 @@
 //! The relations an entity's fields declare.
 
 use idp_core::{Diagnostic, Entity, EntityRef, ParseRefError, RefDefaults, Relation, Severity};
-use serde_json::Value;
-use serde_json_borrow::Value as Json;
 
 use super::FieldPath;
 use super::kind::{RelationField, Spec};
 use super::profile::{DISALLOWED_KIND, Profile};
 use super::report::{Report, Stage};
-use super::shape::{describe_value, is_placeholder_of};
+use super::shape::{describe_json, is_placeholder_of};
+use crate::json::Json;
 
 /// An edge as its declaring entity sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,12 +110,13 @@ fn walk<'k>(
     document: &Json<'_>,
     mut each: impl FnMut(&'k RelationField, FieldPath, Result<EntityRef, Diagnostic>),
 ) {
-    let Some(spec) = document.get("spec").as_object() else { return };
-    let namespace = document.get("metadata").get("namespace").as_str().unwrap_or("default");
+    let Some(spec) = document.get("spec") else { return };
+    let namespace = document.get("metadata").and_then(|it| it.get("namespace")).and_then(Json::as_str);
+    let namespace = namespace.unwrap_or("default");
     for field in &kind.relations {
         match spec.get(&field.field) {
             None => {}
-            Some(Json::Array(items)) => {
+            Some(Json::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     each(field, field.path.item(index), target(field, item, namespace));
                 }
@@ -132,14 +132,14 @@ fn is_falsy(value: &Json<'_>) -> bool {
     match value {
         Json::Null | Json::Bool(false) => true,
         Json::Number(number) => number.as_f64() == Some(0.0),
-        Json::Str(text) => text.is_empty(),
+        Json::Text(text) => text.is_empty(),
         _ => false,
     }
 }
 
 fn target(field: &RelationField, value: &Json<'_>, namespace: &str) -> Result<EntityRef, Diagnostic> {
-    let Json::Str(text) = value else {
-        let found = describe_value(&Value::from(value));
+    let Json::Text(text) = value else {
+        let found = describe_json(value);
         return Err(Diagnostic::error(
             "bad-reference",
             format!("a reference must be a string, this is {found}"),

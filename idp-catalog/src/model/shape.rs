@@ -2,7 +2,8 @@
 
 use regex::Regex;
 use serde_json::Value;
-use serde_json_borrow::Value as Json;
+
+use crate::json::Json;
 
 /// The form of a value: as much of a schema language as descriptors need.
 #[derive(Debug, Clone, PartialEq)]
@@ -363,8 +364,8 @@ pub(super) fn is_placeholder(value: &Value) -> bool {
 
 /// As [`is_placeholder`], of a value that is borrowed.
 pub(super) fn is_placeholder_of(value: &Json<'_>) -> bool {
-    let map = value.as_object().filter(|map| map.len() == 1);
-    map.and_then(|map| map.iter().next()).is_some_and(|(key, target)| is_resolver(key) && target.is_string())
+    let Json::Object(members) = value else { return false };
+    matches!(&**members, [(key, Json::Text(_))] if is_resolver(key))
 }
 
 fn is_resolver(key: &str) -> bool {
@@ -373,12 +374,22 @@ fn is_resolver(key: &str) -> bool {
 
 pub(super) fn describe_value(value: &Value) -> &'static str {
     match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(text) if text.is_empty() => "an empty string",
-        Value::String(_) => "a string",
+        // Nobody asks how much is in it.
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
+        scalar => describe_json(&scalar.into()),
+    }
+}
+
+/// As [`describe_value`], of a value that is borrowed.
+pub(super) fn describe_json(value: &Json<'_>) -> &'static str {
+    match value {
+        Json::Null => "nothing",
+        Json::Bool(_) => "a boolean",
+        Json::Number(_) => "a number",
+        Json::Text(text) if text.is_empty() => "an empty string",
+        Json::Text(_) => "a string",
+        Json::List(_) => "a list",
+        Json::Object(_) => "an object",
     }
 }

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use idp_core::{Entity, Relation};
 use serde_json::Value;
-use serde_json_borrow::Value as Json;
 
 use crate::js;
+use crate::json::Json;
 
 /// Longest key and value, in UTF-16 units. A longer value exists but equals nothing.
 const MAX_TEXT: usize = 200;
@@ -144,14 +144,11 @@ impl<'k, 'v> Visit<'k, 'v> {
     }
 
     fn document(&mut self, document: Json<'v>) {
-        let metadata = document.as_object().and_then(|root| root.get("metadata")).and_then(Json::as_object);
-        let text = |key| match metadata?.get(key)? {
-            Json::Str(text) => Some(text.clone()),
-            _ => None,
-        };
+        let metadata = document.get("metadata");
+        let text = |key| metadata?.get(key)?.as_text().cloned();
         let [name, namespace, uid] = ["name", "namespace", "uid"].map(text);
         if let Json::Object(root) = document {
-            root.into_vec().into_iter().for_each(|(key, value)| self.member(&key, value));
+            root.into_iter().for_each(|(key, value)| self.member(&key, value));
         }
         self.put("metadata.name", Some(name.unwrap_or_default()));
         self.put("metadata.namespace", Some(namespace.unwrap_or(Cow::Borrowed("default"))));
@@ -174,19 +171,19 @@ impl<'k, 'v> Visit<'k, 'v> {
         }
         let text = match value {
             Json::Object(map) => {
-                return map.into_vec().into_iter().for_each(|(key, value)| self.member(&key, value));
+                return map.into_iter().for_each(|(key, value)| self.member(&key, value));
             }
-            Json::Array(items) => return items.into_iter().for_each(|item| self.item(item)),
+            Json::List(items) => return items.into_iter().for_each(|item| self.item(item)),
             Json::Null => None,
             Json::Bool(flag) => Some(Cow::Borrowed(if flag { "true" } else { "false" })),
-            Json::Number(number) => Some(Cow::Owned(js::number_text(&number.into()))),
-            Json::Str(text) => Some(text),
+            Json::Number(number) => Some(Cow::Owned(js::number_text(&number))),
+            Json::Text(text) => Some(text),
         };
         self.push(text, Origin::Field);
     }
 
     fn item(&mut self, item: Json<'v>) {
-        let Json::Str(text) = item else { return self.value(item) };
+        let Json::Text(text) = item else { return self.value(item) };
         if is_skipped(&self.path) {
             return;
         }

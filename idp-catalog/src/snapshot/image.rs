@@ -34,11 +34,11 @@ impl Links<'_> {
         Links { out: Cow::Owned(self.out.into_owned()), incoming: Cow::Owned(self.incoming.into_owned()) }
     }
 
-    /// Whether every kind in it is one of so many.
-    fn is_sound(&self, kinds: usize) -> bool {
-        let mut all =
-            self.out.iter().map(|link| link.kind).chain(self.incoming.iter().map(|(kind, _)| *kind));
-        all.all(|kind| kind.index() < kinds)
+    /// Whether every kind in it is one of so many, and every number below an end.
+    fn is_sound(&self, kinds: usize, end: u32) -> bool {
+        let out = |link: &Link| link.kind.index() < kinds && link.other < end;
+        let incoming = |(kind, ids): &(KindId, Ids)| kind.index() < kinds && ids.is_sound(end);
+        self.out.iter().all(out) && self.incoming.iter().all(incoming)
     }
 }
 
@@ -68,8 +68,11 @@ impl Snapshot {
     ) -> Option<Self> {
         let Frame { kinds, entities, order, by_type } = frame;
         let (kinds, end) = (Kinds::read(kinds), state.directory.end());
-        let is_sound =
-            order.is_sound(end) && by_type.is_sound(end) && links.iter().all(|it| it.is_sound(kinds.len()));
+        let is_sound = entities.is_sound(end)
+            && order.is_sound(end)
+            && by_type.is_sound(end)
+            && links.iter().all(|it| it.is_sound(kinds.len(), end))
+            && columns.iter().all(|it| it.is_sound(end));
         if !is_sound {
             return None;
         }

@@ -1,11 +1,10 @@
 //! What touched entities say now, read on every core.
 
-use serde_json_borrow::Value as Json;
-
 use super::Snapshot;
 use super::node::Seen;
 use crate::body::Body;
 use crate::catalog::State;
+use crate::json::Json;
 use crate::model::{Declared, Model};
 use crate::query::{Row, RowKeys, rows_of};
 
@@ -84,5 +83,5 @@ fn document(text: Option<&str>) -> Json<'_> {
 
 /// The rows of a document, if there is one.
 fn rows<'r>(keys: &mut RowKeys, document: Json<'r>) -> Vec<Row<'r>> {
-    if document.is_null() { Vec::new() } else { rows_of(keys, document) }
+    if document == Json::Null { Vec::new() } else { rows_of(keys, document) }
 }

@@ -46,7 +46,11 @@ struct Part {
 impl ByType {
     /// Whether what was read can be asked about, of numbers below an end.
     pub(super) fn is_sound(&self, end: u32) -> bool {
-        self.types.iter().all(|column| column.targets.is_sound(end))
+        let is_sound = |column: &Arc<Column>| {
+            let sets = [&column.present, &column.null, &column.plural];
+            sets.iter().all(|ids| ids.is_sound(end)) && column.targets.is_sound(end)
+        };
+        self.types.iter().all(is_sound)
     }
 
     /// Follows a node from what it was to what it is.

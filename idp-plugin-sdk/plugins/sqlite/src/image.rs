@@ -41,6 +41,12 @@ pub(crate) fn start(connection: &mut Connection, name: &StreamName, image: &Imag
         return Err(Error::invalid("an image cannot be behind the head").with("stream", name));
     };
     change.execute_batch(LAYOUT).map_err(storage)?;
+    if newest(&change, stream.id)?.is_some_and(|kept| kept > image.revision.0) {
+        return Err(Error::new(ErrorKind::Conflict, "a newer image is kept").with("stream", name));
+    }
+    // What somebody began and did not end: whoever is still at it hears of a conflict.
+    change.execute("DELETE FROM image WHERE stream = ?1 AND complete = 0", [stream.id]).map_err(storage)?;
+    sweep(&change)?;
     let values = params![stream.id, signed(image.revision.0), parts];
     let id = change.query_row(INSERT, values, |row| row.get(0)).map_err(storage)?;
     commit(change)?;
@@ -48,30 +54,51 @@ pub(crate) fn start(connection: &mut Connection, name: &StreamName, image: &Imag
 }
 
 pub(crate) fn put(connection: &mut Connection, id: i64, place: usize, part: &[u8]) -> Result<()> {
-    const INSERT: &str = "INSERT INTO image_part (number, payload) VALUES (?1, ?2)";
+    const INSERT: &str = "INSERT INTO image_part (number, payload)
+        SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM image WHERE id = ?3)";
     let number = first_part(id) + i64::try_from(place).unwrap_or(i64::MAX);
     let change = begin(connection)?;
-    change.execute(INSERT, params![number, part]).map_err(storage)?;
+    if change.execute(INSERT, params![number, part, id]).map_err(storage)? == 0 {
+        return Err(overtaken());
+    }
     commit(change)
 }
 
-/// Makes an image the one that is kept, and drops every other one of its stream: those before, and those that somebody
-/// began and did not end. Whoever is still at it finds parts missing.
+/// Makes an image the one that is kept, and drops every other one of its stream.
 pub(crate) fn finish(connection: &mut Connection, id: i64) -> Result<()> {
-    const DROP_PARTS: &str = "DELETE FROM image_part WHERE number >> 20 IN
-        (SELECT id FROM image WHERE id <> ?1 AND stream = (SELECT stream FROM image WHERE id = ?1))";
     const DROP: &str =
         "DELETE FROM image WHERE id <> ?1 AND stream = (SELECT stream FROM image WHERE id = ?1)";
     let change = begin(connection)?;
-    let parts = change.query_row("SELECT parts FROM image WHERE id = ?1", [id], |row| row.get(0));
-    let parts: Option<i64> = parts.optional().map_err(storage)?;
-    if parts != Some(count(&change, id)?) {
-        return Err(Error::new(ErrorKind::Conflict, "another image was kept meanwhile"));
+    if change.execute("UPDATE image SET complete = 1 WHERE id = ?1", [id]).map_err(storage)? == 0 {
+        return Err(overtaken());
     }
-    change.execute("UPDATE image SET complete = 1 WHERE id = ?1", [id]).map_err(storage)?;
-    change.execute(DROP_PARTS, [id]).map_err(storage)?;
     change.execute(DROP, [id]).map_err(storage)?;
+    sweep(&change)?;
     commit(change)
+}
+
+/// Drops an image that came to nothing.
+pub(crate) fn abandon(connection: &mut Connection, id: i64) -> Result<()> {
+    let change = begin(connection)?;
+    change.execute("DELETE FROM image WHERE id = ?1 AND complete = 0", [id]).map_err(storage)?;
+    sweep(&change)?;
+    commit(change)
+}
+
+/// Drops the parts of images that are not there any more.
+fn sweep(change: &Connection) -> Result<()> {
+    const SWEEP: &str = "DELETE FROM image_part WHERE number >> 20 NOT IN (SELECT id FROM image)";
+    change.execute(SWEEP, []).map(drop).map_err(storage)
+}
+
+fn newest(change: &Connection, stream: i64) -> Result<Option<u64>> {
+    const SELECT: &str = "SELECT max(revision) FROM image WHERE stream = ?1 AND complete = 1";
+    let found: Option<i64> = change.query_row(SELECT, [stream], |row| row.get(0)).map_err(storage)?;
+    Ok(found.map(unsigned))
+}
+
+fn overtaken() -> Error {
+    Error::new(ErrorKind::Conflict, "another image is being kept")
 }
 
 pub(crate) fn read(connection: &mut Connection, name: &StreamName) -> Result<Option<Image>> {
@@ -96,11 +123,45 @@ pub(crate) fn read(connection: &mut Connection, name: &StreamName) -> Result<Opt
     Ok(is_whole.then(|| Image { revision: Revision(unsigned(revision)), parts: found }))
 }
 
-fn count(connection: &Connection, id: i64) -> Result<i64> {
-    const COUNT: &str = "SELECT count(*) FROM image_part WHERE number >= ?1 AND number < ?2";
-    connection.query_row(COUNT, [first_part(id), first_part(id + 1)], |row| row.get(0)).map_err(storage)
-}
-
 fn first_part(id: i64) -> i64 {
     id << PART_BITS
+}
+
+#[cfg(test)]
+mod tests {
+    use idp_plugin_sdk::{Expected, NewEvent, Timestamp};
+
+    use super::*;
+    use crate::{SqliteConfig, schema, store};
+
+    fn parts(connection: &Connection) -> i64 {
+        connection.query_row("SELECT count(*) FROM image_part", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn parts_of_who_was_overtaken_stayed_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = schema::open(&SqliteConfig::new(folder.path().join("log.db"))).unwrap();
+        let name = StreamName::new("one").unwrap();
+        let event = NewEvent::encode(Timestamp::from_millis(0), "k", &"x").unwrap();
+        store::append(&mut file, &name, Expected::Any, &[event]).unwrap();
+        let image = Image { revision: Revision(1), parts: vec![[1; 9].into(), [2; 9].into()] };
+        let slow = start(&mut file, &name, &image).unwrap();
+        put(&mut file, slow, 0, &image.parts[0]).unwrap();
+        let fast = start(&mut file, &name, &image).unwrap();
+        assert_eq!(put(&mut file, slow, 1, &image.parts[1]).unwrap_err().kind(), ErrorKind::Conflict);
+        assert_eq!(finish(&mut file, slow).unwrap_err().kind(), ErrorKind::Conflict);
+        abandon(&mut file, slow).unwrap();
+        for (place, part) in image.parts.iter().enumerate() {
+            put(&mut file, fast, place, part).unwrap();
+        }
+        finish(&mut file, fast).unwrap();
+        abandon(&mut file, fast).unwrap();
+        assert_eq!(read(&mut file, &name).unwrap(), Some(image.clone()));
+        assert_eq!(parts(&file), 2);
+        let failed = start(&mut file, &name, &image).unwrap();
+        put(&mut file, failed, 0, &image.parts[0]).unwrap();
+        abandon(&mut file, failed).unwrap();
+        assert_eq!((read(&mut file, &name).unwrap(), parts(&file)), (Some(image), 2));
+    }
 }

@@ -36,6 +36,17 @@ impl SqliteLog {
     }
 }
 
+impl SqliteLog {
+    /// One by one, so that events can be appended in between.
+    async fn keep_parts(&self, id: i64, parts: &[Arc<[u8]>]) -> Result<()> {
+        for (place, part) in parts.iter().enumerate() {
+            let part = Arc::clone(part);
+            self.worker.run(move |it| image::put(it, id, place, &part)).await?;
+        }
+        self.worker.run(move |it| image::finish(it, id)).await
+    }
+}
+
 #[async_trait]
 impl Log for SqliteLog {
     async fn append(
@@ -96,11 +107,12 @@ impl Log for SqliteLog {
         let (name, image) = (stream.clone(), Arc::new(image));
         let started = Arc::clone(&image);
         let id = self.worker.run(move |it| image::start(it, &name, &started)).await?;
-        for (place, part) in image.parts.iter().enumerate() {
-            let part = Arc::clone(part);
-            self.worker.run(move |it| image::put(it, id, place, &part)).await?;
+        let kept = self.keep_parts(id, &image.parts).await;
+        if kept.is_err() {
+            // It takes room that events may need; what goes wrong here too was said already.
+            let _ = self.worker.run(move |it| image::abandon(it, id)).await;
         }
-        self.worker.run(move |it| image::finish(it, id)).await
+        kept
     }
 
     async fn image(&self, stream: &StreamName) -> Result<Option<Image>> {

@@ -21,7 +21,7 @@ async fn kept(log: &dyn Log, name: &StreamName) -> Result<Option<Image>, String>
     log.image(name).await.map_err(unexpected("image"))
 }
 
-/// An image comes back as it was, the last one in place of others; all events stay.
+/// An image comes back as it was, the last one in place of older ones; all events stay.
 pub async fn images_come_back_as_kept<S: LogSubject>(subject: &S) -> Verdict {
     let (log, name, other) = (subject.log(), stream("one")?, stream("other")?);
     if !log.keeps_images() {
@@ -38,6 +38,11 @@ pub async fn images_come_back_as_kept<S: LogSubject>(subject: &S) -> Verdict {
             "the image that comes back is not the one that was kept last",
         )?;
     }
+    let older = log.keep_image(&name, at(4, 1)).await.err().map(|it| it.kind());
+    ensure(
+        older == Some(ErrorKind::Conflict),
+        format!("an image older than the one that is kept: {older:?}"),
+    )?;
     ensure(kept(&*log, &other).await?.is_none(), "another stream has the image")?;
     let found = revisions(&all(&*log, &name, 0).await?);
     ensure(found == [1, 2, 3, 4, 5], format!("of the events are left: {found:?}"))?;
