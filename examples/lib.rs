@@ -8,6 +8,8 @@ pub mod guide {
     pub mod history {}
     #[doc = include_str!("../docs/guide/model.md")]
     pub mod model {}
+    #[doc = include_str!("../docs/guide/parameters.md")]
+    pub mod parameters {}
     #[doc = include_str!("../docs/guide/predicates.md")]
     pub mod predicates {}
     #[doc = include_str!("../docs/guide/query.md")]

@@ -95,7 +95,8 @@ pub fn wanted() -> [Note; 2] {
 /// The parameters it is planned with.
 #[must_use]
 pub fn request() -> PlanRequest {
-    PlanRequest::new(Map::from_iter([("name".to_owned(), "parking".into())]))
+    let given = Map::from_iter([("name".to_owned(), "parking".into())]);
+    PlanRequest::with_defaults(&template(), &given)
 }
 
 /// A template with three steps: a note, a line in the journal, and a note made of the first one's output.

@@ -42,7 +42,7 @@ async fn walk(engine: &Engine) -> Result {
 
     let template = template(engine, "template:default/java-service")?;
     let developer = EntityRef::parse("developer", RefDefaults { kind: Some("user"), namespace: None })?;
-    let request = PlanRequest::new(parameters()).by(Principal::new(developer));
+    let request = PlanRequest::with_defaults(&template, &parameters()).by(Principal::new(developer));
 
     println!("── plan ──────────────────────────────────────────────");
     let plan = engine.scaffolder.plan(&template, &request).await?;

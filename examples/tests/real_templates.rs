@@ -81,7 +81,10 @@ async fn engine(folder: &Path) -> Scaffolder {
 
 async fn plan(engine: &Scaffolder, case: &Case) -> Result<Plan, String> {
     let parameters = case.parameters.as_object().cloned().unwrap_or_default();
-    engine.plan(&case.template, &PlanRequest::new(parameters)).await.map_err(|error| error.chain())
+    engine
+        .plan(&case.template, &PlanRequest::with_defaults(&case.template, &parameters))
+        .await
+        .map_err(|error| error.chain())
 }
 
 async fn go_through(case: &Case) -> Result<(), String> {

@@ -14,6 +14,8 @@
 //!
 //! * **An action changes the world through its context's handles only.**
 //! * **A plan is a value**: serialisable, content-addressed, applied exactly or refused.
+//! * **A form is asked question by question**: a [`Form`] knows what comes next and whether an answer will do; a terminal,
+//!   a bot or a portal shows it.
 //! * **A template is a typed program**: a [`Checker`] reads it without running it, and shows what it finds.
 //! * **Templates are hostile input**: files live in memory, paths are confined by their type, expressions have limits.
 
@@ -22,10 +24,12 @@ mod check;
 mod disk;
 mod effects;
 mod expr;
+mod form;
 mod host;
 mod journal;
 mod parameters;
 mod pipeline;
+mod places;
 mod plan;
 mod record;
 mod render;
@@ -34,14 +38,18 @@ mod scaffolder;
 mod template;
 
 pub use actions::Builtins;
-pub use check::{Checker, Finding, Places, TemplateReport};
+pub use check::{Checker, Finding, TemplateReport};
 pub use disk::{read_below, read_folder, write_folder};
 pub use expr::{
     CompiledTemplate, Condition, Engine, EngineBuilder, ErrorCode, Evaluated, Evaluation, Integration,
     Limits, Mode, RenderedTree, Scope, TemplateError, TextOptions,
 };
+pub use form::{
+    Answers, Belonging, Choice, EntityOptions, Form, Question, QuestionKind, RepoUrlOptions, RepoUrlPart,
+};
 pub use journal::{Failure, RunEvent, RunRecord, RunStatus, StepStatus};
-pub use parameters::check_parameters;
+pub use parameters::{FieldError, FormPage, check_parameters, field_errors, with_defaults};
+pub use places::Places;
 pub use plan::{Plan, PlannedEffect, PlannedStatus, PlannedStep, PlannedTemplate, Warning};
 pub use render::{RenderError, RenderOptions, RenderReport, copy_files, render_files};
 pub use run::{Run, RunEvents, RunOptions};

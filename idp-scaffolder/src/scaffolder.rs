@@ -12,11 +12,11 @@ use serde_json::{Map, Value};
 
 use crate::effects::{Place, Planning};
 use crate::host::Host;
-use crate::parameters::{check_parameters, check_secrets};
+use crate::parameters::{check_parameters, check_secrets, diagnostics, field_errors, with_defaults};
 use crate::pipeline::{Interpreter, Variables, render_output};
 use crate::plan::{Plan, PlanParts, Warning};
 use crate::record::PlanRecorder;
-use crate::{Diagnostics, Engine, Template};
+use crate::{Diagnostics, Engine, Mode, Template};
 
 /// Plans golden paths, applies the plans, resumes and undoes the runs. Cheap to clone.
 ///
@@ -108,9 +108,15 @@ pub struct PlanRequest {
 }
 
 impl PlanRequest {
-    /// A plan with these parameters.
+    /// A plan with these parameters, as they are. In the modes of Backstage no default is filled in, because there the
+    /// form does that: [`PlanRequest::with_defaults`].
     pub fn new(parameters: Map<String, Value>) -> Self {
         Self { parameters, ..Self::default() }
+    }
+
+    /// A plan with these parameters and, where nothing is given, the defaults of the template's forms.
+    pub fn with_defaults(template: &Template, given: &Map<String, Value>) -> Self {
+        Self::new(with_defaults(template, given))
     }
 
     /// With a secret.
@@ -145,11 +151,24 @@ impl Scaffolder {
     /// [`idp_core::ErrorKind::InvalidInput`] with diagnostics where the parameters or the template are wrong; whatever providers
     /// and fetchers answer when asked what is there now.
     pub async fn plan(&self, template: &Template, request: &PlanRequest) -> Result<Plan> {
-        let parameters = check_parameters(template, &request.parameters).map_err(Error::diagnosed)?;
+        let parameters = self.accept(template, &request.parameters)?;
         let redactor = Redactor::new(request.secrets.values().cloned());
         refuse_secrets_in_clear(&redactor, &parameters)?;
         self.plan_checked(template, parameters, &request.secrets, request.principal.as_ref(), &request.cancel)
             .await
+    }
+
+    /// The parameters of a run. As Backstage's server does, its modes take them as they are, because its form has filled
+    /// the defaults in; `strict` fills them in.
+    fn accept(&self, template: &Template, given: &Map<String, Value>) -> Result<Map<String, Value>> {
+        let checked = match self.host.expressions.mode() {
+            Mode::Strict => check_parameters(template, given),
+            Mode::Backstage | Mode::BackstageLegacy => match field_errors(template, given) {
+                errors if errors.is_empty() => Ok(given.clone()),
+                errors => Err(errors),
+            },
+        };
+        checked.map_err(|errors| Error::diagnosed(diagnostics(errors)))
     }
 
     /// As [`Scaffolder::plan`], for parameters that are complete: how an apply finds out whether the world has moved.
@@ -237,8 +256,9 @@ fn refuse_secrets_in_clear(redactor: &Redactor, parameters: &Map<String, Value>)
 fn check_secrets_given(template: &Template, secrets: &BTreeMap<String, Secret>) -> Result<()> {
     let given: Map<_, _> =
         secrets.iter().map(|(name, secret)| (name.clone(), secret.expose().into())).collect();
-    let problems = check_secrets(template, &Value::Object(given));
-    if problems.is_empty() { Ok(()) } else { Err(Error::diagnosed(problems)) }
+    let redactor = Redactor::new(secrets.values().cloned());
+    let errors = check_secrets(template, &Value::Object(given), &redactor);
+    if errors.is_empty() { Ok(()) } else { Err(Error::diagnosed(diagnostics(errors))) }
 }
 
 fn duplicate_steps(template: &Template) -> Vec<Diagnostic> {

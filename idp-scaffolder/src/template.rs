@@ -1,11 +1,15 @@
 //! The template as its author wrote it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use idp_core::{Digest, Entity, EntityRef, Error, Result};
+use idp_core::{Digest, Entity, EntityRef, Error, Place, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
+
+use crate::parameters::{FieldError, FormPage, Validators, find};
+use crate::places::Places;
 
 /// The `apiVersion` of templates.
 pub const TEMPLATE_API_VERSION: &str = "scaffolder.backstage.io/v1beta3";
@@ -17,6 +21,8 @@ pub struct Template {
     base: Option<Url>,
     root: Option<Url>,
     spec: TemplateSpec,
+    validators: Arc<Validators>,
+    places: Option<Arc<dyn Places>>,
 }
 
 /// The part of a template that the engine acts on. Unknown fields are kept in the entity and passed over here.
@@ -127,7 +133,8 @@ impl Template {
                 .with("template", entity.entity_ref())
                 .because(error)
         })?;
-        Ok(Self { entity, root: base.clone(), base, spec })
+        let validators = Arc::default();
+        Ok(Self { entity, root: base.clone(), base, spec, validators, places: None })
     }
 
     /// Lets its relative URLs reach up to `root`: the repository that it is part of, where skeletons are shared. Without
@@ -141,6 +148,42 @@ impl Template {
         }
         self.root = Some(root);
         Ok(self)
+    }
+
+    /// Knows where its parts stand in its file: what is wrong with parameters then points at the rule there.
+    #[must_use]
+    pub fn at(mut self, places: Arc<dyn Places>) -> Self {
+        self.places = Some(places);
+        self
+    }
+
+    /// Its forms, each as a plain JSON schema and a UI schema, for a front end.
+    pub fn forms(&self) -> Vec<FormPage> {
+        self.spec.parameters.0.iter().map(FormPage::of).collect()
+    }
+
+    /// The schema of a field, on whichever page or branch of the forms it is: `["database", "size"]`.
+    pub fn field_schema(&self, path: &[String]) -> Option<&Value> {
+        find(&self.spec.parameters.0, path).map(|field| field.schema().0)
+    }
+
+    /// Its schemas, read once.
+    pub(crate) fn validators(&self) -> &Validators {
+        &self.validators
+    }
+
+    /// Where a page of parameters stands in the document: a form of one page stands there itself.
+    pub(crate) fn page_pointer(&self, index: usize) -> String {
+        match self.entity.spec().and_then(|spec| spec.get("parameters")) {
+            Some(Value::Array(_)) => format!("/spec/parameters/{index}"),
+            _ => "/spec/parameters".to_owned(),
+        }
+    }
+
+    /// Points an error at its rule in the file.
+    pub(crate) fn locate(&self, error: &mut FieldError) {
+        let Some(places) = self.places.as_ref().filter(|_| !error.rule.is_empty()) else { return };
+        error.place = Some(Place { source: places.source().clone(), span: places.value(&error.rule) });
     }
 
     /// What relative URLs cannot leave.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 /// A template's file, by name alone.
+#[derive(Debug)]
 struct File(SourceText);
 
 impl Places for File {

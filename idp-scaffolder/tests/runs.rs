@@ -12,12 +12,19 @@ use idp_core::{
     Cancel, Checkpoint, Error, ErrorKind, Event, Expected, Log, MemoryLog, NewEvent, Result, Revision,
     Secret, StreamName,
 };
-use idp_scaffolder::{Plan, PlanRequest, PlannedStatus, RunEvent, RunOptions, RunStatus, Scaffolder};
+use idp_scaffolder::{
+    Engine, Mode, Plan, PlanRequest, PlannedStatus, RunEvent, RunOptions, RunStatus, Scaffolder, Template,
+};
 use serde_json::{Value, json};
 use support::{note, notes, registry, template};
 
 fn request(parameters: Value) -> PlanRequest {
     PlanRequest::new(parameters.as_object().cloned().unwrap_or_default())
+}
+
+/// As a form submits it.
+fn submitted(template: &Template, parameters: Value) -> PlanRequest {
+    PlanRequest::with_defaults(template, parameters.as_object().unwrap())
 }
 
 fn two_notes() -> Value {
@@ -32,7 +39,8 @@ fn two_notes() -> Value {
 async fn a_plan_lists_effects_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let scaffolder = Scaffolder::builder(registry(folder.path()).0).build();
-    let plan = scaffolder.plan(&template(two_notes(), None), &request(json!({"who": "x"}))).await.unwrap();
+    let template = template(two_notes(), None);
+    let plan = scaffolder.plan(&template, &submitted(&template, json!({"who": "x"}))).await.unwrap();
     assert_eq!(plan.effects.len(), 2);
     assert_eq!(plan.output, json!({"text": "hello", "where": {"$unknown": "steps.second.output.path"}}));
     assert_eq!(notes(folder.path()), []);
@@ -51,17 +59,37 @@ async fn missing_parameters_are_diagnosed() {
 }
 
 #[tokio::test]
+async fn the_engine_fills_defaults_in_where_it_is_strict() {
+    let spec = json!({
+        "parameters": {"properties": {"greeting": {"default": "hello"}}},
+        "steps": [note("first", "a", "${{ parameters.greeting or 'nothing' }}")],
+    });
+    for (mode, text) in [
+        (Mode::Strict, "hello"),
+        // Backstage's server takes what its form has sent.
+        (Mode::Backstage, "nothing"),
+        (Mode::BackstageLegacy, "nothing"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let scaffolder =
+            Scaffolder::builder(registry(folder.path()).0).expressions(Engine::new(mode)).build();
+        let plan = scaffolder.plan(&template(spec.clone(), None), &request(json!({}))).await.unwrap();
+        assert_eq!(plan.effects[0].change.after["text"], text, "{mode:?}");
+    }
+}
+
+#[tokio::test]
 async fn apply_then_plan_again_then_undo() {
     let folder = tempfile::tempdir().unwrap();
     let scaffolder = Scaffolder::builder(registry(folder.path()).0).build();
     let template = template(two_notes(), None);
-    let plan = scaffolder.plan(&template, &request(json!({"who": "x"}))).await.unwrap();
+    let plan = scaffolder.plan(&template, &submitted(&template, json!({"who": "x"}))).await.unwrap();
     let run = scaffolder.apply(&plan, &RunOptions::default().id("r1")).await.unwrap();
     assert_eq!((run.status, run.applied), (RunStatus::Completed, 2));
     assert_eq!(notes(folder.path()), [("a".into(), "hello".into()), ("b".into(), "hello".into())]);
     assert!(run.output["where"].as_str().unwrap().ends_with("/b"));
 
-    let again = scaffolder.plan(&template, &request(json!({"who": "x"}))).await.unwrap();
+    let again = scaffolder.plan(&template, &submitted(&template, json!({"who": "x"}))).await.unwrap();
     assert!(again.is_empty(), "{again:#?}");
 
     let undone = scaffolder.undo("r1", &RunOptions::default()).await.unwrap();
@@ -75,7 +103,8 @@ async fn apply_then_plan_again_then_undo() {
 async fn a_stale_plan_is_refused_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let scaffolder = Scaffolder::builder(registry(folder.path()).0).build();
-    let plan = scaffolder.plan(&template(two_notes(), None), &request(json!({"who": "x"}))).await.unwrap();
+    let template = template(two_notes(), None);
+    let plan = scaffolder.plan(&template, &submitted(&template, json!({"who": "x"}))).await.unwrap();
     std::fs::write(folder.path().join("b"), "somebody else's").unwrap();
     let error = scaffolder.apply(&plan, &RunOptions::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);

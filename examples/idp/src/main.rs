@@ -1,5 +1,6 @@
 //! The `idp` command line: what a platform team would start from.
 
+mod ask;
 mod catalog;
 mod commands;
 mod config;
@@ -7,6 +8,7 @@ mod exit;
 mod files;
 mod host;
 mod inputs;
+mod located;
 mod output;
 mod sarif;
 mod show_ingest;
@@ -48,6 +50,7 @@ enum Command {
     Graph(commands::graph::Args),
     History(commands::history::Args),
     Ingest(commands::ingest::Args),
+    New(commands::new::Args),
     Query(commands::query::Args),
     Render(commands::render::Args),
     Runs(commands::runs::Args),
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Graph(args) => commands::graph::run(args),
         Command::History(args) => wait("history", commands::history::run(args)),
         Command::Ingest(args) => wait("ingest", commands::ingest::run(args)),
+        Command::New(args) => wait("new", commands::new::run(args)),
         Command::Query(args) => commands::query::run(args),
         Command::Render(args) => commands::render::run(args),
         Command::Runs(args) => wait("runs", commands::runs::run(args)),

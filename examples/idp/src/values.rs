@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use idp_core::{EntityRef, Error, ErrorKind, Principal, RefDefaults, Result, Secret};
+use idp_scaffolder::Template;
 use serde_json::{Map, Value};
 
 /// What a template is given.
@@ -12,7 +13,8 @@ pub(crate) struct ValueArgs {
     /// A file of parameters, YAML or JSON.
     #[arg(long, value_name = "FILE")]
     values: Option<PathBuf>,
-    /// One parameter; the value is YAML, so `true` and `3` are no texts. May be given often.
+    /// One parameter. The value is of the type that the template asks for; of others it is YAML, as in `[a, b]`. A dotted
+    /// name leads into an object. May be given often, and counts more than the file.
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
     #[command(flatten)]
@@ -31,16 +33,20 @@ pub(crate) struct SecretArgs {
 }
 
 impl ValueArgs {
-    pub(crate) fn parameters(&self) -> Result<Map<String, Value>> {
+    /// The parameters of a template that were given.
+    pub(crate) fn parameters(&self, template: &Template) -> Result<Map<String, Value>> {
         let mut parameters = match &self.values {
             Some(path) => read_map(path)?,
             None => Map::new(),
         };
         for text in &self.set {
             let (name, value) = split(text)?;
-            let value = serde_yaml::from_str(value)
+            let path = path_of(template, name);
+            let value = typed(template.field_schema(&path), value)
                 .map_err(|error| Error::invalid("not a value").with("parameter", name).because(error))?;
-            parameters.insert(name.to_owned(), value);
+            set(&mut parameters, &path, value).ok_or_else(|| {
+                Error::invalid("what stands before a dot is no object").with("parameter", name)
+            })?;
         }
         Ok(parameters)
     }
@@ -66,6 +72,39 @@ impl SecretArgs {
         };
         self.secrets.iter().map(read).collect()
     }
+}
+
+/// The names that a dotted name leads through: one, where the template has a field that is called so.
+fn path_of(template: &Template, name: &str) -> Vec<String> {
+    let whole = vec![name.to_owned()];
+    match template.field_schema(&whole) {
+        Some(_) => whole,
+        None => name.split('.').map(str::to_owned).collect(),
+    }
+}
+
+/// A value as its schema wants it. Where a text is wanted `3` is one, and so is what is no YAML; quotes are taken off.
+fn typed(schema: Option<&Value>, text: &str) -> serde_yaml::Result<Value> {
+    let value: serde_yaml::Result<Value> = serde_yaml::from_str(text);
+    match schema.and_then(|it| it.get("type")).and_then(Value::as_str) {
+        Some("string") => Ok(Value::String(match value {
+            Ok(Value::String(text)) => text,
+            _ => text.to_owned(),
+        })),
+        Some("array") => value.map(|it| if it.is_array() { it } else { Value::Array(vec![it]) }),
+        _ => value,
+    }
+}
+
+/// Sets a value in objects, which come into being; `None` where something else is there.
+fn set(parameters: &mut Map<String, Value>, path: &[String], value: Value) -> Option<()> {
+    let (first, rest) = path.split_first()?;
+    if rest.is_empty() {
+        parameters.insert(first.clone(), value);
+        return Some(());
+    }
+    let inner = parameters.entry(first.clone()).or_insert_with(|| Value::Object(Map::new()));
+    set(inner.as_object_mut()?, rest, value)
 }
 
 fn split(text: &str) -> Result<(&str, &str)> {

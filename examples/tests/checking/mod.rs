@@ -68,6 +68,7 @@ impl Sample {
 }
 
 /// A checker that knows the built-in actions, those of the Git plugin, and Backstage's model.
+#[allow(dead_code, reason = "not every test needs all of it")]
 pub(crate) fn checker() -> Checker {
     let mut registry = Registry::new();
     registry.install(&Builtins::default()).unwrap();
@@ -76,6 +77,7 @@ pub(crate) fn checker() -> Checker {
     Checker::new().actions(&registry).descriptors(move |source| judge(&model, source))
 }
 
+#[allow(dead_code, reason = "not every test needs all of it")]
 fn judge(model: &Model, source: &SourceText) -> Vec<Diagnostic> {
     let verdicts = model.judge_all(std::slice::from_ref(source), &YamlLimits::default(), |_, _, _, it| it);
     verdicts.into_iter().flat_map(|it| it.diagnostics).collect()

@@ -5,15 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use idp_core::{ActionInfo, Diagnostic, Registry, SourceText};
-use serde_json::Value;
 
 use super::draft::{Draft, Spot, Want};
-use super::place::{Places, place};
+use super::place::place;
 use super::report::{Finding, TemplateReport};
 use super::steps::Steps;
 use super::witness::{Outcome, Prover, unshown};
 use super::{descriptors, forms};
-use crate::{Engine, Template};
+use crate::{Engine, Places, Template};
 
 /// How much is said of one template: a thousand findings help nobody more than the first few.
 pub(crate) const MOST: usize = 1000;
@@ -123,9 +122,8 @@ impl Checker {
         let mut steps = Steps::new(self, template, &file);
         steps.run();
         let Steps { mut seen, descriptors, .. } = steps;
-        let pages = page_pointer(template);
-        forms::check(template, &pages, &mut seen.drafts);
-        forms::unused(template, &pages, &seen.used, &mut seen.drafts);
+        forms::check(template, &mut seen.drafts);
+        forms::unused(template, &seen.used, &mut seen.drafts);
         duplicates(template, &mut seen.drafts);
         seen.drafts.truncate(MOST);
         let mut prover = Prover::new(self, template);
@@ -173,12 +171,6 @@ fn finding(
     diagnostic.place = place;
     diagnostic.help = draft.help;
     Some(Finding { diagnostic, pointer, witness })
-}
-
-/// How the pointer to a page begins: a form of one page stands there itself.
-fn page_pointer(template: &Template) -> impl Fn(usize) -> String + use<> {
-    let list = template.entity().spec().and_then(|spec| spec.get("parameters")).is_some_and(Value::is_array);
-    move |index| if list { format!("/spec/parameters/{index}") } else { "/spec/parameters".to_owned() }
 }
 
 fn duplicates(template: &Template, drafts: &mut Vec<Draft>) {

@@ -6,21 +6,20 @@ use idp_core::similar;
 use serde_json::{Map, Value};
 
 use super::draft::{Draft, Proof, Spot};
-use super::steps::escape;
 use super::types::{Kinds, Type, of_parameters};
 use crate::Template;
-use crate::parameters::{admits, compile, violations};
+use crate::parameters::{admits, escape, repetition, violations, with_definitions};
 
 /// How deep schemas are followed.
 const DEPTH: usize = 16;
 
 /// Looks at every page.
-pub(crate) fn check(template: &Template, pointer: impl Fn(usize) -> String, drafts: &mut Vec<Draft>) {
+pub(crate) fn check(template: &Template, drafts: &mut Vec<Draft>) {
     let pages = &template.spec().parameters.0;
     let all = of_parameters(pages);
     for (index, page) in pages.iter().enumerate() {
-        let pointer = pointer(index);
-        match compile(page) {
+        let pointer = template.page_pointer(index);
+        match template.validators().of(page, page) {
             Ok(_) => {
                 let mut form = Form { drafts, all: &all, root: page };
                 form.object(page, &pointer, &[], true);
@@ -73,6 +72,12 @@ impl Form<'_> {
     }
 
     fn required(&mut self, map: &Map<String, Value>, pointer: &str, path: &[String]) {
+        if let Some(index) = map.get("required").and_then(repetition) {
+            let message =
+                "this field is required twice: the server takes it, and Backstage's own form shows an error";
+            let spot = Spot::value(format!("{pointer}/required/{index}"));
+            self.drafts.push(Draft::warning("required-twice", message, spot));
+        }
         let names = map.get("required").and_then(Value::as_array).into_iter().flatten();
         let mut all = self.all.clone();
         for name in path {
@@ -127,13 +132,8 @@ impl Form<'_> {
         if admits(field, default) {
             return;
         }
-        let mut schema = field.clone();
-        for key in ["definitions", "$defs"] {
-            if let (Some(map), Some(definitions)) = (schema.as_object_mut(), self.root.get(key)) {
-                map.insert(key.to_owned(), definitions.clone());
-            }
-        }
-        let Some(problem) = violations(&schema, default, "", "parameter").into_iter().next() else { return };
+        let schema = with_definitions(field, self.root);
+        let Some(problem) = violations(&schema, default, "parameter").into_iter().next() else { return };
         let reason = problem.message.split_once(": ").map_or(&*problem.message, |(_, reason)| reason);
         let message = format!("the default of `{name}` is not accepted: {reason}");
         let mut draft = Draft::error("default-invalid", message, spot);
@@ -181,12 +181,7 @@ fn empty_enumeration(map: &Map<String, Value>) -> Option<(&'static str, String)>
 }
 
 /// Fields that nothing reads.
-pub(crate) fn unused(
-    template: &Template,
-    pointer: impl Fn(usize) -> String,
-    used: &BTreeSet<Vec<String>>,
-    drafts: &mut Vec<Draft>,
-) {
+pub(crate) fn unused(template: &Template, used: &BTreeSet<Vec<String>>, drafts: &mut Vec<Draft>) {
     if used.contains(&Vec::new()) {
         return;
     }
@@ -202,7 +197,7 @@ pub(crate) fn unused(
             if read.contains(name.as_str()) || is_for_show(field) {
                 continue;
             }
-            let spot = Spot::Key(format!("{}/properties/{}", pointer(index), escape(name)));
+            let spot = Spot::Key(format!("{}/properties/{}", template.page_pointer(index), escape(name)));
             let message = format!("nothing reads the parameter `{name}`");
             drafts.push(Draft::info("unused-parameter", message, spot));
         }

@@ -4,9 +4,8 @@ use idp_core::{ActionInfo, similar};
 use serde_json::{Map, Value};
 
 use super::draft::{Draft, Need, Proof, Spot, Want};
-use super::steps::escape;
-use super::types::{Kinds, Type, of_schema, resolve};
-use crate::parameters::violations;
+use super::types::{Kinds, Type, of_schema};
+use crate::parameters::{escape, resolve, violations};
 
 /// A value as it is written, with the type of what comes of it.
 #[derive(Clone, Debug)]
@@ -159,7 +158,7 @@ impl Check<'_> {
         if let (Some(map), Some(definitions)) = (whole.as_object_mut(), self.action.input.get("$defs")) {
             map.entry("$defs").or_insert_with(|| definitions.clone());
         }
-        if let Some(problem) = violations(&whole, value, "", "input").into_iter().next() {
+        if let Some(problem) = violations(&whole, value, "input").into_iter().next() {
             let reason = problem.message.trim_start_matches("input the whole: ");
             let message = format!("`{}` of `{}`: {reason}", self.name(pointer), self.action.id);
             let draft = Draft::error("input-invalid", message, Spot::value(pointer));

@@ -26,5 +26,4 @@ mod types;
 mod witness;
 
 pub use checker::Checker;
-pub use place::Places;
 pub use report::{Finding, TemplateReport};

@@ -1,20 +1,9 @@
 //! From JSON pointers to places in a file.
 
-use idp_core::{Place, SourceText, Span};
+use idp_core::{Place, Span};
 
 use super::draft::Spot;
-
-/// Where the parts of a template stand in its file. Who reads the file knows it.
-pub trait Places {
-    /// The file.
-    fn source(&self) -> &SourceText;
-
-    /// Where the value at a JSON pointer stands, or the nearest one around it.
-    fn value(&self, pointer: &str) -> Span;
-
-    /// Where the key at a JSON pointer stands, or the nearest value around it.
-    fn key(&self, pointer: &str) -> Span;
-}
+use crate::places::Places;
 
 /// The place of a spot. `text` is what stands at a pointer.
 pub(crate) fn place(spot: &Spot, places: &dyn Places, text: impl Fn(&str) -> Option<String>) -> Place {

@@ -13,6 +13,7 @@ use super::inputs::{self, Typed};
 use super::scan::{Origin, Scan, Seen, Vocabulary};
 use super::types::{Kinds, Type, of_output, of_parameters};
 use crate::Template;
+use crate::parameters::escape;
 use crate::template::Step;
 
 /// The keys of a step.
@@ -198,9 +199,4 @@ fn is_decorated(template: &Template) -> bool {
     ["formDecorators", "EXPERIMENTAL_formDecorators"]
         .iter()
         .any(|key| spec.is_some_and(|spec| spec.contains_key(*key)))
-}
-
-/// A key as part of a JSON pointer.
-pub(crate) fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }

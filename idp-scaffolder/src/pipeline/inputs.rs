@@ -68,7 +68,7 @@ pub(crate) fn iterations(
 /// # Errors
 /// [`idp_core::ErrorKind::InvalidInput`] with a diagnostic for each violation.
 pub(crate) fn validate(action: &ActionInfo, input: &Value, each: Option<&Each>) -> Result<()> {
-    let mut problems = violations(&action.input, input, "", "input");
+    let mut problems = violations(&action.input, input, "input");
     if problems.is_empty() {
         return Ok(());
     }

@@ -1,10 +1,11 @@
 //! `idp apply`: a plan becomes a run; a run goes on, or is taken back.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use idp_core::{Cancel, Error, ErrorKind, IdSource, RandomIds, Result, Revision};
+use idp_core::{Cancel, Error, ErrorKind, IdSource, RandomIds, Result, Revision, Secret};
 use idp_scaffolder::{Plan, Run, RunOptions, RunStatus, Scaffolder};
 
 use crate::exit;
@@ -40,25 +41,49 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let host = Host::open(&args.host, Access::Write).await?;
-    let id =
-        args.id.clone().or(args.resume.clone()).or(args.undo.clone()).unwrap_or_else(|| RandomIds.next_id());
-    let mut options = RunOptions::default().id(&id).cancel(cancel_on_interrupt());
-    options.secrets = args.secrets.read()?;
+    let id = args.id.clone().or(args.resume.clone()).or(args.undo.clone());
     let plan = args.plan.as_ref().map(read_plan).transpose()?;
+    let work = match (&plan, &args.undo) {
+        (Some(plan), _) => Work::Apply(plan),
+        (None, Some(_)) => Work::Undo,
+        (None, None) => Work::Resume,
+    };
+    carry_out(&host, work, id, args.secrets.read()?, args.format).await
+}
+
+/// What becomes of a run.
+#[derive(Clone, Copy)]
+pub(super) enum Work<'p> {
+    Apply(&'p Plan),
+    Resume,
+    Undo,
+}
+
+/// Begins a run, goes on with it or takes it back, and tells what comes of it.
+pub(super) async fn carry_out(
+    host: &Host,
+    work: Work<'_>,
+    id: Option<String>,
+    secrets: BTreeMap<String, Secret>,
+    format: Format,
+) -> Result<ExitCode> {
+    let id = id.unwrap_or_else(|| RandomIds.next_id());
+    let mut options = RunOptions::default().id(&id).cancel(cancel_on_interrupt());
+    options.secrets = secrets;
     let from = after(&host.scaffolder, &id).await;
-    let work = async {
-        match (&plan, &args.undo) {
-            (Some(plan), _) => host.scaffolder.apply(plan, &options).await,
-            (None, Some(run)) => host.scaffolder.undo(run, &options).await,
-            (None, None) => host.scaffolder.resume(&id, &options).await,
+    let running = async {
+        match work {
+            Work::Apply(plan) => host.scaffolder.apply(plan, &options).await,
+            Work::Undo => host.scaffolder.undo(&id, &options).await,
+            Work::Resume => host.scaffolder.resume(&id, &options).await,
         }
     };
-    let run = match args.format {
-        Format::Json => work.await?,
-        Format::Text => watched(&host.scaffolder, &id, from, work).await?,
+    let run = match format {
+        Format::Json => running.await?,
+        Format::Text => watched(&host.scaffolder, &id, from, running).await?,
     };
-    report(&run, args.format);
-    Ok(exit_code(&run, args.undo.is_some()))
+    report(&run, format);
+    Ok(exit_code(&run, matches!(work, Work::Undo)))
 }
 
 /// Prints the run's events while the work goes on.

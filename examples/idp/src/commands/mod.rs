@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod history;
 pub(crate) mod ingest;
+pub(crate) mod new;
 pub(crate) mod query;
 pub(crate) mod render;
 pub(crate) mod runs;

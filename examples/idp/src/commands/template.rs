@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use idp_catalog::parse_yaml;
+use idp_catalog::{YamlLimits, parse_yaml};
 use idp_core::{Entity, EntityRef, Error, ErrorKind, RefDefaults, Result, SourceText};
-use idp_scaffolder::{PlanRequest, Template};
+use idp_scaffolder::{Plan, PlanRequest, Template};
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::host::{Host, HostArgs};
+use crate::located::Located;
 use crate::output::{Format, print_json, print_line};
 use crate::show_plan::show_plan;
 use crate::state::Access;
@@ -93,7 +95,8 @@ fn show(template: &Template, format: Format) -> Result<ExitCode> {
     };
     if format == Format::Json {
         print_json(&json!({
-            "ref": template.entity_ref(), "parameters": template.spec().parameters.0, "steps": steps().collect::<Vec<_>>(),
+            "ref": template.entity_ref(), "parameters": template.spec().parameters.0, "forms": template.forms(),
+            "secrets": template.spec().secrets.schema, "steps": steps().collect::<Vec<_>>(),
         }));
         return Ok(ExitCode::SUCCESS);
     }
@@ -129,22 +132,28 @@ async fn plan(
     format: Format,
 ) -> Result<ExitCode> {
     let template = find(host, template)?;
-    let mut request = PlanRequest::new(values.parameters()?);
+    let mut request = PlanRequest::with_defaults(&template, &values.parameters(&template)?);
     request.secrets = values.secrets()?;
     request.principal = values.principal()?;
     let plan = host.scaffolder.plan(&template, &request).await?;
+    keep_and_show(&plan, out, format)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Keeps a plan in a file, where one is named, and shows it.
+pub(super) fn keep_and_show(plan: &Plan, out: Option<&Path>, format: Format) -> Result<()> {
     if let Some(path) = out {
-        let text = serde_json::to_string_pretty(&plan)
+        let text = serde_json::to_string_pretty(plan)
             .map_err(|error| Error::internal("the plan does not print").because(error))?;
         std::fs::write(path, text).map_err(|error| {
             Error::new(ErrorKind::Unavailable, "cannot write").with("path", path.display()).because(error)
         })?;
     }
     match format {
-        Format::Json => print_json(&plan),
-        Format::Text => show_plan(&plan),
+        Format::Json => print_json(plan),
+        Format::Text => show_plan(plan),
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// A template by file, reference or name.
@@ -159,28 +168,33 @@ pub(crate) fn find(host: &Host, name: &str) -> Result<Template> {
         Error::new(ErrorKind::NotFound, "no such template in the catalog, and no such file")
             .with("template", name)
     })?;
-    let file = host.root.join(record.location());
+    let file: PathBuf = host.root.join(record.location()).components().collect();
     let root = Url::from_directory_path(&host.root)
         .map_err(|()| Error::invalid("the catalog has no absolute path"))?;
-    Template::from_entity(record.entity(), base_of(&file))?.within(root)
+    let template = Template::from_entity(record.entity(), base_of(&file))?.within(root)?;
+    // Where the file has changed since it was read, nothing in it is pointed at.
+    let located = documents(&file).unwrap_or_default();
+    let same = |it: &Located| it.document.value() == Some(template.entity().as_value());
+    let places = located.into_iter().find(same);
+    Ok(match places {
+        Some(located) => template.at(Arc::new(located)),
+        None => template,
+    })
 }
 
 /// The first template of a file.
 fn from_file(path: &Path) -> Result<Template> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Error::new(ErrorKind::NotFound, "cannot read").with("path", path.display()).because(error)
-    })?;
-    let source = SourceText::new(path.display().to_string(), text);
     let mut problems = Vec::new();
-    for document in parse_yaml(&source, &Default::default()) {
-        problems.extend(document.problems().to_vec());
-        let Some(value) = document.value() else { continue };
+    for located in documents(path)? {
+        problems.extend(located.document.problems().to_vec());
+        let Some(value) = located.document.value() else { continue };
         if value["kind"] == "Template" {
             let template = Template::from_entity(Entity::from_value(value.clone())?, base_of(path))?;
-            return match repository_of(path) {
-                Some(root) => template.within(root),
-                None => Ok(template),
+            let template = match repository_of(path) {
+                Some(root) => template.within(root)?,
+                None => template,
             };
+            return Ok(template.at(Arc::new(located)));
         }
     }
     if problems.is_empty() {
@@ -188,6 +202,16 @@ fn from_file(path: &Path) -> Result<Template> {
     } else {
         Err(Error::diagnosed(problems))
     }
+}
+
+/// The documents of a file.
+fn documents(path: &Path) -> Result<Vec<Located>> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::new(ErrorKind::NotFound, "cannot read").with("path", path.display()).because(error)
+    })?;
+    let source = SourceText::new(path.display().to_string(), text);
+    let documents = parse_yaml(&source, &YamlLimits::default()).into_iter();
+    Ok(documents.map(|document| Located { source: source.clone(), document }).collect())
 }
 
 /// The Git repository that a file is part of: what its template may share skeletons with.

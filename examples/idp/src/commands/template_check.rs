@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use idp_catalog::{Model, YamlDocument, YamlLimits, parse_yaml};
-use idp_core::{Diagnostic, Entity, Error, Registry, Result, Severity, SourceText, Span};
+use idp_catalog::{Model, YamlLimits, parse_yaml};
+use idp_core::{Diagnostic, Entity, Error, Registry, Result, Severity, SourceText};
 use idp_scaffolder::{Checker, Places, Template, TemplateReport};
 use serde_json::json;
 use url::Url;
@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::exit;
 use crate::files::{files, read};
 use crate::host::install_plugins;
+use crate::located::Located;
 use crate::output::{colour, written};
 use crate::sarif;
 
@@ -52,26 +53,6 @@ enum Format {
     Json,
     /// For a program that shows findings of many tools: SARIF 2.1.0.
     Sarif,
-}
-
-/// A template's document and its file.
-struct Located {
-    source: SourceText,
-    document: YamlDocument,
-}
-
-impl Places for Located {
-    fn source(&self) -> &SourceText {
-        &self.source
-    }
-
-    fn value(&self, pointer: &str) -> Span {
-        self.document.locate(pointer)
-    }
-
-    fn key(&self, pointer: &str) -> Span {
-        self.document.locate_key(pointer)
-    }
 }
 
 /// What was found in one file's document.

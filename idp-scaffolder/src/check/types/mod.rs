@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub(crate) use kinds::Kinds;
-pub(crate) use schema::{is_computed, of_output, of_parameters, of_schema, resolve};
+pub(crate) use schema::{is_computed, of_output, of_parameters, of_schema};
 
 /// How many values are told apart before only their kinds count.
 const MOST_VALUES: usize = 32;

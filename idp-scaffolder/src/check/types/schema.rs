@@ -5,6 +5,7 @@ use std::cell::Cell;
 use serde_json::{Map, Value};
 
 use super::{Kinds, Members, Type};
+use crate::parameters::resolve;
 
 /// How deep a schema is followed.
 const DEPTH: usize = 16;
@@ -36,14 +37,6 @@ pub(crate) fn of_parameters(pages: &[Value]) -> Type {
         }
     }
     Type::object(members)
-}
-
-/// What a schema's `$ref` stands for: itself where it has none, nothing where it leads elsewhere.
-pub(crate) fn resolve<'s>(schema: &'s Value, root: &'s Value) -> Option<&'s Value> {
-    match schema.get("$ref") {
-        None => Some(schema),
-        Some(reference) => root.pointer(reference.as_str()?.strip_prefix('#')?),
-    }
 }
 
 struct Reader<'s> {

@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::find;
 use super::sample::sample;
-use crate::check::types::{is_computed, resolve};
-use crate::parameters::{admits, apply_defaults, conditional_branch, dependency_branches};
+use crate::check::types::is_computed;
+use crate::parameters::{Validators, Walker, admits, fill_defaults, find, resolve};
 
 /// How often a form is gone through: each answer can bring new questions.
 const ROUNDS: usize = 4;
@@ -19,6 +18,7 @@ const PARTS: usize = 5000;
 /// Fills in a form.
 pub(super) struct Filler<'s> {
     pub(super) pages: &'s [Value],
+    pub(super) validators: &'s Validators,
     /// Everything that is asked, not only what has to be answered.
     pub(super) all: bool,
     /// Which of enumerated values is taken.
@@ -32,7 +32,7 @@ impl Filler<'_> {
         let mut left = PARTS;
         for _ in 0..ROUNDS {
             // Defaults are answers too, and can bring questions.
-            self.pages.iter().for_each(|page| apply_defaults(page, given, 0));
+            fill_defaults(self.pages, self.validators, given);
             self.pages.iter().for_each(|page| self.object(page, page, given, &[], &mut left));
         }
         if let Some(map) = given.as_object_mut() {
@@ -72,11 +72,12 @@ impl Filler<'_> {
                 self.object(one, root, given, path, left);
             }
         }
-        if let Some(branch) = conditional_branch(schema, given) {
-            self.object(branch, root, given, path, left);
+        let walker = Walker::new(root, self.validators);
+        if let Some(branch) = walker.conditional(schema, given) {
+            self.object(branch.schema, root, given, path, left);
         }
-        for branch in dependency_branches(schema, given) {
-            self.object(&branch, root, given, path, left);
+        for branch in walker.dependent(schema, given) {
+            self.object(branch.schema, root, given, path, left);
         }
     }
 

@@ -1,6 +1,5 @@
 //! Parameters that show a finding, and the run of the engine that shows it.
 
-mod fields;
 mod fill;
 mod sample;
 mod setting;

@@ -5,8 +5,7 @@ use std::cell::Cell;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::{Map, Value, json};
 
-use crate::check::types::resolve;
-use crate::parameters::{admits, compile};
+use crate::parameters::{admits, compile, resolve};
 
 /// How deep schemas are followed, and how many parts of them.
 const DEPTH: usize = 10;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::fields::{Field, find as find_field};
 use super::fill::Filler;
 use super::sample::candidates;
 use crate::check::draft::{Need, View, Want};
 use crate::check::types::truthy;
+use crate::parameters::{Field, find as find_field};
 use crate::{Scope, Template, check_parameters};
 
 /// How many of the values that a form enumerates are tried: some lead to questions that no answer fits.
@@ -44,7 +44,7 @@ fn attempt(template: &Template, needs: &[Need], all: bool, choice: usize) -> Opt
             give(pages, &need.path, &wants, &mut given);
         }
     }
-    Filler { pages, all, choice }.fill(&mut given);
+    Filler { pages, validators: template.validators(), all, choice }.fill(&mut given);
     for need in needs.iter().filter(|need| need.want == Want::Absent) {
         take(&mut given, &need.path);
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::check::types::resolve;
+use super::branches::resolve;
 
 /// How deep schemas are searched, and how many parts of them.
 const DEPTH: usize = 24;
@@ -10,22 +10,22 @@ const PARTS: usize = 500;
 
 /// A field of a form.
 #[derive(Clone, Debug)]
-pub(super) struct Field<'s> {
+pub(crate) struct Field<'s> {
     schema: &'s Value,
     root: &'s Value,
     /// Answers without which it is not asked for.
-    pub(super) before: Vec<(Vec<String>, Value)>,
+    pub(crate) before: Vec<(Vec<String>, Value)>,
 }
 
 impl<'s> Field<'s> {
     /// Its schema, and what `$ref`s in it start from.
-    pub(super) fn schema(&self) -> (&'s Value, &'s Value) {
+    pub(crate) fn schema(&self) -> (&'s Value, &'s Value) {
         (self.schema, self.root)
     }
 }
 
 /// The field that a path leads to.
-pub(super) fn find<'s>(pages: &'s [Value], path: &[String]) -> Option<Field<'s>> {
+pub(crate) fn find<'s>(pages: &'s [Value], path: &[String]) -> Option<Field<'s>> {
     let mut left = PARTS;
     pages
         .iter()

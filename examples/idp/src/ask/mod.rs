@@ -1,0 +1,145 @@
+//! A form on a terminal.
+
+mod entities;
+mod list;
+mod plain;
+mod repo_url;
+
+pub(crate) use entities::Entities;
+use idp_core::{Error, ErrorKind, Result, Secret};
+use idp_scaffolder::{FieldError, Form, Question, QuestionKind};
+use inquire::{Confirm, InquireError, Password, PasswordDisplayMode};
+use serde_json::Value;
+
+use crate::output::print_error;
+
+/// What somebody did with a question.
+enum Reply {
+    Answer(Value),
+    Secret(Secret),
+    /// It was left open, with Escape or by answering nothing.
+    Open,
+}
+
+type Asked = std::result::Result<Reply, InquireError>;
+
+/// Asks on the terminal for everything that is still to be answered.
+///
+/// # Errors
+/// [`ErrorKind::Cancelled`] where somebody pressed Ctrl-C.
+pub(crate) fn ask(form: &mut Form, entities: &Entities) -> Result<()> {
+    let mut page = None;
+    loop {
+        // What was given may be wrong, and so may be what was right by itself.
+        form.reopen().iter().for_each(refuse);
+        if form.next_question().is_none() {
+            return Ok(());
+        }
+        while let Some(question) = form.next_question() {
+            if page != Some(question.page) {
+                page = Some(question.page);
+                show_page(form, question.page);
+            }
+            let reply = pose(&question, form, entities).map_err(|error| stopped(&error))?;
+            take(form, reply);
+        }
+    }
+}
+
+/// Asks whether to go on.
+///
+/// # Errors
+/// As [`ask`].
+pub(crate) fn confirm(text: &str) -> Result<bool> {
+    let reply = Confirm::new(text).with_default(false).prompt_skippable();
+    reply.map(|it| it.unwrap_or(false)).map_err(|error| stopped(&error))
+}
+
+fn take(form: &mut Form, reply: Reply) {
+    let outcome = match reply {
+        Reply::Answer(value) => form.answer(value),
+        Reply::Secret(secret) => form.answer_secret(secret),
+        // What has to be answered cannot be left open: then it goes one question back.
+        Reply::Open => form.skip().or_else(|error| if form.back() { Ok(()) } else { Err(error) }),
+    };
+    if let Err(error) = outcome {
+        refuse(&error);
+    }
+}
+
+fn pose(question: &Question, form: &Form, known: &Entities) -> Asked {
+    match &question.kind {
+        QuestionKind::Text { multiline: true } => plain::lines(question),
+        QuestionKind::Text { .. } => plain::text(question, form, &plain::as_text),
+        QuestionKind::Number { .. } => plain::text(question, form, &plain::as_number),
+        QuestionKind::Boolean => plain::boolean(question),
+        QuestionKind::Another { count } => plain::another(question, *count),
+        QuestionKind::Choice(choices) => list::choice(question, choices),
+        QuestionKind::Choices(choices) => list::choices(question, choices, form),
+        QuestionKind::Variant(titles) => list::variant(question, titles),
+        QuestionKind::List(kind) => list::list(question, kind, form),
+        QuestionKind::Entity(options) => entities::one(question, options, form, known),
+        QuestionKind::Entities(options) => entities::many(question, options, known),
+        QuestionKind::Tags(options) => entities::tags(question, options, known),
+        QuestionKind::RepoUrl(options) => repo_url::ask(question, options),
+        QuestionKind::Secret => secret(question),
+        _ => plain::text(question, form, &plain::as_yaml),
+    }
+}
+
+fn secret(question: &Question) -> Asked {
+    let (title, help) = (title(question), help(question));
+    let prompt = Password::new(&title)
+        .with_display_mode(PasswordDisplayMode::Hidden)
+        .with_help_message(&help)
+        .without_confirmation()
+        .prompt_skippable()?;
+    Ok(prompt.filter(|it| !it.is_empty()).map_or(Reply::Open, |it| Reply::Secret(Secret::new(it))))
+}
+
+/// What is asked for, with a star where it has to be answered.
+fn title(question: &Question) -> String {
+    let mark = if question.required { " *" } else { "" };
+    format!("{}{mark}:", printable(&question.title))
+}
+
+/// A template's text without what would steer the terminal.
+fn printable(text: &str) -> String {
+    text.chars().filter(|it| !it.is_control()).collect()
+}
+
+/// What else there is to know of a question.
+fn help(question: &Question) -> String {
+    let own = ["ui:help", "ui:placeholder"].iter().find_map(|key| question.schema.get(*key)?.as_str());
+    let escape = match (question.required, &question.default) {
+        (_, Some(_)) => "Esc for the default",
+        (false, None) => "Esc to leave it open",
+        (true, None) => "Esc to go back",
+    };
+    let parts = question.description.as_deref().into_iter().chain(own).chain([escape]);
+    let lines = parts.map(|it| it.split_whitespace().map(printable).collect::<Vec<_>>().join(" "));
+    lines.collect::<Vec<_>>().join(" · ")
+}
+
+fn show_page(form: &Form, index: usize) {
+    let pages = form.template().forms();
+    let Some(page) = pages.get(index) else { return print_error("\nSecrets") };
+    print_error(&format!("\n{}", printable(page.title.as_deref().unwrap_or("Please say more"))));
+    for line in page.description.iter().flat_map(|it| it.lines()) {
+        print_error(&format!("  {}", printable(line)));
+    }
+}
+
+fn refuse(error: &FieldError) {
+    print_error(&format!("# {}", printable(&error.to_string())));
+}
+
+/// Why there is no answer.
+fn stopped(error: &InquireError) -> Error {
+    match error {
+        InquireError::OperationInterrupted => {
+            Error::new(ErrorKind::Cancelled, "stopped; nothing was written")
+        }
+        other => Error::new(ErrorKind::Unavailable, "cannot ask").with("reason", other),
+    }
+}

@@ -1,0 +1,252 @@
+//! The fields that a form has, given its answers.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::QuestionKind;
+use super::kind::{Asks, asks, widget};
+use super::state::State;
+use crate::Template;
+use crate::parameters::{Branch, MAX_DEPTH, Walker, escape, list, resolve, with_defaults};
+
+/// How many elements of a list are there without a question, whatever its schema wants.
+const MOST_ADDED: usize = 20;
+
+/// A field, or another question about what stands at its pointer.
+#[derive(Debug)]
+pub(super) struct Field<'s> {
+    pub(super) page: usize,
+    /// Where its answer goes.
+    pub(super) pointer: String,
+    /// Where its schema stands in the template's document.
+    pub(super) rule: String,
+    pub(super) schema: &'s Value,
+    pub(super) required: bool,
+    pub(super) asks: Ask,
+}
+
+/// What a field is asked.
+#[derive(Debug)]
+pub(super) enum Ask {
+    Question(QuestionKind),
+    Constant(Value),
+    /// How many elements there are, and have to be.
+    Elements {
+        count: usize,
+        least: usize,
+    },
+}
+
+/// The fields of every page in their order, as the answers with the defaults call for them.
+pub(super) fn fields<'s>(template: &'s Template, state: &State) -> Vec<Field<'s>> {
+    let mut found = Vec::new();
+    let effective = Value::Object(with_defaults(template, &state.values));
+    let nothing = Value::Object(Map::new());
+    let pages = &template.spec().parameters.0;
+    for (page, schema) in pages.iter().enumerate() {
+        let reader = Reader {
+            page,
+            pages,
+            base: template.page_pointer(page),
+            walker: Walker::new(schema, template.validators()),
+            state,
+            effective: &effective,
+            nothing: &nothing,
+            found: RefCell::default(),
+        };
+        if !is_off(schema) {
+            reader.object(schema, "", "", 0);
+        }
+        found.append(&mut reader.found.into_inner());
+    }
+    // A field of several pages is asked for on the first.
+    let mut seen = BTreeSet::new();
+    found.retain(|field| seen.insert(field.pointer.clone()));
+    found
+}
+
+/// Goes through one page.
+struct Reader<'s, 'a> {
+    page: usize,
+    /// Every page: each is asked about the whole of the parameters.
+    pages: &'s [Value],
+    /// Where the page stands in the template's document.
+    base: String,
+    walker: Walker<'s>,
+    state: &'a State,
+    effective: &'a Value,
+    nothing: &'a Value,
+    found: RefCell<Vec<Field<'s>>>,
+}
+
+impl<'s> Reader<'s, '_> {
+    /// Adds the fields of an object at `pointer`, whose schema stands at `rule` in the page.
+    fn object(&self, schema: &'s Value, pointer: &str, rule: &str, depth: usize) {
+        let value = self.effective.pointer(pointer).unwrap_or(self.nothing);
+        // What is something else has no fields: another page may see a list in it.
+        if !value.is_object() {
+            return;
+        }
+        let mut parts = Vec::new();
+        self.parts(schema, value, pointer, rule, depth, &mut parts);
+        let fields = in_order(&parts);
+        let elsewhere = self.pages.iter().filter(|_| pointer.is_empty());
+        let all = parts.iter().map(|part| part.schema).chain(elsewhere);
+        let required: BTreeSet<_> = all.flat_map(|schema| required(schema, value)).collect();
+        for (name, field, at) in &fields {
+            self.field(field, required.contains(name), &format!("{pointer}/{}", escape(name)), at, depth);
+        }
+        for part in &parts {
+            self.variants(part, pointer, &fields);
+        }
+    }
+
+    /// The schema and the parts of it that hold for a value.
+    fn parts(
+        &self,
+        schema: &'s Value,
+        value: &Value,
+        pointer: &str,
+        rule: &str,
+        depth: usize,
+        parts: &mut Vec<Branch<'s>>,
+    ) {
+        let Some((schema, rule)) = self.follow(schema, rule).filter(|_| depth < MAX_DEPTH) else { return };
+        parts.push(Branch { pointer: rule.clone(), schema });
+        let choose = |key: &str| self.state.variants.get(&variant_key(pointer, &rule, key)).copied();
+        for branch in self.walker.branches(schema, value, &choose) {
+            self.parts(branch.schema, value, pointer, &format!("{rule}{}", branch.pointer), depth + 1, parts);
+        }
+    }
+
+    /// What a schema's `$ref` leads to, and where that stands.
+    fn follow(&self, schema: &'s Value, rule: &str) -> Option<(&'s Value, String)> {
+        let target = resolve(schema, self.walker.root).filter(|_| self.walker.spend())?;
+        let reference = schema.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix('#'));
+        Some((target, reference.unwrap_or(rule).to_owned()))
+    }
+
+    fn field(&self, schema: &'s Value, required: bool, pointer: &str, rule: &str, depth: usize) {
+        let Some((schema, rule)) = self.follow(schema, rule).filter(|_| depth < MAX_DEPTH) else { return };
+        if is_off(schema) || (is_fixed(schema) && (!required || schema.get("default").is_some())) {
+            return;
+        }
+        match asks(schema, self.walker.root) {
+            Asks::Nothing => {}
+            Asks::Fields => self.object(schema, pointer, &rule, depth + 1),
+            Asks::Elements => self.elements(schema, required, pointer, &rule, depth),
+            Asks::Constant(value) => self.push(schema, required, pointer, &rule, Ask::Constant(value)),
+            Asks::Answer(kind) => self.push(schema, required, pointer, &rule, Ask::Question(kind)),
+        }
+    }
+
+    /// Adds the fields of the elements that there are, and the question whether there is another one.
+    fn elements(&self, schema: &'s Value, required: bool, pointer: &str, rule: &str, depth: usize) {
+        let count = self.state.get(pointer).and_then(Value::as_array).map_or(0, Vec::len);
+        let open = self.state.open.contains(pointer);
+        if let Some(items) = schema.get("items").filter(|_| open) {
+            for index in 0..count {
+                self.object(items, &format!("{pointer}/{index}"), &format!("{rule}/items"), depth + 1);
+            }
+        }
+        let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
+        let most = bound("maxItems").and_then(|it| usize::try_from(it).ok());
+        if most.is_none_or(|most| count < most) {
+            let least =
+                bound("minItems").and_then(|it| usize::try_from(it).ok()).unwrap_or(0).min(MOST_ADDED);
+            self.push(schema, required, pointer, rule, Ask::Elements { count, least });
+        }
+    }
+
+    /// Adds the question which of several forms an object has, where none of its other fields says so.
+    fn variants(&self, part: &Branch<'s>, pointer: &str, fields: &[Named<'s>]) {
+        for key in ["oneOf", "anyOf"] {
+            let alternatives = list(part.schema, key);
+            let rule = format!("{}/{key}", part.pointer);
+            let key = variant_key(pointer, &part.pointer, &format!("/{key}"));
+            let own = |at: &str| !at.starts_with(&format!("{rule}/"));
+            let decided = alternatives
+                .iter()
+                .flat_map(constants)
+                .any(|name| fields.iter().any(|(field, _, at)| *field == name && own(at)));
+            let many = alternatives.len() > 1 && alternatives.iter().any(|it| it.get("properties").is_some());
+            if many && !decided && !self.state.variants.contains_key(&key) {
+                let titles = alternatives.iter().enumerate().map(|(at, it)| title(at, it)).collect();
+                self.push(part.schema, true, &key, &rule, Ask::Question(QuestionKind::Variant(titles)));
+            }
+        }
+    }
+
+    fn push(&self, schema: &'s Value, required: bool, pointer: &str, rule: &str, asks: Ask) {
+        let rule = format!("{}{rule}", self.base);
+        let field = Field { page: self.page, pointer: pointer.to_owned(), rule, schema, required, asks };
+        self.found.borrow_mut().push(field);
+    }
+}
+
+/// A field: its name, its schema, and where that stands in the page.
+type Named<'s> = (&'s str, &'s Value, String);
+
+/// The fields of an object's parts, in the order that `ui:order` wants. What the first part says of a field holds.
+fn in_order<'s>(parts: &[Branch<'s>]) -> Vec<Named<'s>> {
+    let mut fields: Vec<Named<'s>> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for part in parts {
+        for (name, schema) in part.schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            if seen.insert(name) {
+                fields.push((name, schema, format!("{}/properties/{}", part.pointer, escape(name))));
+            }
+        }
+    }
+    let order = parts.iter().find_map(|part| part.schema.get("ui:order")?.as_array());
+    if let Some(order) = order {
+        let place = |name: &str| order.iter().position(|it| it == name);
+        let rest = place("*").unwrap_or(order.len());
+        fields.sort_by_key(|(name, ..)| place(name).unwrap_or(rest));
+    }
+    fields
+}
+
+/// The fields that a schema requires of an object.
+fn required<'s>(schema: &'s Value, value: &Value) -> Vec<&'s str> {
+    let dependencies = schema.get("dependencies").and_then(Value::as_object).into_iter().flatten();
+    let active = dependencies.filter(|(trigger, _)| value.get(*trigger).is_some());
+    let depending = active.filter_map(|(_, names)| names.as_array()).flatten();
+    list(schema, "required").iter().chain(depending).filter_map(Value::as_str).collect()
+}
+
+/// The fields that an alternative wants to have one value.
+fn constants(schema: &Value) -> impl Iterator<Item = &str> {
+    let fields = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let constant = |rule: &Value| rule.get("const").is_some() || rule.get("enum").is_some();
+    fields.filter(move |(_, rule)| constant(rule)).map(|(name, _)| name.as_str())
+}
+
+/// What an alternative is called.
+fn title(index: usize, schema: &Value) -> String {
+    let title = schema.get("title").and_then(Value::as_str).map(str::to_owned);
+    title.unwrap_or_else(|| {
+        let fields = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let names: Vec<_> = fields.map(|(name, _)| name.as_str()).collect();
+        if names.is_empty() { format!("{}", index + 1) } else { names.join(", ") }
+    })
+}
+
+/// A pointer that no field has: the rule is part of it.
+fn variant_key(pointer: &str, rule: &str, key: &str) -> String {
+    format!("{pointer}#{rule}{key}")
+}
+
+/// Whether a field or page belongs to a feature that is switched on by a portal.
+fn is_off(schema: &Value) -> bool {
+    let own = schema.get("ui:backstage").and_then(|it| it.get("featureFlag"));
+    own.or_else(|| schema.get("backstage:featureFlag")).is_some()
+}
+
+/// Whether nobody may answer a field.
+fn is_fixed(schema: &Value) -> bool {
+    let keys = ["readOnly", "ui:readonly", "ui:disabled"];
+    widget(schema) == Some("hidden") || keys.iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)))
+}

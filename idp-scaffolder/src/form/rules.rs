@@ -1,0 +1,67 @@
+//! What Backstage's form extensions ask of an answer beside the schema.
+
+use serde_json::Value;
+
+use super::{Question, QuestionKind};
+
+/// Characters that a name or tag may have, at most.
+const LONGEST: usize = 63;
+
+/// What is wrong with an answer.
+pub(super) fn problem(question: &Question, answer: &Value) -> Option<String> {
+    match (&question.kind, answer) {
+        (QuestionKind::RepoUrl(options), Value::String(address)) => options.problem(address),
+        (QuestionKind::Tags(_), Value::Array(tags)) => {
+            let wrong = tags.iter().filter_map(Value::as_str).find(|tag| !is_tag(tag))?;
+            Some(format!(
+                "`{wrong}` is no tag: lower-case letters, digits, `:`, `+` or `#` with single `-` between them"
+            ))
+        }
+        (_, Value::String(name)) if question.schema.get("ui:field") == Some(&"EntityNamePicker".into()) => {
+            let message =
+                "not a name: letters and digits with `-`, `_` or `.` between them, at most 63 characters";
+            (!is_name(name)).then(|| message.to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn is_tag(text: &str) -> bool {
+    let part = |part: &str| {
+        let allowed = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b":+#".contains(&it);
+        !part.is_empty() && part.bytes().all(allowed)
+    };
+    text.len() <= LONGEST && text.split('-').all(part)
+}
+
+fn is_name(text: &str) -> bool {
+    let solid = |it: &u8| it.is_ascii_alphanumeric();
+    let bytes = text.as_bytes();
+    text.len() <= LONGEST
+        && bytes.first().is_some_and(solid)
+        && bytes.last().is_some_and(solid)
+        && bytes.iter().all(|it| solid(it) || b"-_.".contains(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_tags_are_those_of_the_catalog() {
+        let longest = "a".repeat(LONGEST);
+        for (text, name, tag) in [
+            ("payments", true, true),
+            ("my-service", true, true),
+            ("c++", false, true),
+            ("My_Service.2", true, false),
+            ("-a", false, false),
+            ("a--b", true, false),
+            ("", false, false),
+            (longest.as_str(), true, true),
+            (&format!("{longest}a"), false, false),
+        ] {
+            assert_eq!((is_name(text), is_tag(text)), (name, tag), "{text}");
+        }
+    }
+}

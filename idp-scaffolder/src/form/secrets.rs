@@ -1,0 +1,108 @@
+//! Secrets, which are asked for and are no parameters.
+
+use std::sync::Arc;
+
+use idp_core::{Redactor, Secret};
+use serde_json::Value;
+
+use super::fields::{Ask, Field, fields};
+use super::question::text;
+use super::state::{is_starred, last, stars};
+use super::{Form, Question, QuestionKind};
+use crate::parameters::{FieldError, check_secrets, escape, list};
+
+impl Form {
+    pub(super) fn take_secret(&mut self, question: &Question, secret: Secret) -> Result<(), FieldError> {
+        if question.kind != QuestionKind::Secret {
+            return Err(self.wrong(question, "is a parameter, and no secret"));
+        }
+        if secret.expose().is_empty() {
+            if question.required {
+                return Err(self.wrong(question, "has to be answered"));
+            }
+            self.state.settled.insert(question.field.clone());
+            return Ok(());
+        }
+        let name = last(&question.field);
+        self.state.secrets.insert(name.clone(), secret);
+        if question.page < self.template.spec().parameters.0.len() {
+            self.state.set(&question.field, stars(&question.schema));
+        }
+        let pointer = format!("/{}", escape(&name));
+        self.secret_errors().into_iter().find(|it| it.field == pointer).map_or(Ok(()), Err)
+    }
+
+    /// Whether the template's schema of secrets asks for one.
+    pub(super) fn needs_secret(&self, name: &str) -> bool {
+        let schema = self.template.spec().secrets.schema.as_ref();
+        schema.is_some_and(|schema| list(schema, "required").iter().any(|it| it == name))
+    }
+
+    /// A secret that the template's schema of secrets names, and no field asks for.
+    pub(super) fn next_secret(&self, fields: &[Field<'_>]) -> Option<Question> {
+        let schema = self.template.spec().secrets.schema.as_ref()?;
+        let by_fields: Vec<_> =
+            fields.iter().filter(|it| is_secret(it)).map(|it| last(&it.pointer)).collect();
+        let open = |name: &String| {
+            !self.state.secrets.contains_key(name)
+                && !self.state.settled.contains(&secret_field(name))
+                && !by_fields.contains(name)
+        };
+        let properties = schema.get("properties").and_then(Value::as_object)?;
+        let (name, field) = properties.iter().find(|(name, _)| open(name))?;
+        Some(Question {
+            field: secret_field(name),
+            rule: format!("/spec/secrets/schema/properties/{}", escape(name)),
+            page: self.template.spec().parameters.0.len(),
+            title: text(field, "title").unwrap_or_else(|| name.clone()),
+            description: text(field, "description"),
+            required: self.needs_secret(name),
+            default: None,
+            kind: QuestionKind::Secret,
+            schema: field.clone(),
+        })
+    }
+
+    pub(super) fn secret_errors(&self) -> Vec<FieldError> {
+        let given = self.state.secrets.iter().map(|(name, secret)| (name.clone(), secret.expose().into()));
+        let redactor = Redactor::new(self.state.secrets.values().cloned());
+        check_secrets(&self.template, &Value::Object(given.collect()), &redactor)
+    }
+
+    /// Takes what was given for a secret out of the parameters, which are kept and shown: that of a field which is not
+    /// asked for, too.
+    pub(super) fn hide_secrets(&mut self) {
+        let template = Arc::clone(&self.template);
+        let asked = fields(&template, &self.state);
+        let asked = asked.iter().filter(|it| is_secret(it)).map(|it| (it.pointer.clone(), it.schema));
+        let mut secrets: Vec<_> = asked.collect();
+        for name in self.state.values.keys() {
+            let field = template.field_schema(std::slice::from_ref(name));
+            let secret = field.filter(|it| it.get("ui:field") == Some(&"Secret".into()));
+            secrets.extend(secret.map(|it| (format!("/{}", escape(name)), it)));
+        }
+        for (pointer, schema) in secrets {
+            self.hide_secret(&pointer, schema);
+        }
+    }
+
+    fn hide_secret(&mut self, pointer: &str, schema: &Value) {
+        if let Some(Value::String(text)) = self.state.get(pointer)
+            && !is_starred(text)
+        {
+            let secret = Secret::new(text.as_str());
+            self.state.secrets.insert(last(pointer), secret);
+            self.state.set(pointer, stars(schema));
+        }
+    }
+}
+
+/// Whether a field asks for a secret.
+pub(super) fn is_secret(field: &Field<'_>) -> bool {
+    matches!(field.asks, Ask::Question(QuestionKind::Secret))
+}
+
+/// How a secret that no field asks for is called among the fields.
+fn secret_field(name: &str) -> String {
+    format!("#/secrets/{}", escape(name))
+}

@@ -1,0 +1,133 @@
+//! The parts of a schema that hold for a value.
+
+use std::cell::Cell;
+
+use serde_json::{Map, Value};
+
+use super::validators::Validators;
+
+/// How deep schemas are followed, and how many parts of them: one that refers to itself has endlessly many.
+pub(crate) const MAX_DEPTH: usize = 32;
+const PARTS: usize = 20_000;
+
+/// A part of a schema, and how its JSON pointer goes on from there.
+#[derive(Clone, Debug)]
+pub(crate) struct Branch<'s> {
+    pub(crate) pointer: String,
+    pub(crate) schema: &'s Value,
+}
+
+/// Goes through one page.
+#[derive(Debug)]
+pub(crate) struct Walker<'s> {
+    /// What `$ref`s start from.
+    pub(crate) root: &'s Value,
+    pub(crate) validators: &'s Validators,
+    /// How many more parts are looked at.
+    left: Cell<usize>,
+}
+
+impl<'s> Walker<'s> {
+    pub(crate) fn new(root: &'s Value, validators: &'s Validators) -> Self {
+        Self { root, validators, left: Cell::new(PARTS) }
+    }
+
+    /// Takes one part off what may be looked at.
+    pub(crate) fn spend(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    /// The parts that hold for a value beside what the schema says itself. Where nothing in the value speaks for one of
+    /// several alternatives, `choose` says which it is.
+    pub(crate) fn branches(
+        &self,
+        schema: &'s Value,
+        value: &Value,
+        choose: &dyn Fn(&str) -> Option<usize>,
+    ) -> Vec<Branch<'s>> {
+        let mut found = Vec::new();
+        for (index, schema) in list(schema, "allOf").iter().enumerate() {
+            found.push(Branch { pointer: format!("/allOf/{index}"), schema });
+        }
+        found.extend(self.conditional(schema, value));
+        found.extend(self.dependent(schema, value));
+        for key in ["oneOf", "anyOf"] {
+            let alternatives = list(schema, key);
+            let pointer = format!("/{key}");
+            let chosen = self.discriminated(alternatives, value).or_else(|| choose(&pointer));
+            if let Some((index, schema)) = chosen.and_then(|index| Some((index, alternatives.get(index)?))) {
+                found.push(Branch { pointer: format!("{pointer}/{index}"), schema });
+            }
+        }
+        found
+    }
+
+    /// The branch of `if` that a value takes.
+    pub(crate) fn conditional(&self, schema: &'s Value, value: &Value) -> Option<Branch<'s>> {
+        let condition = self.validators.of(schema.get("if")?, self.root).ok()?;
+        let key = if condition.is_valid(value) { "then" } else { "else" };
+        Some(Branch { pointer: format!("/{key}"), schema: schema.get(key)? })
+    }
+
+    /// What `dependencies` ask of a value beside what is there.
+    pub(crate) fn dependent(&self, schema: &'s Value, value: &Value) -> Vec<Branch<'s>> {
+        let (Some(dependencies), Some(map)) =
+            (schema.get("dependencies").and_then(Value::as_object), value.as_object())
+        else {
+            return Vec::new();
+        };
+        let active = dependencies.iter().filter(|(name, rule)| map.contains_key(*name) && rule.is_object());
+        active
+            .filter_map(|(name, rule)| {
+                let pointer = format!("/dependencies/{}", escape(name));
+                match rule.get("oneOf").and_then(Value::as_array) {
+                    None => Some(Branch { pointer, schema: rule }),
+                    Some(branches) => {
+                        let chosen = |branch: &&Value| self.is_chosen(branch, name, map);
+                        let index = branches.iter().position(|it| chosen(&it))?;
+                        Some(Branch { pointer: format!("{pointer}/oneOf/{index}"), schema: &branches[index] })
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// Whether a branch of `oneOf` is the one that the discriminating field chooses.
+    fn is_chosen(&self, branch: &Value, field: &str, map: &Map<String, Value>) -> bool {
+        let Some(rule) = branch.get("properties").and_then(|it| it.get(field)) else { return false };
+        map.get(field).is_some_and(|value| self.validators.admit(rule, self.root, value))
+    }
+
+    /// Of alternatives the first whose constants are in the value.
+    fn discriminated(&self, alternatives: &[Value], value: &Value) -> Option<usize> {
+        let map = value.as_object()?;
+        alternatives.iter().position(|alternative| {
+            let fields = alternative.get("properties").and_then(Value::as_object).into_iter().flatten();
+            let constant = |rule: &Value| rule.get("const").is_some() || rule.get("enum").is_some();
+            let mut given =
+                fields.filter(|(name, rule)| constant(rule) && map.contains_key(*name)).peekable();
+            given.peek().is_some()
+                && given.all(|(name, rule)| self.validators.admit(rule, self.root, &map[name]))
+        })
+    }
+}
+
+/// What a schema's `$ref` stands for: itself where it has none, nothing where it leads elsewhere.
+pub(crate) fn resolve<'s>(schema: &'s Value, root: &'s Value) -> Option<&'s Value> {
+    match schema.get("$ref") {
+        None => Some(schema),
+        Some(reference) => root.pointer(reference.as_str()?.strip_prefix('#')?),
+    }
+}
+
+/// The schemas of a list.
+pub(crate) fn list<'s>(schema: &'s Value, key: &str) -> &'s [Value] {
+    schema.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// A name as a part of a JSON pointer.
+pub(crate) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,88 @@
+//! Values held against the template's schemas.
+
+use idp_core::{Diagnostic, Redactor, unknown_origins};
+use serde_json::{Map, Value};
+
+use super::FieldError;
+use super::defaults::fill_defaults;
+use super::validators::BadSchema;
+use crate::Template;
+
+/// The parameters of one run: what was given, with the defaults of the template's forms filled in.
+///
+/// Every page is checked against the whole of the parameters, as Backstage does; what no page describes is kept.
+/// Keys starting `ui:` and `backstage:` are for forms and are passed over.
+///
+/// # Errors
+/// What is wrong, field by field.
+pub fn check_parameters(
+    template: &Template,
+    given: &Map<String, Value>,
+) -> Result<Map<String, Value>, Vec<FieldError>> {
+    let parameters = with_defaults(template, given);
+    let errors = field_errors(template, &parameters);
+    if errors.is_empty() { Ok(parameters) } else { Err(errors) }
+}
+
+/// The parameters with the defaults of the template's forms, as a form submits them: in nested objects and items, and
+/// of `dependencies`, `oneOf` and `if` in the branch that what is there has chosen.
+pub fn with_defaults(template: &Template, given: &Map<String, Value>) -> Map<String, Value> {
+    let mut value = Value::Object(given.clone());
+    fill_defaults(&template.spec().parameters.0, template.validators(), &mut value);
+    match value {
+        Value::Object(map) => map,
+        _ => given.clone(),
+    }
+}
+
+/// What is wrong with parameters as they are, field by field. No default is filled in: Backstage's server does not, and
+/// asks the schemas of what its form has sent.
+pub fn field_errors(template: &Template, parameters: &Map<String, Value>) -> Vec<FieldError> {
+    let value = Value::Object(parameters.clone());
+    if !unknown_origins(&value).is_empty() {
+        return vec![FieldError::reserved()];
+    }
+    let pages = template.spec().parameters.0.iter().enumerate();
+    let mut errors: Vec<FieldError> = pages
+        .flat_map(|(index, page)| of_page(template, page, &template.page_pointer(index), &value))
+        .collect();
+    errors.iter_mut().for_each(|error| template.locate(error));
+    errors
+}
+
+fn of_page(template: &Template, page: &Value, base: &str, value: &Value) -> Vec<FieldError> {
+    match template.validators().of(page, page) {
+        Err(bad) => vec![of_schema(base, bad)],
+        Ok(validator) => {
+            let errors = validator.iter_errors(value);
+            errors.flat_map(|error| FieldError::of_parameters(&error, page, base)).collect()
+        }
+    }
+}
+
+fn of_schema(base: &str, BadSchema { place, reason }: BadSchema) -> FieldError {
+    FieldError::bad_schema(format!("{base}{place}"), reason)
+}
+
+/// Checks the *names* and *shapes* of secrets against `spec.secrets.schema`; no value appears in an error.
+pub(crate) fn check_secrets(template: &Template, secrets: &Value, redactor: &Redactor) -> Vec<FieldError> {
+    let Some(schema) = &template.spec().secrets.schema else { return Vec::new() };
+    let base = "/spec/secrets/schema";
+    let mut errors = match template.validators().of(schema, schema) {
+        Err(bad) => vec![of_schema(base, bad)],
+        Ok(validator) => {
+            let errors = validator.iter_errors(secrets);
+            errors.flat_map(|error| FieldError::of_secrets(&error, schema, base)).collect()
+        }
+    };
+    for error in &mut errors {
+        error.message = redactor.text(&error.message).into_owned();
+        template.locate(error);
+    }
+    errors
+}
+
+/// Errors of fields as the problems of a request.
+pub(crate) fn diagnostics(errors: Vec<FieldError>) -> Vec<Diagnostic> {
+    errors.into_iter().map(Diagnostic::from).collect()
+}

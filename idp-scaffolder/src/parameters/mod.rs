@@ -1,0 +1,23 @@
+//! Parameters: what the forms of a template ask for, and whether what was given will do.
+
+mod branches;
+mod check;
+mod defaults;
+mod field_error;
+mod find;
+mod ui;
+mod validators;
+
+pub(crate) use branches::{Branch, MAX_DEPTH, Walker, escape, list, resolve};
+pub use check::{check_parameters, field_errors, with_defaults};
+pub(crate) use check::{check_secrets, diagnostics};
+pub(crate) use defaults::fill_defaults;
+pub use field_error::FieldError;
+pub(crate) use find::{Field, find};
+pub use ui::FormPage;
+pub(crate) use validators::{
+    Validators, admits, compile, repetition, violated, violations, with_definitions,
+};
+
+#[cfg(test)]
+mod tests;

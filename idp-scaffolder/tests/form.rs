@@ -1,0 +1,416 @@
+//! Forms, asked question by question.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
+
+use idp_core::{Entity, Secret};
+use idp_scaffolder::{Answers, Form, Question, QuestionKind, Template};
+use serde_json::{Map, Value, json};
+
+fn template(spec: Value) -> Template {
+    let mut spec = spec;
+    spec["type"] = "test".into();
+    spec["steps"] = json!([]);
+    let entity = json!({
+        "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "t"}, "spec": spec,
+    });
+    Template::from_entity(Entity::from_value(entity).unwrap(), None).unwrap()
+}
+
+fn form(parameters: Value) -> Form {
+    Form::new(template(json!({"parameters": parameters}))).unwrap()
+}
+
+/// Answers a form from a script of `(field, answer)`; null skips. Every question has to be the one in the script.
+fn run(mut form: Form, script: &[(&str, Value)]) -> Answers {
+    for (field, answer) in script {
+        let question =
+            form.next_question().unwrap_or_else(|| panic!("nothing is asked, rather than {field}"));
+        assert_eq!(question.field, *field, "{question:?}");
+        match answer {
+            Value::Null => form.skip().unwrap(),
+            answer => form.answer(answer.clone()).unwrap_or_else(|error| panic!("{error}")),
+        }
+    }
+    let more = form.next_question();
+    assert!(more.is_none(), "{more:?}");
+    form.finish().unwrap_or_else(|errors| panic!("{errors:?}"))
+}
+
+fn parameters(parameters: Value, script: &[(&str, Value)]) -> Value {
+    Value::Object(run(form(parameters), script).parameters)
+}
+
+#[test]
+fn fields_are_asked_page_by_page_in_the_order_that_is_wanted() {
+    let pages = json!([
+        {"ui:order": ["b", "*", "a"], "properties": {"a": {"type": "string"}, "b": {"type": "string"}, "c": {"type": "string"}}},
+        {"properties": {"d": {"type": "object", "properties": {"e": {"type": "string"}, "f": {"type": "null"}}}}},
+    ]);
+    let script = ["/b", "/c", "/a", "/d/e"].map(|field| (field, json!(&field[1..])));
+    assert_eq!(parameters(pages, &script), json!({"b": "b", "c": "c", "a": "a", "d": {"e": "d/e"}}));
+}
+
+#[test]
+fn a_page_may_require_what_another_asks_for() {
+    let mut form = form(json!([{"required": ["b"]}, {"properties": {"b": {"type": "string"}}}]));
+    assert!(form.next_question().unwrap().required);
+    assert!(form.skip().is_err());
+}
+
+#[test]
+fn conditional_fields_are_asked_when_answers_call_for_them() {
+    let engine = json!({"type": "string", "enum": ["pg", "my"]});
+    for (schema, script, answers) in [
+        (
+            json!({"if": {"properties": {"kind": {"const": "db"}}, "required": ["kind"]}, "then": {"properties": {"engine": engine}}}),
+            vec![("/kind", json!("db")), ("/engine", json!("pg"))],
+            json!({"kind": "db", "engine": "pg"}),
+        ),
+        (
+            json!({"if": {"properties": {"kind": {"const": "db"}}, "required": ["kind"]}, "then": {"properties": {"engine": engine}}}),
+            vec![("/kind", json!("web"))],
+            json!({"kind": "web"}),
+        ),
+        (
+            json!({"dependencies": {"kind": {"oneOf": [
+                {"properties": {"kind": {"enum": ["web"]}}},
+                {"properties": {"kind": {"enum": ["db"]}, "engine": engine}, "required": ["engine"]},
+            ]}}}),
+            vec![("/kind", json!("db")), ("/engine", json!("my"))],
+            json!({"kind": "db", "engine": "my"}),
+        ),
+        (
+            json!({"dependencies": {"kind": {"properties": {"engine": engine}}}}),
+            vec![("/kind", Value::Null)],
+            json!({}),
+        ),
+        (
+            json!({"allOf": [{"if": {"required": ["kind"]}, "then": {"properties": {"engine": {"$ref": "#/definitions/e"}}}}]}),
+            vec![("/kind", json!("db")), ("/engine", json!("my"))],
+            json!({"kind": "db", "engine": "my"}),
+        ),
+        (
+            json!({"oneOf": [
+                {"properties": {"kind": {"const": "db"}, "engine": engine}},
+                {"properties": {"kind": {"const": "web"}, "port": {"type": "integer"}}},
+            ]}),
+            vec![("/kind", json!("web")), ("/port", json!(80))],
+            json!({"kind": "web", "port": 80}),
+        ),
+    ] {
+        let mut page = schema;
+        page["properties"] = json!({"kind": {"type": "string", "enum": ["db", "web"]}});
+        page["definitions"] = json!({"e": engine});
+        assert_eq!(parameters(page, &script), answers);
+    }
+}
+
+#[test]
+fn a_form_of_several_kinds_asks_which_one() {
+    let page = json!({"properties": {"store": {"type": "object", "oneOf": [
+        {"title": "A bucket", "required": ["kind", "bucket"], "properties": {"kind": {"const": "s3"}, "bucket": {"type": "string"}}},
+        {"properties": {"kind": {"const": "disk"}, "path": {"type": "string"}}},
+    ]}}});
+    let mut first = form(page.clone());
+    let question = first.next_question().unwrap();
+    assert_eq!(question.kind, QuestionKind::Variant(vec!["A bucket".to_owned(), "kind, path".to_owned()]));
+    assert!(first.answer(json!(2)).is_err(), "there are two");
+    let key = question.field;
+    let answers = parameters(page, &[(&key, json!(0)), ("/store/bucket", json!("b"))]);
+    assert_eq!(answers, json!({"store": {"kind": "s3", "bucket": "b"}}));
+}
+
+#[test]
+fn a_list_of_objects_is_asked_element_by_element() {
+    let page = |more: Value| {
+        let mut list = json!({"type": "array", "items": {"required": ["name"], "properties": {
+            "name": {"type": "string"}, "open": {"type": "boolean", "default": true},
+        }}});
+        list.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"required": ["ports"], "properties": {"ports": list}})
+    };
+    assert_eq!(parameters(page(json!({})), &[("/ports", json!(false))]), json!({"ports": []}));
+    let script = [
+        ("/ports", json!(true)),
+        ("/ports/0/name", json!("http")),
+        ("/ports/0/open", Value::Null),
+        ("/ports", json!(true)),
+        ("/ports/1/name", json!("admin")),
+        ("/ports/1/open", json!(false)),
+        ("/ports", json!(false)),
+    ];
+    let two = json!({"ports": [{"name": "http", "open": true}, {"name": "admin", "open": false}]});
+    assert_eq!(parameters(page(json!({})), &script), two);
+    let bounded: Vec<_> = script.iter().filter(|(field, _)| *field != "/ports").cloned().collect();
+    assert_eq!(parameters(page(json!({"minItems": 2, "maxItems": 2})), &bounded), two);
+}
+
+#[test]
+fn a_list_that_wants_endless_elements_is_asked_for_few() {
+    let page = json!({"properties": {"l": {
+        "type": "array", "minItems": u64::MAX, "items": {"properties": {"hidden": {"ui:widget": "hidden"}}},
+    }}});
+    let question = form(page).next_question().unwrap();
+    assert!(matches!(question.kind, QuestionKind::Another { count } if count < 100), "{question:?}");
+}
+
+#[test]
+fn a_value_that_is_no_object_is_asked_for_again_by_its_fields() {
+    let page = json!({"properties": {"o": {"type": "object", "properties": {"a": {"type": "string"}}}, "oneOf": {}}, "oneOf": [
+        {"title": "One", "properties": {"x": {"type": "string"}}}, {"title": "Two", "properties": {"y": {"type": "string"}}},
+    ]});
+    let given = json!({"o": 5, "oneOf": "a name like any other"}).as_object().unwrap().clone();
+    let mut form = form(page).given(given);
+    assert_eq!(form.reopen().iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["/o"]);
+    assert_eq!(form.next_question().unwrap().field, "/o/a");
+    form.answer(json!("b")).unwrap();
+    assert_eq!(
+        form.next_question().unwrap().kind,
+        QuestionKind::Variant(vec!["One".to_owned(), "Two".to_owned()])
+    );
+}
+
+#[test]
+fn every_kind_of_field_is_recognised() {
+    let choice = json!({"enum": ["s", "m"], "enumNames": ["Small", "Medium"]});
+    for (schema, kind) in [
+        (json!({"type": "string"}), json!({"text": {"multiline": false}})),
+        (json!({"type": "string", "ui:widget": "textarea"}), json!({"text": {"multiline": true}})),
+        (
+            json!({"type": "string", "ui:options": {"widget": "textarea"}}),
+            json!({"text": {"multiline": true}}),
+        ),
+        (json!({"pattern": "a"}), json!({"text": {"multiline": false}})),
+        (json!({"type": ["null", "integer"]}), json!({"number": {"integer": true}})),
+        (json!({"type": "number"}), json!({"number": {"integer": false}})),
+        (json!({"type": "boolean"}), json!("boolean")),
+        (
+            choice.clone(),
+            json!({"choice": [{"value": "s", "label": "Small"}, {"value": "m", "label": "Medium"}]}),
+        ),
+        (json!({"enum": [1], "ui:enumNames": ["One"]}), json!({"choice": [{"value": 1, "label": "One"}]})),
+        (
+            json!({"oneOf": [{"const": 1, "title": "One"}, {"enum": [2]}]}),
+            json!({"choice": [{"value": 1, "label": "One"}, {"value": 2, "label": "2"}]}),
+        ),
+        (
+            json!({"type": "array", "items": choice}),
+            json!({"choices": [{"value": "s", "label": "Small"}, {"value": "m", "label": "Medium"}]}),
+        ),
+        (
+            json!({"type": "array", "items": {"type": "string"}}),
+            json!({"list": {"text": {"multiline": false}}}),
+        ),
+        (json!({"type": "array"}), json!("value")),
+        (json!({"type": "object"}), json!("value")),
+        (json!({}), json!("value")),
+        (json!({"type": "string", "ui:field": "Secret"}), json!("secret")),
+        (
+            json!({"type": "string", "ui:field": "OwnerPicker"}),
+            json!({"entity": {
+                "filter": {"value": ["kind", {"in": ["Group", "User"]}]}, "defaultKind": "group",
+                "defaultNamespace": "default", "arbitrary": true,
+            }}),
+        ),
+        (
+            json!({"type": "array", "ui:field": "MultiEntityPicker", "ui:options": {"allowArbitraryValues": false}}),
+            json!({"entities": {"defaultNamespace": "default", "arbitrary": false}}),
+        ),
+        (
+            json!({"type": "array", "ui:field": "EntityTagsPicker"}),
+            json!({"tags": {"defaultNamespace": "default", "arbitrary": true}}),
+        ),
+    ] {
+        let question = form(json!({"properties": {"f": schema.clone()}})).next_question().unwrap();
+        assert_eq!(serde_json::to_value(&question.kind).unwrap(), kind, "{schema}");
+    }
+    let picker = json!({"type": "string", "ui:field": "RepoUrlPicker", "ui:options": {"allowedHosts": ["github.com"]}});
+    let question = form(json!({"properties": {"f": picker}})).next_question().unwrap();
+    assert!(matches!(question.kind, QuestionKind::RepoUrl(options) if options.hosts == ["github.com"]));
+}
+
+#[test]
+fn an_answer_that_will_not_do_is_refused_and_asked_again() {
+    let page = json!({
+        "required": ["name"],
+        "properties": {
+            "name": {"type": "string", "pattern": "^[a-z]+$", "errorMessage": {"pattern": "small letters"}},
+            "port": {"type": "integer", "maximum": 10},
+            "repo": {"type": "string", "ui:field": "RepoUrlPicker", "ui:options": {"allowedHosts": ["github.com"]}},
+            "entry": {"type": "string", "ui:field": "EntityNamePicker"},
+        },
+        "allOf": [{"properties": {"port": {"minimum": 5}}}],
+    });
+    let mut form = form(page);
+    for (field, wrong, message, right) in [
+        ("/name", json!("A"), "small letters", json!("a")),
+        ("/port", json!(11), "11 is greater than the maximum of 10", json!(7)),
+        (
+            "/repo",
+            json!("gitlab.com?owner=a&repo=b"),
+            "the host is one of github.com",
+            json!("github.com?owner=a&repo=b"),
+        ),
+        (
+            "/entry",
+            json!("a b"),
+            "not a name: letters and digits with `-`, `_` or `.` between them, at most 63 characters",
+            json!("a-b"),
+        ),
+    ] {
+        let asked = form.next_question().unwrap();
+        let error = form.answer(wrong).unwrap_err();
+        assert_eq!((error.field.as_str(), error.message.as_str()), (field, message));
+        assert_eq!(form.next_question(), Some(asked));
+        if field == "/port" {
+            // What another part of the schema says counts as much, and names its own place.
+            let error = form.answer(json!(3)).unwrap_err();
+            assert_eq!(error.rule, "/spec/parameters/allOf/0/properties/port/minimum");
+        }
+        if field == "/name" {
+            assert!(form.skip().is_err() && form.answer(json!("")).is_err(), "it is required");
+        }
+        form.answer(right).unwrap();
+    }
+    assert!(form.next_question().is_none());
+    form.finish().unwrap();
+}
+
+#[test]
+fn what_is_given_is_not_asked_for_and_what_is_wrong_of_it_is_asked_again() {
+    let page = json!({
+        "required": ["name", "owner", "size"],
+        "properties": {
+            "name": {"type": "string"}, "owner": {"type": "string"}, "size": {"type": "integer"},
+            "tier": {"type": "string", "default": "gold"},
+        },
+    });
+    let given = json!({"name": "a", "size": "big", "extra": 1}).as_object().unwrap().clone();
+    let all = form(page.clone()).given(given.clone()).finish().unwrap_err();
+    let fields: Vec<_> = all.iter().map(|it| it.field.as_str()).collect();
+    assert_eq!(fields, ["/owner", "/size"], "missing and wrong ones, all at once");
+
+    let mut form = form(page).given(given);
+    let wrong = form.reopen();
+    assert_eq!(wrong.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["/size"]);
+    let answers = run(form, &[("/owner", json!("me")), ("/size", json!(3)), ("/tier", Value::Null)]);
+    assert_eq!(
+        Value::Object(answers.parameters),
+        json!({"name": "a", "extra": 1, "owner": "me", "size": 3, "tier": "gold"})
+    );
+}
+
+#[test]
+fn answers_can_be_taken_back() {
+    let page = json!({"properties": {"a": {"type": "string"}, "b": {"type": "string"}}});
+    let mut form = form(page);
+    assert!(!form.back());
+    form.answer(json!("one")).unwrap();
+    form.skip().unwrap();
+    assert!(form.next_question().is_none());
+    assert!(form.back() && form.back());
+    assert_eq!(form.next_question().unwrap().field, "/a");
+    assert!(form.values().is_empty());
+}
+
+#[test]
+fn secrets_are_no_parameters() {
+    let spec = json!({
+        "parameters": {"properties": {"token": {"type": "string", "minLength": 4, "ui:field": "Secret", "title": "A token"}}},
+        "secrets": {"schema": {"type": "object", "required": ["token", "key"], "properties": {
+            "token": {"type": "string", "minLength": 5}, "key": {"type": "string", "title": "A key"},
+        }}},
+    });
+    let mut form = Form::new(template(spec.clone())).unwrap();
+    let Question { title, kind, required, .. } = form.next_question().unwrap();
+    assert_eq!((title.as_str(), kind, required), ("A token", QuestionKind::Secret, true));
+    assert!(form.answer(json!("hunter2")).is_err(), "in clear it is no answer");
+    let error = form.answer_secret(Secret::new("abc")).unwrap_err();
+    assert_eq!(
+        (error.field.as_str(), error.rule.as_str()),
+        ("/token", "/spec/secrets/schema/properties/token/minLength")
+    );
+    assert!(!format!("{error:?}").contains("abc"));
+    form.answer_secret(Secret::new("hunter2")).unwrap();
+    let question = form.next_question().unwrap();
+    assert_eq!((question.title.as_str(), question.page, question.required), ("A key", 1, true));
+    assert_eq!(form.clone().finish().unwrap_err()[0].field, "/key");
+    form.answer_secret(Secret::new("swordfish")).unwrap();
+    assert!(form.next_question().is_none());
+    assert!(!format!("{form:?}").contains("hunter2"));
+    let answers = form.finish().unwrap();
+    assert_eq!(Value::Object(answers.parameters), json!({"token": "****"}));
+    let secrets: Vec<_> = answers.secrets.iter().map(|(name, it)| (name.as_str(), it.expose())).collect();
+    assert_eq!(secrets, [("key", "swordfish"), ("token", "hunter2")]);
+
+    // One that the template does not need may be left open, and is not asked for twice.
+    let mut optional = spec.clone();
+    optional["secrets"]["schema"]["required"] = json!([]);
+    let mut form = Form::new(template(optional)).unwrap().secret("key", Secret::new("k"));
+    form.skip().unwrap();
+    assert!(form.next_question().is_none());
+
+    // One that comes among the values is taken out of them, and one that comes by itself is not asked for.
+    let given = Map::from_iter([("token".to_owned(), json!("hunter2"))]);
+    let form = Form::new(template(spec)).unwrap().given(given).secret("key", Secret::new("k"));
+    let answers = run(form, &[]);
+    assert_eq!(Value::Object(answers.parameters), json!({"token": "****"}));
+    assert_eq!(answers.secrets["token"].expose(), "hunter2");
+}
+
+#[test]
+fn a_secret_is_hidden_also_where_nobody_asks_for_it() {
+    let page = json!({
+        "if": {"required": ["private"]}, "then": {"properties": {"token": {"type": "string", "ui:field": "Secret"}}},
+    });
+    let answers =
+        form(page).given(json!({"token": "hunter2"}).as_object().unwrap().clone()).finish().unwrap();
+    assert_eq!(Value::Object(answers.parameters), json!({"token": "***"}));
+}
+
+#[test]
+fn pages_that_see_different_things_in_a_field_have_an_end() {
+    let fields = json!({"properties": {"x": {"type": "string"}}});
+    let pages = json!([
+        {"properties": {"a": {"type": "array", "items": fields}}},
+        {"properties": {"a": {"type": "object", "properties": {"y": {"type": "string"}}}}},
+    ]);
+    let script = [("/a", json!(true)), ("/a/0/x", json!("x")), ("/a", json!(false))];
+    let mut form = form(pages);
+    for (field, answer) in script {
+        assert_eq!(form.next_question().unwrap().field, field);
+        form.answer(answer).unwrap();
+    }
+    assert!(form.next_question().is_none());
+    assert_eq!(form.finish().unwrap_err()[0].field, "/a", "no value is right for both");
+}
+
+#[test]
+fn nobody_is_asked_for_what_nobody_may_answer() {
+    let page = json!({
+        "required": ["fixed"],
+        "properties": {
+            "hidden": {"type": "string", "ui:widget": "hidden", "default": "h"},
+            "fixed": {"type": "string", "ui:readonly": true, "default": "f"},
+            "flagged": {"type": "string", "ui:backstage": {"featureFlag": "x"}},
+            "constant": {"const": 7},
+        },
+    });
+    let unasked = Value::Object(form(page.clone()).finish().unwrap().parameters);
+    assert_eq!(unasked, json!({"constant": 7, "fixed": "f", "hidden": "h"}));
+    assert_eq!(parameters(page, &[]), json!({"constant": 7, "fixed": "f", "hidden": "h"}));
+}
+
+#[test]
+fn a_schema_that_cannot_be_used_makes_no_form() {
+    let errors =
+        Form::new(template(json!({"parameters": {"properties": {"a": {"type": "strin"}}}}))).unwrap_err();
+    assert_eq!(errors[0].rule, "/spec/parameters/properties/a/type");
+}
+
+#[test]
+fn a_schema_that_refers_to_itself_has_an_end() {
+    let page = json!({"properties": {"name": {"type": "string"}, "a": {"$ref": "#"}, "b": {"$ref": "#"}}});
+    let question = form(page).next_question().unwrap();
+    assert_eq!(question.field, "/name");
+}
