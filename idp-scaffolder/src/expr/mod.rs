@@ -3,7 +3,7 @@
 //! A template is read by a grammar of ours ([`syntax`]), lowered to a program for minijinja ([`lower`]) and run there;
 //! what JavaScript does differently from minijinja (truth, equality, numbers, printing, members, methods, filters) are
 //! operations that the program calls back ([`run`]). minijinja contributes control flow, macros, captures, output and
-//! the fuel that ends every loop.
+//! the fuel that ends every loop; expressions are evaluated by the operations alone.
 //!
 //! Three cases lowering does not reach, and what is done instead: **variables** are kept in frames of ours, because
 //! nunjucks lets a loop change a name outside of it; **NaN** is an object, because minijinja takes it for true; an

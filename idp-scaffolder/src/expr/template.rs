@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
@@ -242,10 +243,7 @@ impl CompiledTemplate {
         let Compiled { source, settings, .. } = &*self.0;
         let program = Arc::clone(&lowered.program);
         let run = Arc::new(Run::new(Arc::clone(settings), program, scope.clone()));
-        let context = Value::from_pairs([
-            ("op", Value::from_dyn_object(Arc::clone(&run))),
-            ("k", lowered.program.constants.clone()),
-        ]);
+        let context = Value::from_pairs([("op", Value::from_dyn_object(Arc::clone(&run)))]);
         let mut output = Output { bytes: Vec::new(), limit: settings.limits.output, full: false };
         let rendered = lowered
             .environment
@@ -279,16 +277,23 @@ impl Lowered {
         form: Form,
     ) -> Result<Self, TemplateError> {
         let program = lower(&read(source, settings, options, form)?, form);
+        let too_deep = || limit_error("the template is nested too deeply", source);
+        if program.too_deep {
+            return Err(too_deep());
+        }
         let mut environment = Environment::empty();
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::Lenient);
         environment.set_fuel(Some(settings.limits.work));
-        environment.set_syntax(minijinja::syntax::SyntaxConfig::default());
-        environment
-            .add_template_owned(NAME, program.source.clone())
-            .map_err(|_| limit_error("the template is nested too deeply", source))?;
+        environment.set_syntax(program_syntax()?);
+        environment.add_template_owned(NAME, program.source.clone()).map_err(|_| too_deep())?;
         Ok(Self { program: Arc::new(program), environment })
     }
+}
+
+/// minijinja's own syntax, without a change to the texts of a program.
+fn program_syntax() -> Result<SyntaxConfig, TemplateError> {
+    SyntaxConfig::builder().keep_trailing_newline(true).build().map_err(|error| engine_error(&error, ""))
 }
 
 /// Whether a text has no delimiter, so that it stands for itself.

@@ -39,7 +39,6 @@ impl Run {
         let operand = operands.first();
         let done = Some(Ok(Value::UNDEFINED));
         match (op, operand) {
-            (Op::Operand, Some(value)) => Some(truthy(value).map(|_| value.clone())),
             (Op::Truth, Some(value)) => Some(truthy(value).map(Value::from)),
             (Op::Matches, Some(value)) => {
                 let case = operands.get(1).unwrap_or(&Value::UNDEFINED);
