@@ -1,16 +1,22 @@
 //! An expression and a skeleton, rendered by the engine and by plain minijinja; and the skeleton merely copied.
 
 use std::hint::black_box;
+use std::path::Path;
 
-use criterion::{Criterion, Throughput};
-use idp_benches::{EXPRESSION, plain_environment, plain_values, render_plain, skeleton, values};
-use idp_core::Tree;
-use idp_scaffolder::{Engine, RenderOptions, Scope, copy_files, render_files};
+use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
+use idp_benches::{
+    EXPRESSION, copy_folder, plain_environment, plain_values, render_folder_plain, render_plain, skeleton,
+    values,
+};
+use idp_core::{Tree, TreeLimits};
+use idp_scaffolder::{Engine, RenderOptions, Scope, copy_files, read_folder, render_files, write_folder};
+use tempfile::TempDir;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     value(&mut criterion);
     tree(&mut criterion);
+    folder(&mut criterion);
     criterion.final_summary();
 }
 
@@ -35,21 +41,22 @@ fn value(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A skeleton of a hundred files.
+/// A skeleton of a thousand files, in memory.
 fn tree(criterion: &mut Criterion) {
-    let (engine, environment) = (Engine::default(), plain_environment());
-    let (values, options) = (values(), RenderOptions::default());
-    let files = skeleton();
+    let environment = plain_environment();
+    let (values, files) = (values(), skeleton());
 
-    let mut group = criterion.benchmark_group("render/skeleton");
+    let mut group = criterion.benchmark_group("render/tree");
     group.throughput(Throughput::Bytes(files.bytes()));
     group.bench_function("engine", |bencher| {
-        bencher.iter(|| {
-            let mut out = Tree::new();
-            render_files(&engine, black_box(&files), &values, &options, &mut out).expect("it renders");
-            out
-        });
+        bencher.iter_batched(
+            Engine::default,
+            |engine| rendered(&engine, black_box(&files)),
+            BatchSize::PerIteration,
+        );
     });
+    let engine = Engine::default();
+    group.bench_function("engine-again", |bencher| bencher.iter(|| rendered(&engine, black_box(&files))));
     group.bench_function("minijinja", |bencher| {
         bencher.iter(|| render_plain(&environment, black_box(&files), &values).expect("it renders"));
     });
@@ -61,4 +68,47 @@ fn tree(criterion: &mut Criterion) {
         });
     });
     group.finish();
+}
+
+fn rendered(engine: &Engine, files: &Tree) -> Tree {
+    let mut out = Tree::new();
+    render_files(engine, files, &values(), &RenderOptions::default(), &mut out).expect("it renders");
+    out
+}
+
+/// The same skeleton from folder to folder: read, rendered, staged and written.
+fn folder(criterion: &mut Criterion) {
+    let (environment, context) = (plain_environment(), plain_values());
+    let from = tempfile::tempdir().expect("there is room for a folder");
+    write_folder(&skeleton(), from.path()).expect("the folder is empty");
+    let from = from.path();
+
+    let mut group = criterion.benchmark_group("render/folder");
+    group.throughput(Throughput::Bytes(skeleton().bytes()));
+    measure(&mut group, "engine", |to| render_folder(&Engine::default(), from, to));
+    let engine = Engine::default();
+    measure(&mut group, "engine-again", |to| render_folder(&engine, from, to));
+    measure(&mut group, "minijinja", |to| {
+        render_folder_plain(&environment, from, to, &context).expect("it renders");
+    });
+    measure(&mut group, "copy", |to| copy_folder(from, to).expect("there is nothing in the way"));
+    group.finish();
+}
+
+/// Measures what fills a new folder.
+fn measure(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, fill: impl Fn(&Path)) {
+    let new = || tempfile::tempdir().expect("there is room for a folder");
+    group.bench_function(name, |bencher| {
+        let filled = |folder: TempDir| {
+            fill(folder.path());
+            folder
+        };
+        bencher.iter_batched(new, filled, BatchSize::PerIteration);
+    });
+}
+
+/// What `fetch:template` does between two folders.
+fn render_folder(engine: &Engine, from: &Path, to: &Path) {
+    let files = read_folder(from, TreeLimits::default()).expect("it is small");
+    write_folder(&rendered(engine, &files), to).expect("there is nothing in the way");
 }

@@ -11,7 +11,7 @@
 //! |----------|---------------------------------------------------------|-----------------------------------------|
 //! | `query`  | questions to a snapshot                                 | a look through a list; a `HashMap`      |
 //! | `ingest` | entities into a catalog; changed, watched, reopened     | YAML and lines to JSON; a copied list   |
-//! | `render` | an expression; a skeleton of 100 files                  | plain minijinja; a copy of the files    |
+//! | `render` | expressions; a skeleton of 1,000 files; a check          | plain minijinja; a copy of the files    |
 //! | `runs`   | a plan, an apply                                        | the provider's calls by hand            |
 //!
 //! How the same questions fare in other engines is measured by `benches/compare`, a crate of its own.
@@ -22,6 +22,7 @@
 mod changes;
 mod company;
 mod engine;
+mod folder;
 mod notes;
 mod plain;
 mod question;
@@ -34,6 +35,7 @@ use std::future::Future;
 pub use changes::{Audience, Edits, SOURCE, apply};
 pub use company::{Shelf, documents, empty_catalog, full_catalog, ingest};
 pub use engine::{Engine, Found, Page, Prepared, Row};
+pub use folder::{copy_folder, render_folder_plain};
 pub use notes::{Note, Notes, apply_by_hand, request, scaffolder, template, wanted};
 pub use plain::Plain;
 pub use question::{Ask, PAGE, PageOf, Place, Question, ReachOf, questions};
