@@ -24,6 +24,7 @@ mod effects;
 mod expr;
 mod host;
 mod journal;
+mod parallel;
 mod parameters;
 mod pipeline;
 mod plan;

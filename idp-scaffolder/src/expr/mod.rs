@@ -12,6 +12,7 @@
 //! [`Mode::Strict`] goes around all of that: it is minijinja itself.
 
 mod arguments;
+mod cache;
 mod engine;
 mod error;
 mod fail;
@@ -37,5 +38,6 @@ pub use error::{ErrorCode, TemplateError};
 pub use limits::Limits;
 pub use scope::Scope;
 pub use settings::{Integration, Mode};
+pub(crate) use template::RenderedText;
 pub use template::{CompiledTemplate, Evaluated, Evaluation, TextOptions};
 pub use tree::{Condition, RenderedTree};

@@ -16,6 +16,7 @@
 mod expression;
 mod statement;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -227,7 +228,7 @@ impl Lowering {
     fn op(&mut self, op: Op, span: Span, operands: Vec<Operand>, given: &[&str]) {
         let number = self.sites.len();
         self.sites.push(Site { op, operands, span });
-        self.push(&format!("op({number}"));
+        let _ = write!(self.out, "op({number}");
         for name in given {
             self.push(",");
             self.push(name);

@@ -5,6 +5,7 @@ use minijinja::Value;
 use super::expression::keywords;
 use super::{Form, Lowering, Op, Operand};
 use crate::expr::syntax::ast::{Arg, Expr, ExprKind, Macro, Node};
+use crate::expr::template::is_literal;
 use idp_core::Span;
 
 impl Lowering {
@@ -45,8 +46,7 @@ impl Lowering {
 
     /// A text stands in the program as it is, unless minijinja could see a delimiter in it.
     fn text(&mut self, text: &str) {
-        let delimiter = ["{{", "{%", "{#"].iter().any(|it| text.contains(it));
-        if !delimiter && !text.ends_with('{') {
+        if is_literal(text, true) && !text.ends_with('{') {
             return self.push(text);
         }
         self.push("{{");

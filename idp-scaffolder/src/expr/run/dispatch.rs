@@ -76,6 +76,9 @@ impl Run {
     }
 
     fn print(&self, value: &Value) -> Outcome<Value> {
+        if let View::Str(_) = view(value) {
+            return Ok(value.clone());
+        }
         match print(value) {
             Err(Fail::Unknown(names)) => {
                 self.memory().unknown.extend(names);

@@ -44,14 +44,29 @@ impl Run {
                 self.operand(state, if holds { then } else { otherwise }, given)
             }
             (Op::Text, [text]) => self.operand(state, text, given),
+            // Most operations have few operands, which then need no list on the heap.
+            (_, []) => self.charged(state, site, &[]),
+            (_, [only]) => {
+                let values = [self.operand(state, only, given)?];
+                self.charged(state, site, &values)
+            }
+            (_, [first, second]) => {
+                let values = [self.operand(state, first, given)?, self.operand(state, second, given)?];
+                self.charged(state, site, &values)
+            }
             (_, operands) => {
                 let values = operands.iter().map(|it| self.operand(state, it, given));
                 let values = values.collect::<Result<Vec<_>, _>>()?;
-                self.operate(state, site, &values)
-                    .and_then(|value| self.charge(&value).map(|()| value))
-                    .map_err(|fail| self.stop(fail, site.span))
+                self.charged(state, site, &values)
             }
         }
+    }
+
+    /// Runs an operation, and charges what it built.
+    fn charged(&self, state: &mut State<'_, '_>, site: &Site, operands: &[Value]) -> Result<Value, Error> {
+        self.operate(state, site, operands)
+            .and_then(|value| self.charge(&value).map(|()| value))
+            .map_err(|fail| self.stop(fail, site.span))
     }
 
     fn operand(&self, state: &mut State<'_, '_>, operand: &Operand, given: &[Value]) -> Result<Value, Error> {

@@ -11,6 +11,7 @@ use std::fmt;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::fast::RandomState;
 use minijinja::value::{Enumerator, Object};
 use minijinja::{Error, ErrorKind, State, Value};
 
@@ -41,7 +42,7 @@ pub(crate) struct Run {
 pub(crate) struct Memory {
     frames: Frames,
     /// The scope's values, converted when first read; a template may change its own copies.
-    variables: HashMap<String, Value>,
+    variables: HashMap<String, Value, RandomState>,
     /// Values known only after apply that were read.
     pub(crate) unknown: BTreeSet<String>,
     /// What stopped the rendering.

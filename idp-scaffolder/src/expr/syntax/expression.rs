@@ -86,7 +86,7 @@ impl Parser<'_> {
         let (mut left, mut length) = (self.test()?, 0);
         loop {
             self.link(&mut length)?;
-            let negated = self.is_name("not") && matches!(self.peek_at(1), TokenKind::Name(n) if n == "in");
+            let negated = self.is_name("not") && matches!(self.peek_at(1), TokenKind::Name("in"));
             if !negated && !self.is_name("in") {
                 return Ok(left);
             }
@@ -316,8 +316,10 @@ impl Parser<'_> {
         let start = self.span().start;
         let kind = match self.peek().clone() {
             TokenKind::Number(value) => ExprKind::Number(value),
-            TokenKind::Str(text) => ExprKind::Str(text),
-            TokenKind::Regex { pattern, flags } => ExprKind::Regex { pattern, flags },
+            TokenKind::Str(text) => ExprKind::Str(text.into_owned()),
+            TokenKind::Regex { pattern, flags } => {
+                ExprKind::Regex { pattern: pattern.to_owned(), flags: flags.to_owned() }
+            }
             TokenKind::Name(name) => self.keyword(name)?,
             TokenKind::Op(open @ ("(" | "[" | "{")) => {
                 self.pos += 1;
@@ -331,15 +333,15 @@ impl Parser<'_> {
         Ok(self.node(kind, start))
     }
 
-    fn keyword(&self, name: String) -> Result<ExprKind, TemplateError> {
-        Ok(match name.as_str() {
+    fn keyword(&self, name: &str) -> Result<ExprKind, TemplateError> {
+        Ok(match name {
             "true" => ExprKind::Bool(true),
             "false" => ExprKind::Bool(false),
             "none" | "null" => ExprKind::Null,
             "if" | "else" | "and" | "or" | "in" | "is" | "not" => return Err(self.unexpected()),
             _ => {
-                self.check_name(&name)?;
-                ExprKind::Name(name)
+                self.check_name(name)?;
+                ExprKind::Name(name.to_owned())
             }
         })
     }
@@ -378,8 +380,10 @@ impl Parser<'_> {
             return Ok(entries);
         }
         loop {
-            let (TokenKind::Name(key) | TokenKind::Str(key)) = self.peek().clone() else {
-                return Err(self.expected("a string or name as dictionary key"));
+            let key = match self.peek() {
+                TokenKind::Name(key) => (*key).to_owned(),
+                TokenKind::Str(key) => key.to_string(),
+                _ => return Err(self.expected("a string or name as dictionary key")),
             };
             self.check_name(&key)?;
             self.pos += 1;
