@@ -43,6 +43,7 @@ pub use expr::{
 };
 pub use journal::{Failure, RunEvent, RunRecord, RunStatus, StepStatus};
 pub use parameters::check_parameters;
+pub use pipeline::check_input;
 pub use plan::{Plan, PlannedEffect, PlannedStatus, PlannedStep, PlannedTemplate, Warning};
 pub use render::{RenderError, RenderOptions, RenderReport, copy_files, render_files};
 pub use run::{Run, RunEvents, RunOptions};
