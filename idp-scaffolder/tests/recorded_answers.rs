@@ -82,12 +82,22 @@ fn expressions_of_real_templates() {
         if let Some(each) = line.get("each").filter(|each| !each.is_null()) {
             scope.set("each", each.clone());
         }
-        let got = recorded(engine.render_value(line["template"].as_str().unwrap(), &scope).unwrap().value);
+        let template = line["template"].as_str().unwrap();
+        let got = recorded(engine.render_value(template, &scope).unwrap().value);
+        let reprinted = reprinted(&engine, template);
+        assert!(
+            same(&got, &recorded(engine.render_value(&reprinted, &scope).unwrap().value)) || got == template
+        );
         if !same(&got, &line["value"]) {
             different.push(format!("{}: {} gave {got}", line["id"], line["template"]));
         }
     }
     judge("expressions", all.len(), &different, 99.0);
+}
+
+/// A template in another spelling, which means the same.
+fn reprinted(engine: &Engine, template: &str) -> String {
+    engine.reprint(template, TextOptions::default()).unwrap_or_else(|_| template.to_owned())
 }
 
 #[test]
@@ -106,6 +116,10 @@ fn probes_of_the_language() {
         let (engine, mut different) = (Engine::new(mode), Vec::new());
         for row in &rows[1..] {
             let template = row["template"].as_str().unwrap();
+            if key == "text" {
+                let text = |source: &str| engine.render_text(source, &scope, TextOptions::default()).ok();
+                assert_eq!(text(template), text(&reprinted(&engine, template)), "{template}");
+            }
             let equal = match key {
                 "text" => {
                     let got = engine.render_text(template, &scope, TextOptions::default()).ok();

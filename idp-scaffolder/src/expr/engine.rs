@@ -10,7 +10,10 @@ use super::error::TemplateError;
 use super::limits::Limits;
 use super::scope::Scope;
 use super::settings::{Function, Global, Integration, Mode, Settings};
-use super::template::{CompiledTemplate, Evaluated, Evaluation, RenderedText, TextOptions, is_literal};
+use super::syntax::print;
+use super::template::{
+    CompiledTemplate, Evaluated, Evaluation, RenderedText, TextOptions, is_literal, read_nodes,
+};
 
 /// Renders templates. Cheap to clone.
 ///
@@ -113,6 +116,26 @@ impl Engine {
     /// Whether a text has no delimiter, so that it stands for itself.
     pub(crate) fn is_literal(&self, source: &str, options: TextOptions) -> bool {
         is_literal(source, options.cookiecutter)
+    }
+
+    /// A template as the engine has understood it, in one spelling: read again without trimming, it is the same tree.
+    /// In [`Mode::Strict`], whose grammar is minijinja's, and where there is nothing to render, the source itself.
+    ///
+    /// ```
+    /// use idp_scaffolder::{Engine, TextOptions};
+    /// let printed = Engine::default().reprint("{%if a==\"b\" -%}  x{%endif%}", TextOptions::default())?;
+    /// assert_eq!(printed, "{% if a == 'b' %}x{% endif %}");
+    /// # Ok::<(), idp_scaffolder::TemplateError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The template does not follow the grammar, or is too large.
+    pub fn reprint(&self, source: &str, options: TextOptions) -> Result<String, TemplateError> {
+        if self.settings.mode == Mode::Strict {
+            return Ok(source.to_owned());
+        }
+        let nodes = read_nodes(source, &self.settings, options)?;
+        Ok(nodes.map_or_else(|| source.to_owned(), |nodes| print(&nodes, options.cookiecutter)))
     }
 
     /// A step's value. In the Backstage modes an error leaves the source text as the value and stands beside it.

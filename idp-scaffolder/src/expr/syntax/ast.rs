@@ -33,6 +33,20 @@ pub(crate) struct Macro {
 pub(crate) struct Expr {
     pub(crate) kind: ExprKind,
     pub(crate) span: Span,
+    /// How many expressions are inside one another, this one included.
+    height: u32,
+}
+
+impl Expr {
+    pub(crate) fn new(kind: ExprKind, span: Span) -> Self {
+        let height = 1 + kind.children().into_iter().map(|child| child.height).max().unwrap_or_default();
+        Self { kind, span, height }
+    }
+
+    /// How many expressions are inside one another, this one included: what a walk through it takes of a stack.
+    pub(crate) fn height(&self) -> u32 {
+        self.height
+    }
 }
 
 /// Places do not count: two readings of the same text are equal.
@@ -104,6 +118,34 @@ pub(crate) enum ExprKind {
         condition: Box<Expr>,
         otherwise: Option<Box<Expr>>,
     },
+}
+
+impl ExprKind {
+    /// The expressions directly inside.
+    pub(crate) fn children(&self) -> Vec<&Expr> {
+        match self {
+            Self::Array(items) | Self::Group(items) => items.iter().collect(),
+            Self::Dict(entries) => entries.iter().map(|(_, value)| value).collect(),
+            Self::Member { object, key, .. } => vec![object, key],
+            Self::Slice { object, bounds } => {
+                std::iter::once(&**object).chain(bounds.iter().flatten().map(|it| &**it)).collect()
+            }
+            Self::Call { callee: first, args }
+            | Self::Filter { input: first, args, .. }
+            | Self::Test { input: first, args, .. } => {
+                std::iter::once(&**first).chain(args.iter().map(|it| &it.value)).collect()
+            }
+            Self::Unary { operand: one, .. } | Self::Not(one) => vec![one],
+            Self::And(left, right)
+            | Self::Or(left, right)
+            | Self::In { item: left, container: right, .. }
+            | Self::Binary { left, right, .. } => vec![left, right],
+            Self::Inline { then, condition, otherwise } => {
+                [&**then, &**condition].into_iter().chain(otherwise.as_deref()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// An argument, named or not.

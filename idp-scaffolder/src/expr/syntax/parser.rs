@@ -129,14 +129,16 @@ impl<'s> Parser<'s> {
         TemplateError::new(ErrorCode::Syntax, message, span, self.source)
     }
 
+    pub(crate) fn limit(&self, message: &str, span: Span) -> TemplateError {
+        TemplateError::new(ErrorCode::Limit, message, span, self.source)
+    }
+
     /// Counts one more link of a chain.
     pub(crate) fn link(&mut self, length: &mut usize) -> Result<(), TemplateError> {
         *length += 1;
         self.nodes += 1;
         match *length > CHAIN {
-            true => {
-                Err(TemplateError::new(ErrorCode::Limit, "a chain is too long", self.span(), self.source))
-            }
+            true => Err(self.limit("a chain is too long", self.span())),
             false => Ok(()),
         }
     }
@@ -154,7 +156,7 @@ impl<'s> Parser<'s> {
             () => None,
         };
         if let Some(message) = limit {
-            return Err(TemplateError::new(ErrorCode::Limit, message, self.span(), self.source));
+            return Err(self.limit(message, self.span()));
         }
         let result = part(self);
         self.depth -= 1;
