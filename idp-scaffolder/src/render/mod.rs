@@ -28,7 +28,7 @@ use staging::{Rendered, Staging};
 pub use error::RenderError;
 pub use options::RenderOptions;
 
-/// How many rendered bytes wait to be staged.
+/// How much is rendered before it is staged, and the limits are asked: bytes, or work that could have moved them.
 const BUDGET: u64 = 64 << 20;
 
 /// What a rendering did to the destination.

@@ -22,10 +22,11 @@ impl Rendered {
 }
 
 impl Weigh for Result<Rendered, RenderError> {
+    /// Bytes, and work, which counts as much as the bytes that it could have moved.
     fn weight(&self) -> u64 {
-        match self.as_ref().map(|rendered| &rendered.node) {
-            Ok(Ok(Node::File { bytes, .. })) => bytes.len() as u64,
-            Ok(Ok(_)) => 0,
+        match self.as_ref().map(|rendered| (&rendered.node, rendered.work.saturating_mul(64))) {
+            Ok((Ok(Node::File { bytes, .. }), work)) => work.saturating_add(bytes.len() as u64),
+            Ok((Ok(_), work)) => work,
             // Nothing after it needs to be rendered.
             _ => u64::MAX,
         }
