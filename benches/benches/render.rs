@@ -1,43 +1,59 @@
-//! An expression and a skeleton, rendered by the engine and by plain minijinja; and the skeleton merely copied.
+//! Expressions and a skeleton, rendered by the engine and by plain minijinja; the skeleton merely copied; a large template
+//! checked.
+//!
+//! `engine` reads every template for the first time. `engine-again` has read them before: what it costs without the front
+//! end, which is the lexer, the parser and the lowering to minijinja.
 
 use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
 use idp_benches::{
-    EXPRESSION, copy_folder, plain_environment, plain_values, render_folder_plain, render_plain, skeleton,
-    values,
+    EXPRESSIONS, builtins, copy_folder, golden_path, golden_skeleton, plain_environment, plain_values,
+    render_folder_plain, render_plain, skeleton, values,
 };
 use idp_core::{Tree, TreeLimits};
-use idp_scaffolder::{Engine, RenderOptions, Scope, copy_files, read_folder, render_files, write_folder};
+use idp_scaffolder::{
+    Checker, Engine, RenderOptions, Scope, TextOptions, copy_files, read_folder, render_files, write_folder,
+};
 use tempfile::TempDir;
+use url::Url;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
-    value(&mut criterion);
+    expressions(&mut criterion);
     tree(&mut criterion);
     folder(&mut criterion);
+    check(&mut criterion);
     criterion.final_summary();
 }
 
-/// One expression: read and evaluated, and evaluated only.
-fn value(criterion: &mut Criterion) {
+/// A dozen expressions: read and evaluated, and evaluated only.
+fn expressions(criterion: &mut Criterion) {
     let (engine, scope) = (Engine::default(), Scope::new().with("values", values()));
-    let compiled = engine.compile_value(EXPRESSION).expect("the expression is good");
     let (environment, context) = (plain_environment(), plain_values());
-    let ready = environment.template_from_str(EXPRESSION).expect("the expression is good");
+    let compiled = EXPRESSIONS.map(|it| engine.compile_text(it, TextOptions::default()).expect("it is good"));
+    let ready = EXPRESSIONS.map(|it| environment.template_from_str(it).expect("it is good"));
 
-    let mut group = criterion.benchmark_group("render/expression");
+    let mut group = criterion.benchmark_group("render/expressions");
+    group.throughput(Throughput::Elements(EXPRESSIONS.len() as u64));
     group.bench_function("engine", |bencher| {
-        bencher.iter(|| engine.render_value(black_box(EXPRESSION), &scope))
+        let all = |engine: Engine| {
+            EXPRESSIONS.iter().for_each(|it| drop(engine.render_text(it, &scope, TextOptions::default())));
+            engine
+        };
+        bencher.iter_batched(Engine::default, all, BatchSize::SmallInput);
     });
     group.bench_function("minijinja", |bencher| {
-        bencher.iter(|| environment.render_str(black_box(EXPRESSION), &context));
+        bencher
+            .iter(|| EXPRESSIONS.iter().for_each(|it| drop(black_box(environment.render_str(it, &context)))));
     });
     group.bench_function("engine-compiled", |bencher| {
-        bencher.iter(|| compiled.render_value(black_box(&scope)))
+        bencher.iter(|| compiled.iter().for_each(|it| drop(black_box(it.render_text(&scope)))));
     });
-    group.bench_function("minijinja-compiled", |bencher| bencher.iter(|| ready.render(black_box(&context))));
+    group.bench_function("minijinja-compiled", |bencher| {
+        bencher.iter(|| ready.iter().for_each(|it| drop(black_box(it.render(&context)))));
+    });
     group.finish();
 }
 
@@ -112,4 +128,21 @@ fn measure<T>(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, fill: impl F
 fn render_folder(engine: &Engine, from: &Path, to: &Path) {
     let files = read_folder(from, TreeLimits::default()).expect("it is small");
     write_folder(&rendered(engine, &files), to).expect("there is nothing in the way");
+}
+
+/// A golden path of 200 fields, 100 steps and 300 files, checked; and the files merely read.
+fn check(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    write_folder(&golden_skeleton(), folder.path()).expect("the folder is empty");
+    let base = Url::from_directory_path(folder.path()).expect("the path is absolute");
+    let template = golden_path(&base).expect("the template is good");
+    let checker = Checker::new().actions(&builtins().expect("their names differ"));
+
+    let mut group = criterion.benchmark_group("render/check");
+    group.sample_size(10);
+    group.bench_function("engine", |bencher| bencher.iter(|| checker.check(black_box(&template))));
+    group.bench_function("read", |bencher| {
+        bencher.iter(|| read_folder(folder.path(), TreeLimits::default()).expect("it is small"));
+    });
+    group.finish();
 }

@@ -22,8 +22,21 @@ pub fn values() -> Value {
     })
 }
 
-/// An expression as steps have them: two names, two filters and some text.
-pub const EXPRESSION: &str = "${{ values.name | upper }} of ${{ values.owner | replace('team-', '') }}";
+/// Expressions as steps and skeletons have them, which the engine and minijinja take alike.
+pub const EXPRESSIONS: [&str; 12] = [
+    "${{ values.name }}",
+    "${{ values.name }}-${{ values.port }}",
+    "${{ values.name | upper }} of ${{ values.owner | replace('team-', '') }}",
+    "${{ values.owner or 'nobody' }}",
+    "${{ values.missing | default('none') }}",
+    "${{ 'yes' if values.database else 'no' }}",
+    "${{ values.modules | join(', ') }}",
+    "${{ values.modules[1] ~ '/' ~ values.modules[2] }}",
+    "${{ values.modules | length }}",
+    "${{ values.port + 1000 }}",
+    "${{ 'one' if values.name == 'parking-backend' and not values.database else 'other' }}",
+    "{% for module in values.modules %}${{ module | capitalize }};{% endfor %}",
+];
 
 /// A skeleton of [`FILES`] files in fifty folders, 1 kB each. Each is a template and differs from the others; every tenth
 /// has one for a name too.
@@ -98,7 +111,7 @@ fn filler(from: usize, lines: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use idp_scaffolder::{Engine, RenderOptions, render_files};
+    use idp_scaffolder::{Engine, RenderOptions, Scope, TextOptions, render_files};
 
     use super::*;
 
@@ -110,5 +123,11 @@ mod tests {
         let plain = render_plain(&plain_environment(), &skeleton(), &values()).unwrap();
         assert_eq!(ours.len(), FILES);
         assert_eq!(ours, plain);
+        let scope = Scope::new().with("values", values());
+        for expression in EXPRESSIONS {
+            let ours = engine.render_text(expression, &scope, TextOptions::default()).unwrap();
+            let plain = plain_environment().render_str(expression, plain_values()).unwrap();
+            assert_eq!(ours, plain, "{expression}");
+        }
     }
 }
