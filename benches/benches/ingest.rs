@@ -11,7 +11,7 @@ use idp_benches::{
     Audience, Edits, Plain, SOURCE, Shelf, Synthetic, apply, documents, empty_catalog, full_catalog, ingest,
     now, sizes,
 };
-use idp_catalog::{Catalog, LinesSource, Model, YamlLimits, parse_yaml};
+use idp_catalog::{Catalog, CatalogOptions, ImagePolicy, LinesSource, Model, YamlLimits, parse_yaml};
 use idp_core::{Content, Document, Entity, SourceText};
 use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
 use serde_json::Value;
@@ -139,7 +139,8 @@ fn copy(floor: &Plain, edit: Option<Entity>) -> Vec<Arc<Entity>> {
     list
 }
 
-/// A durable catalog, opened again; and what it was like before its last change.
+/// A durable catalog, opened again: from its events, which is the floor, and from an image; and what it was like before
+/// its last change.
 fn past(criterion: &mut Criterion, company: Synthetic) {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let file = folder.path().join("company.db");
@@ -148,6 +149,8 @@ fn past(criterion: &mut Criterion, company: Synthetic) {
     let revision = catalog.snapshot().revision();
     apply(&catalog, &Edits::of(company).delta(1));
     let mut group = group(criterion, format!("past/{}", company.size()), company.size());
+    group.bench_function("replay", |bencher| bencher.iter(|| opened(&file)));
+    assert!(now(catalog.keep_image()).expect("the file takes an image"), "the log keeps images");
     group.bench_function("reopen", |bencher| bencher.iter(|| opened(&file)));
     group.bench_function("as-of", |bencher| {
         bencher.iter(|| now(catalog.as_of(revision)).expect("everything is kept").len());
@@ -157,5 +160,7 @@ fn past(criterion: &mut Criterion, company: Synthetic) {
 
 fn opened(file: &Path) -> Catalog {
     let log = SqliteLog::open(SqliteConfig::new(file)).expect("the folder takes a file");
-    now(Catalog::open(Arc::new(log))).expect("the log reads back")
+    let mut options = CatalogOptions::default();
+    options.images = ImagePolicy::ByHand;
+    now(Catalog::open_with(Arc::new(log), options)).expect("the log reads back")
 }

@@ -34,11 +34,17 @@ struct Dictionaries {
 
 /// Text that documents have in common.
 #[derive(Default)]
-struct Dictionary(Vec<u8>);
+pub(crate) struct Dictionary(Vec<u8>);
 
 impl fmt::Debug for Dictionary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Dictionary({} bytes)", self.0.len())
+    }
+}
+
+impl From<&[u8]> for Dictionary {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
     }
 }
 
@@ -71,20 +77,53 @@ impl Packer {
         }
     }
 
+    /// Packs with a dictionary from here on that somebody else has learnt, unless it has learnt one itself.
+    pub(crate) fn take_over(&self, dictionary: &Arc<Dictionary>) {
+        if !dictionary.0.is_empty() {
+            let _ = self.0.learnt.set(Arc::clone(dictionary));
+        }
+    }
+
     /// Packs an entity's document.
     pub(crate) fn pack(&self, entity: &Entity) -> Body {
-        self.pack_text(&entity.as_value().to_string())
+        // Not by `to_string`, which goes through formatting.
+        let text = serde_json::to_vec(entity.as_value());
+        self.pack_bytes(&text.unwrap_or_else(|_| entity.as_value().to_string().into_bytes()))
     }
 
     /// Packs a document that is written already.
     pub(crate) fn pack_text(&self, text: &str) -> Body {
+        self.pack_bytes(text.as_bytes())
+    }
+
+    fn pack_bytes(&self, text: &[u8]) -> Body {
         let dictionary = self.0.learnt.get().unwrap_or(&self.0.empty);
-        let packed = compress_prepend_size_with_dict(text.as_bytes(), &dictionary.0);
+        let packed = compress_prepend_size_with_dict(text, &dictionary.0);
         Body { dictionary: Arc::clone(dictionary), packed: packed.into() }
     }
 }
 
 impl Body {
+    /// A document that was packed before: its [`Body::bytes`] with its [`Body::dictionary`].
+    pub(crate) fn packed(dictionary: Arc<Dictionary>, bytes: &[u8]) -> Self {
+        Self { dictionary, packed: bytes.into() }
+    }
+
+    /// The document, packed.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.packed
+    }
+
+    /// What it is packed with.
+    pub(crate) fn dictionary(&self) -> &[u8] {
+        &self.dictionary.0
+    }
+
+    /// Whether it is packed with this very dictionary.
+    pub(crate) fn is_packed_with(&self, dictionary: &[u8]) -> bool {
+        std::ptr::eq(self.dictionary(), dictionary)
+    }
+
     /// The document as JSON. Empty only for what was not packed here.
     pub(crate) fn text(&self) -> String {
         let bytes = decompress_size_prepended_with_dict(&self.packed, &self.dictionary.0);

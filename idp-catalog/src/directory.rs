@@ -2,7 +2,7 @@
 
 use idp_core::EntityRef;
 
-use crate::index::{Names, Numbers, Paged};
+use crate::index::{Ids, Names, Numbers, Paged};
 
 /// References with numbers: of entities, and of what is not there although others point at it. Copies share what they
 /// have in common.
@@ -14,6 +14,25 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
+    /// The directory of these references, each with its place as its number; `None` where that is free.
+    pub(crate) fn of(refs: impl Iterator<Item = Option<EntityRef>>) -> Self {
+        let (mut free, mut end, mut paged) = (Vec::new(), 0, Paged::default());
+        for entity_ref in refs {
+            match entity_ref {
+                Some(_) => paged.set(end, entity_ref),
+                None => free.push(end),
+            }
+            end += 1;
+        }
+        let mut names = Names::with_room(end);
+        for number in 0..end {
+            if let Some(entity_ref) = paged.get(number) {
+                names.insert(EntityRef::as_str(entity_ref), number, |number| text_of(&paged, number));
+            }
+        }
+        Self { names, refs: paged, numbers: Numbers::below(end, Ids::from_sorted(free)) }
+    }
+
     /// The number of a reference.
     pub(crate) fn number(&self, entity_ref: &EntityRef) -> Option<u32> {
         self.names.get(entity_ref.as_str(), |number| text_of(&self.refs, number))

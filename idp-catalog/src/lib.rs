@@ -41,8 +41,8 @@ mod source;
 mod yaml;
 
 pub use catalog::{
-    Catalog, CatalogOptions, Cause, Counts, Delta, Difference, EntityChange, IngestOptions, IngestProgress,
-    IngestReport, OrphanPolicy, Precedence, Preview, RemovalGuard, field_changes,
+    Catalog, CatalogOptions, Cause, Counts, Delta, Difference, EntityChange, ImagePolicy, IngestOptions,
+    IngestProgress, IngestReport, OrphanPolicy, Precedence, Preview, RemovalGuard, field_changes,
 };
 pub use finding::StoredDiagnostic;
 pub use follow::{FollowLimits, Following, Rules};

@@ -146,6 +146,18 @@ pub struct Checkpoint {
     pub payload: Arc<str>,
 }
 
+/// What the owner of a stream made of its events up to a revision, to start from next time.
+///
+/// Unlike a [`Checkpoint`] it stands for nothing: it can be made again from the events, and may go at any time. So it may
+/// have a form that only the program that wrote it understands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// The last event that is in it.
+    pub revision: Revision,
+    /// Its bytes, in parts of some megabytes.
+    pub parts: Vec<Arc<[u8]>>,
+}
+
 /// Named streams of events: the only storage contract.
 ///
 /// Everything durable is a stream: the catalog is one, every run's journal is one, a lease is a compare-and-append.
@@ -195,6 +207,27 @@ pub trait Log: fmt::Debug + Send + Sync + 'static {
 
     /// The stored checkpoint.
     async fn checkpoint(&self, stream: &StreamName) -> Result<Option<Checkpoint>>;
+
+    /// Whether images are kept. Making one costs time and memory, so that owners ask first. By default none are.
+    fn keeps_images(&self) -> bool {
+        false
+    }
+
+    /// Keeps an image of a stream in place of the one before, and all of the stream's events.
+    ///
+    /// - It comes back as it was, or not at all; one that is not kept to its end does not come back.
+    /// - An image behind the head is [`ErrorKind::InvalidInput`].
+    /// - A log that keeps none takes it and forgets it.
+    async fn keep_image(&self, stream: &StreamName, image: Image) -> Result<()> {
+        let _ = (stream, image);
+        Ok(())
+    }
+
+    /// The image that was kept last, if it is still there.
+    async fn image(&self, stream: &StreamName) -> Result<Option<Image>> {
+        let _ = stream;
+        Ok(None)
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use event_listener::Event as Signal;
 
-use crate::{Checkpoint, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, StreamName};
+use crate::{
+    Checkpoint, Error, ErrorKind, Event, Expected, Image, Log, NewEvent, Result, Revision, StreamName,
+};
 
 /// Events that are read at once while copying.
 const COPIED_AT_ONCE: usize = 10_000;
@@ -16,6 +18,7 @@ const COPIED_AT_ONCE: usize = 10_000;
 #[derive(Default)]
 pub struct MemoryLog {
     streams: Mutex<BTreeMap<StreamName, Stream>>,
+    keeps_images: bool,
     appended: Signal,
 }
 
@@ -25,6 +28,7 @@ struct Stream {
     compacted: u64,
     events: Vec<Event>,
     checkpoint: Option<Checkpoint>,
+    image: Option<Image>,
 }
 
 impl Stream {
@@ -39,6 +43,13 @@ impl MemoryLog {
         Self::default()
     }
 
+    /// A log that keeps images as well: for a host that opens a catalog over one log again and again. They take as much
+    /// memory as what they are of.
+    #[must_use]
+    pub fn with_images() -> Self {
+        Self { keeps_images: true, ..Self::default() }
+    }
+
     /// Copies a stream of another log, as it is: its checkpoint and the events behind that. What this log has of that
     /// name is replaced.
     ///
@@ -47,7 +58,7 @@ impl MemoryLog {
     pub async fn copy(&self, other: &dyn Log, name: &StreamName) -> Result<()> {
         let checkpoint = other.checkpoint(name).await?;
         let compacted = checkpoint.as_ref().map_or(0, |it| it.revision.0);
-        let mut copy = Stream { compacted, events: Vec::new(), checkpoint };
+        let mut copy = Stream { compacted, events: Vec::new(), checkpoint, image: None };
         loop {
             let events = other.read(name, Revision(copy.head()), COPIED_AT_ONCE).await?;
             if events.is_empty() {
@@ -166,5 +177,23 @@ impl Log for MemoryLog {
 
     async fn checkpoint(&self, stream: &StreamName) -> Result<Option<Checkpoint>> {
         Ok(self.lock().get(stream).and_then(|it| it.checkpoint.clone()))
+    }
+
+    fn keeps_images(&self) -> bool {
+        self.keeps_images
+    }
+
+    async fn keep_image(&self, stream: &StreamName, image: Image) -> Result<()> {
+        let mut streams = self.lock();
+        let head = streams.get(stream).map_or(0, Stream::head);
+        let Some(entry) = streams.get_mut(stream).filter(|_| image.revision.0 <= head) else {
+            return Err(Error::invalid("an image cannot be behind the head").with("stream", stream));
+        };
+        entry.image = self.keeps_images.then_some(image);
+        Ok(())
+    }
+
+    async fn image(&self, stream: &StreamName) -> Result<Option<Image>> {
+        Ok(self.lock().get(stream).and_then(|it| it.image.clone()))
     }
 }

@@ -2,15 +2,15 @@
 #![cfg(feature = "testkit")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests stop where a test would")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use idp_plugin_sdk::testkit::log::{LogSubject, clauses, judge};
 use idp_plugin_sdk::testkit::within;
 use idp_plugin_sdk::{
-    Checkpoint, ErrorKind, Event, Expected, Log, MemoryLog, NewEvent, Result, Revision, StreamName,
-    async_trait,
+    Checkpoint, Error, ErrorKind, Event, Expected, Image, Log, MemoryLog, NewEvent, Result, Revision,
+    StreamName, async_trait,
 };
 
 /// What is wrong with a log; named after the clause it breaks.
@@ -20,6 +20,7 @@ type Bug = &'static str;
 struct Broken {
     bug: Bug,
     log: Arc<MemoryLog>,
+    image: Mutex<Option<(StreamName, Image)>>,
     dropped: AtomicU64,
 }
 
@@ -136,13 +137,40 @@ impl Log for Broken {
     async fn checkpoint(&self, stream: &StreamName) -> Result<Option<Checkpoint>> {
         self.log.checkpoint(stream).await
     }
+
+    fn keeps_images(&self) -> bool {
+        true
+    }
+
+    async fn keep_image(&self, stream: &StreamName, image: Image) -> Result<()> {
+        let ahead = image.revision > self.log.head(stream).await?;
+        if ahead && !self.has("image_ahead_of_head_is_invalid") {
+            return Err(Error::invalid("an image cannot be behind the head"));
+        }
+        let mut kept = self.image.lock().unwrap();
+        let stays = self.has("images_come_back_as_kept") && kept.is_some();
+        if !stays {
+            *kept = Some((stream.clone(), image));
+        }
+        Ok(())
+    }
+
+    async fn image(&self, stream: &StreamName) -> Result<Option<Image>> {
+        let kept = self.image.lock().unwrap();
+        Ok(kept.as_ref().filter(|(name, _)| name == stream).map(|(_, image)| image.clone()))
+    }
 }
 
 struct Subject(Arc<Broken>);
 
 impl Subject {
     fn with(bug: Bug) -> Self {
-        Self(Arc::new(Broken { bug, log: Arc::default(), dropped: AtomicU64::new(0) }))
+        Self(Arc::new(Broken {
+            bug,
+            log: Arc::default(),
+            image: Mutex::default(),
+            dropped: AtomicU64::new(0),
+        }))
     }
 }
 

@@ -20,3 +20,9 @@ impl LogSubject for InMemory {
 }
 
 idp_plugin_sdk::log_conformance!(InMemory::default());
+
+mod with_images {
+    use super::*;
+
+    idp_plugin_sdk::log_conformance!(InMemory(Arc::new(MemoryLog::with_images())));
+}

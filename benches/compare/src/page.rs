@@ -7,6 +7,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use idp_benches::{Synthetic, questions};
 
+use crate::instructions;
 use crate::machine;
 use crate::part::Who;
 use crate::results::Results;
@@ -149,7 +150,7 @@ fn instructions(results: &Results) -> String {
         return "Not counted: `valgrind` is not there, or no size was small enough.\n".to_owned();
     };
     let mut table = Table::new(["question".to_owned(), format!("with {} entities", count(counted.size))]);
-    for name in names() {
+    for name in names().into_iter().chain([instructions::UPSERT]) {
         table.row(
             name,
             [counted.counts.get(name).map(|it| count(usize::try_from(*it).unwrap_or(usize::MAX)))],

@@ -31,6 +31,14 @@ struct Stored {
     departed: Vec<StoredDeparture>,
 }
 
+/// What a state has besides the claims on entities.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Rest {
+    unread: Vec<StoredUnread>,
+    precedence: Precedence,
+    departed: Vec<StoredDeparture>,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct StoredDeparture {
@@ -107,15 +115,9 @@ impl StoredClaim {
 
 /// Writes a state.
 pub(crate) fn write(state: &State) -> Result<Checkpoint> {
-    let stored = Stored {
-        version: VERSION,
-        revision: state.revision,
-        latest: state.latest,
-        entities: entities(state)?,
-        unread: unread(state),
-        precedence: state.precedence.clone(),
-        departed: departed(state)?,
-    };
+    let Rest { unread, precedence, departed } = Rest::of(state)?;
+    let (revision, latest, entities) = (state.revision, state.latest, entities(state)?);
+    let stored = Stored { version: VERSION, revision, latest, entities, unread, precedence, departed };
     let payload = serde_json::to_string(&stored)
         .map_err(|error| Error::internal("checkpoint does not serialise").because(error))?;
     Ok(Checkpoint { revision: state.revision, payload: payload.into() })
@@ -163,7 +165,7 @@ fn departed(state: &State) -> Result<Vec<StoredDeparture>> {
 /// Reads a state back.
 pub(crate) fn read(checkpoint: &Checkpoint, packer: &Packer) -> Result<State> {
     let corrupt = || Error::new(ErrorKind::Corrupt, "the catalog's checkpoint does not read back");
-    let stored: Stored =
+    let mut stored: Stored =
         serde_json::from_str(&checkpoint.payload).map_err(|error| corrupt().because(error))?;
     if stored.version != VERSION {
         return Err(corrupt().with("version", stored.version));
@@ -173,17 +175,39 @@ pub(crate) fn read(checkpoint: &Checkpoint, packer: &Packer) -> Result<State> {
     if stored.entities.len() >= ENOUGH_TO_LEARN {
         packer.learn(&stored.entities, StoredEntity::document);
     }
-    for StoredEntity { entity_ref, claims, changed } in stored.entities {
+    for StoredEntity { entity_ref, claims, changed } in std::mem::take(&mut stored.entities) {
         let claims = claims.into_iter().map(|claim| claim.read(&entity_ref, packer));
         state.restore(&entity_ref, claims.collect::<Result<_>>()?, changed);
     }
-    let unread = stored.unread.into_iter().map(|it| ((it.source, it.location), it.diagnostics.into()));
-    state.unread.extend(unread);
-    state.precedence = stored.precedence;
-    for it in stored.departed {
-        let claim = Arc::new(it.claim.read(&it.entity_ref, packer)?);
-        let departed = Departed { claim, cause: it.cause, left: it.left, last_good: it.last_good };
-        state.restore_departed(it.entity_ref, departed, it.changed);
-    }
+    let Stored { unread, precedence, departed, .. } = stored;
+    Rest { unread, precedence, departed }.restore(&mut state)?;
     Ok(state)
+}
+
+impl Rest {
+    pub(super) fn of(state: &State) -> Result<Self> {
+        Ok(Self { unread: unread(state), precedence: state.precedence.clone(), departed: departed(state)? })
+    }
+
+    /// Makes a state have it.
+    pub(super) fn restore(self, state: &mut State) -> Result<()> {
+        let unread = self.unread.into_iter().map(|it| ((it.source, it.location), it.diagnostics.into()));
+        state.unread.extend(unread);
+        state.precedence = self.precedence;
+        for it in self.departed {
+            let claim = Arc::new(it.claim.read(&it.entity_ref, &state.packer)?);
+            let departed = Departed { claim, cause: it.cause, left: it.left, last_good: it.last_good };
+            state.restore_departed(it.entity_ref, departed, it.changed);
+        }
+        Ok(())
+    }
+
+    pub(super) fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self)
+            .map_err(|error| Error::internal("checkpoint does not serialise").because(error))
+    }
+
+    pub(super) fn from_json(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
 }

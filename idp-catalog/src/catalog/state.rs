@@ -14,6 +14,7 @@ use crate::StoredDiagnostic;
 use crate::body::{Body, Packer};
 use crate::directory::Directory;
 use crate::index::{Ids, Paged};
+use crate::snapshot::Links;
 
 /// When the entity that others see last changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +24,17 @@ pub(crate) struct Changed {
 }
 
 /// A source, and a location in it.
-type Place = (Arc<str>, Arc<str>);
+pub(super) type Place = (Arc<str>, Arc<str>);
+
+/// A reference as an image has it.
+pub(super) struct Restored {
+    /// `None` where the number is nobody's.
+    pub(super) entity_ref: Option<EntityRef>,
+    /// The claims on it, with the numbers of their places.
+    pub(super) claims: Vec<(usize, Claim)>,
+    pub(super) changed: Option<Changed>,
+    pub(super) links: Links<'static>,
+}
 
 /// Everything the log says, ready for the next change. References have numbers, which the snapshots share.
 #[derive(Debug, Clone, Default)]
@@ -65,6 +76,11 @@ impl Touched {
     /// These, and what could not be read.
     pub(crate) fn all(numbers: Vec<u32>) -> Self {
         Self { numbers, unread: true }
+    }
+
+    /// Whether there is nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.numbers.is_empty() && !self.unread
     }
 
     /// Adds what another change may have an effect on.
@@ -294,6 +310,42 @@ impl State {
         if self.changed(number) != changed {
             self.held.get_mut(number).changed = changed;
         }
+    }
+
+    /// The bodies that claims have.
+    pub(super) fn bodies(&self) -> impl Iterator<Item = &Body> {
+        let claims = (0..self.directory.end()).flat_map(|number| self.claims(number));
+        claims.filter_map(|claim| claim.body.as_ref())
+    }
+
+    /// Takes in what an image says about references, in the order of their numbers; with it, how they are related.
+    pub(super) fn restore_all(
+        &mut self,
+        all: impl Iterator<Item = Restored>,
+        places: &[Place],
+    ) -> Vec<Links<'static>> {
+        let mut links = Vec::new();
+        let mut spoken = vec![Vec::new(); places.len()];
+        let held = &mut self.held;
+        let take = |(restored, number): (Restored, u32)| {
+            let Restored { entity_ref, claims, changed, links: related } = restored;
+            links.push(related);
+            let claim = |(place, claim): (usize, Claim)| {
+                spoken[place].push(number);
+                Arc::new(claim)
+            };
+            let claims: Vec<Arc<Claim>> = claims.into_iter().map(claim).collect();
+            if !claims.is_empty() || changed.is_some() {
+                held.set(number, Held { claims: claims.into(), changed });
+            }
+            entity_ref
+        };
+        self.directory = Directory::of(all.zip(0..).map(take));
+        for ((source, location), numbers) in places.iter().zip(spoken) {
+            let locations = self.spoken.entry(Arc::clone(source)).or_default();
+            locations.insert(Arc::clone(location), numbers.into_iter().collect());
+        }
+        links
     }
 
     /// Takes in what a checkpoint says about an entity.

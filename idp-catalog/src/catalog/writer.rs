@@ -1,6 +1,7 @@
 //! Reading sources into the log, and the log into snapshots.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -14,6 +15,7 @@ use super::checkpoint;
 use super::options::{OrphanPolicy, RemovalGuard};
 use super::plan::Plan;
 use super::precedence::Precedence;
+use super::start::{ImagePolicy, Start};
 use super::state::{Changed, State, Touched};
 use crate::body::{ENOUGH_TO_LEARN, Packer};
 use crate::history::{Changes, Recent};
@@ -42,6 +44,8 @@ pub struct CatalogOptions {
     /// Whose word counts where several sources describe one entity. It is written to the log with the next ingestion,
     /// and holds for everybody who reads that log. `None` leaves what the log says; at first all sources are equal.
     pub precedence: Option<Precedence>,
+    /// When an image of the catalog is kept in its log, to start from next time.
+    pub images: ImagePolicy,
     /// Where the times of events come from.
     pub clock: Arc<dyn Clock>,
 }
@@ -55,6 +59,7 @@ impl Default for CatalogOptions {
             removals: RemovalGuard::default(),
             orphans: OrphanPolicy::default(),
             precedence: None,
+            images: ImagePolicy::default(),
             clock: Arc::new(SystemClock),
         }
     }
@@ -87,6 +92,10 @@ pub struct Catalog {
     folded: Mutex<Folded>,
     published: ArcSwap<Snapshot>,
     recent: Mutex<Recent>,
+    /// The revision of the image that is kept.
+    pub(super) image: AtomicU64,
+    /// Whether an image is being kept.
+    pub(super) keeping: AtomicBool,
 }
 
 /// What was read of the log, and what of it is still to be published: only what reaches to the log's head is, so that
@@ -101,8 +110,18 @@ pub(super) struct Folded {
 
 impl Folded {
     /// Starts from a state that was stored.
-    fn from(state: State) -> Self {
+    pub(super) fn from(state: State) -> Self {
         Self { state, touched: Touched::default(), anew: true }
+    }
+
+    /// Starts from a state that a snapshot follows from which is published.
+    pub(super) fn published(state: State) -> Self {
+        Self { state, touched: Touched::default(), anew: false }
+    }
+
+    /// Whether everything in it is published.
+    pub(super) fn is_published(&self) -> bool {
+        !self.anew && self.touched.is_empty()
     }
 }
 
@@ -130,14 +149,20 @@ impl Catalog {
     pub async fn open_with(log: Arc<dyn Log>, options: CatalogOptions) -> Result<Self> {
         let stream = StreamName::new(&options.stream)?;
         let packer = Packer::default();
-        let state = match log.checkpoint(&stream).await? {
-            Some(stored) => checkpoint::read(&stored, &packer)?,
-            None => State::with(packer.clone()),
+        let start = Start::of(&*log, &stream, &packer, &options.model).await?;
+        let catalog = Self {
+            folded: Mutex::new(start.folded),
+            published: ArcSwap::from_pointee(start.snapshot),
+            recent: Mutex::default(),
+            image: start.image.0.into(),
+            keeping: AtomicBool::default(),
+            log,
+            stream,
+            options,
+            packer,
         };
-        let folded = Mutex::new(Folded::from(state));
-        let (published, recent) = (ArcSwap::default(), Mutex::default());
-        let catalog = Self { log, stream, options, packer, folded, published, recent };
         catalog.refresh().await?;
+        catalog.keep_image_if_due().await;
         Ok(catalog)
     }
 
@@ -225,7 +250,10 @@ impl Catalog {
             };
             tell(&made);
             match self.append(base, std::mem::take(&mut made.changes)).await {
-                Ok(revision) => return Ok((revision, made)),
+                Ok(revision) => {
+                    self.keep_image_if_due().await;
+                    return Ok((revision, made));
+                }
                 Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => {
                     attempt += 1;
                     self.refresh().await?;

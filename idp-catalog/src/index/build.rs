@@ -64,12 +64,7 @@ impl IndexBuilder {
         columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
         let build =
             |(key, column): (Arc<str>, ColumnBuilder)| Keyed { column: column.build(is_searched(&key)), key };
-        let mut index = Index::default();
-        for keyed in parallel::map_one_by_one(columns, build) {
-            let number = index.new_column(&keyed.key);
-            index.columns.set(number, Some(Arc::new(keyed)));
-        }
-        index
+        Index::of_columns(parallel::map_one_by_one(columns, build))
     }
 }
 

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use super::ids::Ids;
 use super::lists::Lists;
 use super::numbers::Numbers;
@@ -63,7 +65,7 @@ impl<'c> Value<'c> {
 /// What a key is indexed with. Copies share what they have in common.
 ///
 /// Values have numbers; by them they are found in order, and an entity's values are found by the entity.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Column {
     /// Entities with a row of this key.
     pub(super) present: Ids,
@@ -86,6 +88,16 @@ impl Column {
     /// Of a key whose values are searched for texts inside.
     pub(super) fn searched() -> Self {
         Self { values: Values::searched(), ..Self::default() }
+    }
+
+    /// Whether what was read can be asked about.
+    pub(super) fn is_sound(&self) -> bool {
+        let end = self.numbers.end();
+        self.numbers.len() == self.order.len()
+            && self.values.is_sound(end)
+            && self.order.is_sound(end)
+            && self.of_entity.is_sound(end)
+            && self.scalars <= self.order.len()
     }
 
     /// Makes an entity have these rows of the key, at least one, instead of those it has.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
+use serde::{Deserialize, Serialize};
 
 use super::ids::Ids;
 use super::sparse::Sparse;
@@ -21,7 +22,7 @@ const MOST_LOOKED_UP: usize = 64;
 /// Pages rather than texts: a page is searched at once, in less time than a few texts one by one, and the texts on it
 /// have many grams in common, so that this takes a fraction of the room. A text that is everywhere leads to every page,
 /// which costs what reading them all costs.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Grams {
     pages: Sparse<Ids>,
 }

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
 
 /// Up to here a set is a sorted list: smaller than bitmaps, and as fast.
 const MOST_IN_A_LIST: usize = 512;
@@ -12,10 +13,10 @@ const MOST_IN_A_LIST: usize = 512;
 ///
 /// One number costs no allocation, a few are a sorted list, many are bitmaps over blocks of 65,536 numbers. Changing a
 /// set copies a list, or one block.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ids(Form);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Form {
     One(u32),
     /// Ascending, none or two or more.
@@ -23,7 +24,7 @@ enum Form {
     Many(Arc<Many>),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Many {
     len: usize,
     /// By their upper half; each is never empty.

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::packed::Packed;
 use super::sparse::Sparse;
 
@@ -16,14 +18,14 @@ const LONGEST: usize = 32;
 ///
 /// Lists are in packed pages: neighbours with the same number, or with successive ones, cost next to nothing. A number
 /// that is close to the others is put in its place; any other makes the page anew.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Lists {
     pages: Sparse<Arc<Page>>,
     /// Lists that are too long for a page.
     long: Sparse<Arc<[u32]>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Page {
     /// Where each list begins, up to the last one that has a number, and behind it where that ends.
     starts: Packed,
@@ -70,6 +72,12 @@ impl Lists {
         }
     }
 
+    /// Whether what was read can be asked about, and every number in it is below an end.
+    pub(super) fn is_sound(&self, end: u32) -> bool {
+        self.pages.iter().all(|(_, page)| page.is_sound())
+            && self.iter().all(|(_, mut list)| list.all(|number| number < end))
+    }
+
     /// Every list that has a number, with its index.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, impl ExactSizeIterator<Item = u32>)> {
         let in_pages = self.pages.iter().flat_map(|(number, page)| {
@@ -92,6 +100,11 @@ impl Page {
         let mut starts = vec![0; place + 1];
         starts.push(list.len() as u32);
         Self { starts: Packed::new(&starts), numbers: Packed::new(list) }
+    }
+
+    fn is_sound(&self) -> bool {
+        let is_sound = self.starts.len() > 1 && self.starts.is_sound() && self.numbers.is_sound();
+        is_sound && self.starts.iter().is_sorted() && self.start(self.last()) <= self.numbers.len()
     }
 
     fn range(&self, place: usize) -> Range<usize> {

@@ -47,6 +47,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use build::IndexBuilder;
 pub(crate) use column::{Column, Value};
@@ -70,15 +71,37 @@ pub(crate) struct Index {
     numbers: Numbers,
 }
 
-#[derive(Debug, Clone)]
-struct Keyed {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Keyed {
     key: Arc<str>,
     column: Column,
+}
+
+impl Keyed {
+    /// Whether what was read can be asked about.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.column.is_sound()
+    }
 }
 
 impl Index {
     /// The value of rows that are there by implication.
     pub(crate) const IMPLIED: &str = "true";
+
+    /// The columns, with their keys.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &Arc<Keyed>> {
+        (0..self.numbers.end()).filter_map(|number| self.columns.get(number).as_ref())
+    }
+
+    /// The index of these columns.
+    pub(crate) fn of_columns(columns: Vec<Keyed>) -> Self {
+        let mut index = Self::default();
+        for keyed in columns {
+            let number = index.new_column(&keyed.key);
+            index.columns.set(number, Some(Arc::new(keyed)));
+        }
+        index
+    }
 
     /// Changes an entity's rows, which are sorted by key, from none if it is new. Keys whose rows stay the same cost
     /// nothing.

@@ -33,6 +33,11 @@ impl Default for Names {
 }
 
 impl Names {
+    /// A table that will have so many texts.
+    pub(crate) fn with_room(count: u32) -> Self {
+        Self { capacity: capacity(count), ..Self::default() }
+    }
+
     /// The number of a text.
     pub(crate) fn get<'t>(&self, text: &str, text_of: impl Fn(u32) -> &'t str) -> Option<u32> {
         self.probe(text)
@@ -74,8 +79,7 @@ impl Names {
     fn rebuild<'t>(&mut self, text_of: &impl Fn(u32) -> &'t str) {
         let all = (0..self.capacity).map(|place| *self.places.get(place));
         let numbers: Vec<u32> = all.filter(|it| *it != FREE && *it != LEFT).map(|it| it - 1).collect();
-        let enough = u32::try_from(numbers.len()).unwrap_or(u32::MAX / 4).saturating_mul(4).max(SMALLEST);
-        self.capacity = enough.next_power_of_two();
+        self.capacity = capacity(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
         (self.places, self.taken) = (Paged::default(), 0);
         for number in numbers {
             self.put(text_of(number), number);
@@ -88,6 +92,11 @@ impl Names {
         let (start, mask) = (hash as u32, self.capacity - 1);
         (0..self.capacity).map(move |step| start.wrapping_add(step) & mask)
     }
+}
+
+/// Twice as many places as so many texts need.
+fn capacity(count: u32) -> u32 {
+    (count.min(u32::MAX / 16) * 4).max(SMALLEST).next_power_of_two()
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::packed::Packed;
 
 /// Numbers in a leaf, at most.
@@ -12,7 +14,7 @@ const BRANCH: usize = 128;
 /// A sequence of numbers in an order that whoever asks knows, of which copies share what they have in common.
 ///
 /// A tree of three levels: changing it copies a leaf, a branch and the list of branches. Nothing in it is ever empty.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Ordered {
     branches: Arc<Vec<Arc<Vec<Leaf>>>>,
     len: usize,
@@ -35,6 +37,16 @@ impl Place {
 impl Ordered {
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// Whether what was read can be asked about, and every number in it is below an end.
+    pub(crate) fn is_sound(&self, end: u32) -> bool {
+        let mut leaves = self.branches.iter().flat_map(|leaves| leaves.iter());
+        let is_sound = |leaf: &Leaf| leaf.len() > 0 && leaf.is_sound();
+        self.branches.iter().all(|leaves| !leaves.is_empty())
+            && leaves.all(is_sound)
+            && self.from(Place::START).all(|number| number < end)
+            && self.from(Place::START).count() == self.len
     }
 
     /// The sequence of numbers that are in order.

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// A list of numbers, each as its distance from a straight line. All of it wraps around.
 ///
 /// Numbers that are all the same, or that follow each other in equal steps, cost nothing but the line; numbers that are
 /// close to it cost a few bits each.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Packed {
     len: u32,
     /// The number that the line begins with. Distances are counted from the line upwards.
@@ -15,6 +17,7 @@ pub(super) struct Packed {
     step: u32,
     /// Bits for each distance.
     width: u32,
+    #[serde(serialize_with = "write_words", deserialize_with = "read_words")]
     words: Box<[u64]>,
 }
 
@@ -48,6 +51,12 @@ impl Packed {
 
     pub(super) fn len(&self) -> usize {
         self.len as usize
+    }
+
+    /// Whether what was read can be asked about.
+    pub(super) fn is_sound(&self) -> bool {
+        let bits = self.len() * self.width as usize;
+        self.width <= u32::BITS && self.words.len() == bits.div_ceil(64)
     }
 
     /// Whether every number is zero.
@@ -135,6 +144,17 @@ impl Packed {
             *high = *high & !(mask >> (64 - shift)) | distance >> (64 - shift);
         }
     }
+}
+
+/// Words as bytes, the lowest first: there are many of them, and all of their bits mean something.
+fn write_words<S: Serializer>(words: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    serializer.serialize_bytes(&bytes)
+}
+
+fn read_words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<[u64]>, D::Error> {
+    let bytes = <&[u8]>::deserialize(deserializer)?;
+    Ok(bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect())
 }
 
 /// Where a line of this rise has to begin to have all numbers above it, and the bits of the largest distance.

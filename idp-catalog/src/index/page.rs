@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use memchr::memmem::Finder;
+use serde::{Deserialize, Serialize};
 
 use super::heads::heads;
 use super::packed::Packed;
@@ -12,7 +13,7 @@ use super::text::{Text, is_lower};
 pub(super) const TEXTS: usize = 64;
 
 /// Texts one behind the other, each without the head it shares with others, and behind them the heads.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Page {
     text: Box<str>,
     /// Where each text begins, and then each head, and behind them where the last one ends.
@@ -76,6 +77,18 @@ impl Page {
         Text { head, tail: self.part(place) }
     }
 
+    /// Whether what was read can be asked about.
+    pub(super) fn is_sound(&self) -> bool {
+        let parts = self.starts.len().saturating_sub(1);
+        let is_sound =
+            (TEXTS..=2 * TEXTS).contains(&parts) && self.starts.is_sound() && self.head_of.is_sound();
+        let is_boundary = |start: u32| self.text.is_char_boundary(start as usize);
+        is_sound
+            && self.starts.iter().is_sorted()
+            && self.starts.iter().all(is_boundary)
+            && self.head_of.iter().all(|head| head as usize <= parts - TEXTS)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.iter().all(Text::is_empty)
     }
@@ -88,6 +101,54 @@ impl Page {
         let text = &self.text[..self.start(TEXTS)];
         let text = if self.is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_ascii_lowercase()) };
         Lower { text, starts: Cow::Borrowed(&self.starts) }
+    }
+
+    /// Visits the places, ascending, of the texts in which something is found in lower case.
+    pub(super) fn find_all(&self, finder: &Finder<'_>, visit: impl FnMut(usize)) {
+        if self.is_lower {
+            places(self.find_in_parts(finder)).for_each(visit);
+        } else {
+            self.lower().find_all(finder, visit);
+        }
+    }
+
+    /// The places of texts, a bit for each, in which something is found, without spelling them out: in a tail, in a head,
+    /// which all that have it share, or where a head meets a tail.
+    fn find_in_parts(&self, finder: &Finder<'_>) -> u64 {
+        let mut found = [0; 2];
+        let (text, mut from) = (self.text.as_bytes(), 0);
+        while let Some(ahead) = finder.find(&text[from..]) {
+            let at = from + ahead;
+            let part = self.part_of(at);
+            let end = self.start(part + 1);
+            let is_inside = at + finder.needle().len() <= end;
+            if is_inside {
+                found[part / TEXTS] |= 1 << (part % TEXTS);
+            }
+            from = if is_inside { end } else { at + 1 };
+        }
+        let [mut found, heads] = found;
+        for (head, number) in self.heads().zip(0_u32..) {
+            let rests = rests(head.as_bytes(), finder.needle());
+            if heads >> number & 1 == 1 {
+                found |= self.with_head(number, |_| true);
+            } else {
+                rests.for_each(|rest| found |= self.with_head(number, |tail| tail.starts_with(rest)));
+            }
+        }
+        found
+    }
+
+    /// The places of texts, a bit for each, that have a head, and whose tail passes a test.
+    fn with_head(&self, number: u32, test: impl Fn(&[u8]) -> bool) -> u64 {
+        let with_head = (0..TEXTS).filter(|place| self.head_of.get(*place) == number + 1);
+        let found = with_head.filter(|place| test(self.part(*place).as_bytes()));
+        found.fold(0, |found, place| found | 1 << place)
+    }
+
+    /// The text or head that a byte belongs to.
+    fn part_of(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| start as usize <= at).saturating_sub(1)
     }
 
     fn spelt_out(&self) -> Lower<'_> {
@@ -129,6 +190,21 @@ impl Page {
 fn behead<'t, 'h>(text: &'t str, heads: impl Iterator<Item = &'h str>) -> (u32, &'t str) {
     let tails = (1..).zip(heads).filter_map(|(number, head)| Some((number, text.strip_prefix(head)?)));
     tails.min_by_key(|(_, tail)| tail.len()).unwrap_or((0, text))
+}
+
+/// The places of bits, ascending.
+fn places(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = bits.trailing_zeros() as usize;
+        bits &= bits.wrapping_sub(1);
+        (place < TEXTS).then_some(place)
+    })
+}
+
+/// What is left of a needle for the tail, for each way in which a head can end as the needle begins.
+fn rests<'n>(head: &[u8], needle: &'n [u8]) -> impl Iterator<Item = &'n [u8]> {
+    let overlaps = (1..needle.len()).filter(|overlap| head.ends_with(&needle[..*overlap]));
+    overlaps.map(|overlap| &needle[overlap..])
 }
 
 /// The texts of a page in lower case.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// Bits of an index that a node tells apart.
 const BITS: u32 = 6;
 const MASK: u32 = (1 << BITS) - 1;
@@ -10,11 +12,11 @@ const MASK: u32 = (1 << BITS) - 1;
 ///
 /// Three levels of shared nodes that hold only what is there. Cloning costs one pointer; a change copies three nodes, of
 /// which the first has a pointer for every 4096 numbers and the others at most 64 elements.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Sparse<T>(Node<Node<Node<T>>>);
 
 /// Elements by the part of the index that tells them apart, ascending.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Node<T>(Arc<[(u32, T)]>);
 
 impl<T> Default for Sparse<T> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use memchr::memmem::Finder;
+use serde::{Deserialize, Serialize};
 
 use super::grams::{Grams, GramsBuilder};
 use super::page::{Page, TEXTS};
@@ -12,7 +13,7 @@ use super::text::{Text, lower};
 /// An array of short texts, empty wherever nothing was put, of which copies share what they have in common.
 ///
 /// They are in pages, which take little room and are searched at once. A change makes a page anew.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Texts {
     pages: Sparse<Arc<Page>>,
     /// The pages to look at for a text inside of others.
@@ -23,6 +24,11 @@ impl Texts {
     /// No texts, of which grams will be noted.
     pub(super) fn with_grams() -> Self {
         Self { grams: Some(Grams::default()), ..Self::default() }
+    }
+
+    /// Whether what was read can be asked about, and all of it is below an end.
+    pub(super) fn is_sound(&self, end: u32) -> bool {
+        self.pages.iter().all(|(number, page)| number <= page_of(end) && page.is_sound())
     }
 
     /// The text at an index.
@@ -62,7 +68,7 @@ impl Texts {
         let finder = Finder::new(lower);
         let mut found = Vec::new();
         let mut look = |number: u32, page: &Page| {
-            page.lower().find_all(&finder, |place| found.push(number * TEXTS as u32 + place as u32));
+            page.find_all(&finder, |place| found.push(number * TEXTS as u32 + place as u32));
         };
         match self.grams.as_ref().and_then(|grams| grams.candidates(lower)) {
             Some(pages) => {

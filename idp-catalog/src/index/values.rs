@@ -1,5 +1,7 @@
 //! What a column holds of each value: the text, and who has it.
 
+use serde::{Deserialize, Serialize};
+
 use super::ids::Ids;
 use super::lists::Lists;
 use super::sparse::Sparse;
@@ -9,7 +11,7 @@ use super::texts::Texts;
 const MOST_IN_A_PAGE: usize = 24;
 
 /// Values by their numbers: texts, and the entities that have them. Copies share what they have in common.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Values {
     pub(super) texts: Texts,
     /// The entities of values that few have: most values of most columns belong to one entity.
@@ -26,6 +28,11 @@ impl Values {
 
     pub(super) fn new(texts: Texts, few: Lists, many: Sparse<Ids>) -> Self {
         Self { texts, few, many }
+    }
+
+    /// Whether what was read can be asked about, of values below an end.
+    pub(super) fn is_sound(&self, end: u32) -> bool {
+        self.texts.is_sound(end) && self.few.is_sound(u32::MAX)
     }
 
     /// The entities that have a value.

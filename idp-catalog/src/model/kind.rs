@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::FieldPath;
 use super::shape::{Field, Shape};
 
@@ -140,6 +138,12 @@ impl Kind {
         &self.name
     }
 
+    /// What of it relations depend on, as a text that differs where they may.
+    pub(super) fn relations(&self) -> String {
+        let types = self.types.iter().map(|(name, spec)| (name, &spec.relations)).collect::<Vec<_>>();
+        format!("{:?}", (&self.name, &self.api_versions, &self.spec.relations, types))
+    }
+
     fn field(mut self, field: Field) -> Self {
         let shape = self.spec.shape.get_or_insert_with(|| Shape::object([]));
         if let Shape::Object { fields, .. } = shape {
@@ -149,8 +153,7 @@ impl Kind {
     }
 
     /// What an entity's `spec` is to hold, which may depend on its `type`.
-    pub(super) fn spec_of(&self, spec: Option<&Value>) -> &Spec {
-        let r#type = spec.and_then(|spec| spec.get("type")).and_then(Value::as_str);
+    pub(super) fn spec_of(&self, r#type: Option<&str>) -> &Spec {
         r#type.and_then(|name| self.types.get(name)).unwrap_or(&self.spec)
     }
 }

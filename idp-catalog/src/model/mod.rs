@@ -17,8 +17,9 @@ mod verdict;
 
 use std::sync::Arc;
 
-use idp_core::{Diagnostic, Entity, EntityRef, Error, Result, SourceText};
+use idp_core::{Diagnostic, Digest, Entity, EntityRef, Error, Result, SourceText};
 use serde_json::{Map, Value};
+use serde_json_borrow::Value as Json;
 
 pub use field_path::FieldPath;
 use kind::Spec;
@@ -226,8 +227,23 @@ impl Model {
     /// The relations of an entity that was found valid before.
     #[must_use]
     pub fn relations(&self, entity: &Entity) -> Vec<Declared> {
-        let Some(kind) = self.find(entity.kind(), entity.api_version()) else { return Vec::new() };
-        relations::of_valid(kind.spec_of(entity.as_value().get("spec")), entity, &self.profile)
+        self.relations_of(entity.entity_ref(), &Json::from(entity.as_value()))
+    }
+
+    /// As [`Model::relations`], of the entity's document.
+    pub(crate) fn relations_of(&self, own: &EntityRef, document: &Json<'_>) -> Vec<Declared> {
+        let (kind, api_version) = (document.get("kind").as_str(), document.get("apiVersion").as_str());
+        let kind = kind.zip(api_version).and_then(|(kind, api_version)| self.find(kind, api_version));
+        let Some(kind) = kind else { return Vec::new() };
+        let spec = kind.spec_of(document.get("spec").get("type").as_str());
+        relations::of_valid(spec, own, document, &self.profile)
+    }
+
+    /// What the relations of entities depend on.
+    pub(crate) fn relations_digest(&self) -> Digest {
+        let kinds = self.kinds.iter().map(|kind| kind.relations());
+        let parts: Vec<String> = kinds.chain([format!("{:?}", self.profile)]).collect();
+        Digest::of_parts(parts.iter().map(String::as_bytes))
     }
 
     fn judge_kind(
@@ -246,7 +262,7 @@ impl Model {
             self.unknown(name, api_version, report);
             return Vec::new();
         };
-        let spec = kind.spec_of(root.get("spec"));
+        let spec = kind.spec_of(root.get("spec").and_then(|spec| spec.get("type")).and_then(Value::as_str));
         schema(kind, spec, value, report);
         self.misspelt(spec, value, report);
         let Some(entity) = entity else { return Vec::new() };

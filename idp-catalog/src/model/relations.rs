@@ -2,12 +2,13 @@
 
 use idp_core::{Diagnostic, Entity, EntityRef, ParseRefError, RefDefaults, Relation, Severity};
 use serde_json::Value;
+use serde_json_borrow::Value as Json;
 
 use super::FieldPath;
 use super::kind::{RelationField, Spec};
 use super::profile::{DISALLOWED_KIND, Profile};
 use super::report::{Report, Stage};
-use super::shape::{describe_value, is_placeholder};
+use super::shape::{describe_value, is_placeholder_of};
 
 /// An edge as its declaring entity sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,23 +42,28 @@ pub(super) fn declared(
     report: &mut Report<'_>,
 ) -> Vec<Declared> {
     let mut found = Vec::new();
-    walk(spec, entity, |field, path, result| match result {
+    walk(spec, &Json::from(entity.as_value()), |field, path, result| match result {
         Ok(target) => {
             judge_kind(field, &path, &target, profile, report);
             found.extend(relate(field, path, target, profile));
         }
         Err(problem) => report.at(Stage::Relations, &path.pointer(), problem),
     });
-    sorted(entity, found)
+    sorted(entity.entity_ref(), found)
 }
 
-/// The relations of an entity known to be valid.
-pub(super) fn of_valid(spec: &Spec, entity: &Entity, profile: &Profile) -> Vec<Declared> {
+/// The relations of an entity known to be valid, of its document.
+pub(super) fn of_valid(
+    spec: &Spec,
+    own: &EntityRef,
+    document: &Json<'_>,
+    profile: &Profile,
+) -> Vec<Declared> {
     let mut found = Vec::new();
-    walk(spec, entity, |field, path, result| {
+    walk(spec, document, |field, path, result| {
         found.extend(result.ok().and_then(|target| relate(field, path, target, profile)));
     });
-    sorted(entity, found)
+    sorted(own, found)
 }
 
 /// Says so where a field refers to a kind that it is not meant for.
@@ -91,9 +97,9 @@ fn relate(field: &RelationField, path: FieldPath, target: EntityRef, profile: &P
     Some(Declared { relation, reverse: paired.then(|| field.reverse.clone()), field: path })
 }
 
-fn sorted(entity: &Entity, mut found: Vec<Declared>) -> Vec<Declared> {
-    let own: Vec<_> = found.iter().filter_map(|declared| declared.mirrored(entity.entity_ref())).collect();
-    found.extend(own);
+fn sorted(own: &EntityRef, mut found: Vec<Declared>) -> Vec<Declared> {
+    let mirrored: Vec<_> = found.iter().filter_map(|declared| declared.mirrored(own)).collect();
+    found.extend(mirrored);
     // Stable: of several fields that declare the same, the first one stays.
     found.sort_by(|a, b| (&a.relation, &a.reverse).cmp(&(&b.relation, &b.reverse)));
     found.dedup_by(|next, first| next.relation == first.relation && next.reverse == first.reverse);
@@ -102,43 +108,44 @@ fn sorted(entity: &Entity, mut found: Vec<Declared>) -> Vec<Declared> {
 
 fn walk<'k>(
     kind: &'k Spec,
-    entity: &Entity,
+    document: &Json<'_>,
     mut each: impl FnMut(&'k RelationField, FieldPath, Result<EntityRef, Diagnostic>),
 ) {
-    let Some(spec) = entity.spec() else { return };
+    let Some(spec) = document.get("spec").as_object() else { return };
+    let namespace = document.get("metadata").get("namespace").as_str().unwrap_or("default");
     for field in &kind.relations {
         match spec.get(&field.field) {
             None => {}
-            Some(Value::Array(items)) => {
+            Some(Json::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    each(field, field.path.item(index), target(field, item, entity));
+                    each(field, field.path.item(index), target(field, item, namespace));
                 }
             }
-            Some(item) if is_falsy(item) || is_placeholder(item) => {}
-            Some(item) => each(field, field.path.clone(), target(field, item, entity)),
+            Some(item) if is_falsy(item) || is_placeholder_of(item) => {}
+            Some(item) => each(field, field.path.clone(), target(field, item, namespace)),
         }
     }
 }
 
 /// What JavaScript takes for "not given".
-fn is_falsy(value: &Value) -> bool {
+fn is_falsy(value: &Json<'_>) -> bool {
     match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty(),
+        Json::Null | Json::Bool(false) => true,
+        Json::Number(number) => number.as_f64() == Some(0.0),
+        Json::Str(text) => text.is_empty(),
         _ => false,
     }
 }
 
-fn target(field: &RelationField, value: &Value, entity: &Entity) -> Result<EntityRef, Diagnostic> {
-    let Value::String(text) = value else {
-        let found = describe_value(value);
+fn target(field: &RelationField, value: &Json<'_>, namespace: &str) -> Result<EntityRef, Diagnostic> {
+    let Json::Str(text) = value else {
+        let found = describe_value(&Value::from(value));
         return Err(Diagnostic::error(
             "bad-reference",
             format!("a reference must be a string, this is {found}"),
         ));
     };
-    let namespace = field.default_namespace.as_deref().unwrap_or_else(|| entity.namespace());
+    let namespace = field.default_namespace.as_deref().unwrap_or(namespace);
     let defaults = RefDefaults { kind: field.default_kind.as_deref(), namespace: Some(namespace) };
     EntityRef::parse(text, defaults).map_err(|error| explain(&error, text))
 }

@@ -2,6 +2,7 @@
 
 use regex::Regex;
 use serde_json::Value;
+use serde_json_borrow::Value as Json;
 
 /// The form of a value: as much of a schema language as descriptors need.
 #[derive(Debug, Clone, PartialEq)]
@@ -335,6 +336,9 @@ impl std::fmt::Display for Pointer {
 }
 
 fn push_escaped(key: &str, out: &mut String) {
+    if !key.contains(['~', '/']) {
+        return out.push_str(key);
+    }
     for c in key.chars() {
         match c {
             '~' => out.push_str("~0"),
@@ -353,12 +357,18 @@ pub(super) fn child_pointer(pointer: &str, key: &str) -> String {
 
 /// Whether a value is to be replaced by the content of a file: `{$text: ./openapi.yaml}`.
 pub(super) fn is_placeholder(value: &Value) -> bool {
-    const RESOLVERS: [&str; 5] = ["$text", "$json", "$yaml", "$openapi", "$asyncapi"];
-    value
-        .as_object()
-        .filter(|map| map.len() == 1)
-        .and_then(|map| map.iter().next())
-        .is_some_and(|(key, target)| RESOLVERS.contains(&key.as_str()) && target.is_string())
+    let map = value.as_object().filter(|map| map.len() == 1);
+    map.and_then(|map| map.iter().next()).is_some_and(|(key, target)| is_resolver(key) && target.is_string())
+}
+
+/// As [`is_placeholder`], of a value that is borrowed.
+pub(super) fn is_placeholder_of(value: &Json<'_>) -> bool {
+    let map = value.as_object().filter(|map| map.len() == 1);
+    map.and_then(|map| map.iter().next()).is_some_and(|(key, target)| is_resolver(key) && target.is_string())
+}
+
+fn is_resolver(key: &str) -> bool {
+    matches!(key, "$text" | "$json" | "$yaml" | "$openapi" | "$asyncapi")
 }
 
 pub(super) fn describe_value(value: &Value) -> &'static str {

@@ -30,7 +30,7 @@ pub use matcher::Matcher;
 pub use order::{Collation, Direction, Nulls, OrderBy};
 pub(crate) use probe::Probe;
 pub use project::Projection;
-pub(crate) use rows::{Origin, Row, RowKeys, is_short, rows, rows_with};
+pub(crate) use rows::{Origin, Row, RowKeys, is_short, rows, rows_of};
 pub(crate) use scalar::{Scalar, may_be_scalar};
 pub use search::Search;
 pub(crate) use select::{holds, select};

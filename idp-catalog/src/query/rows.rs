@@ -10,6 +10,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use idp_core::{Entity, Relation};
 use serde_json::Value;
+use serde_json_borrow::Value as Json;
 
 use crate::js;
 
@@ -68,45 +69,37 @@ pub(crate) enum Origin {
 
 /// The rows of an entity with its relations, sorted by key and value, each pair once.
 pub(crate) fn rows<'v>(entity: &'v Entity, relations: &'v [Relation]) -> Vec<Row<'v>> {
-    rows_with(&mut RowKeys::default(), entity, relations)
-}
-
-/// As [`rows`], for many entities.
-pub(crate) fn rows_with<'v>(
-    keys: &mut RowKeys,
-    entity: &'v Entity,
-    relations: &'v [Relation],
-) -> Vec<Row<'v>> {
-    let mut visit = Visit { keys, path: String::with_capacity(64), rows: Vec::with_capacity(32) };
-    if let Value::Object(root) = entity.as_value() {
-        for (key, value) in root {
-            visit.member(key, value);
-        }
-    }
-    visit.put("metadata.name", Some(entity.name()));
-    visit.put("metadata.namespace", Some(entity.namespace()));
-    visit.put("metadata.uid", entity.at("metadata.uid").and_then(Value::as_str));
+    let mut keys = RowKeys::default();
+    let mut visit = Visit::new(&mut keys);
+    visit.document(entity.as_value().into());
     for relation in relations {
         let key = format!("relations.{}", relation.r#type);
-        visit.put(&key, Some(relation.target_ref.as_str()));
+        visit.put(&key, Some(Cow::Borrowed(relation.target_ref.as_str())));
     }
+    sorted(visit.rows)
+}
+
+/// The rows of an entity without its relations, of its document; for many entities.
+pub(crate) fn rows_of<'v>(keys: &mut RowKeys, document: Json<'v>) -> Vec<Row<'v>> {
+    let mut visit = Visit::new(keys);
+    visit.document(document);
     sorted(visit.rows)
 }
 
 /// The rows of one item of the list at a path: those of the entity that come from it.
 pub(super) fn rows_of_item<'v>(path: &str, item: &'v Value) -> Vec<Row<'v>> {
     let mut keys = RowKeys::default();
-    let mut visit = Visit { keys: &mut keys, path: path.to_owned(), rows: Vec::new() };
-    visit.item(item);
+    let mut visit = Visit { path: path.to_owned(), ..Visit::new(&mut keys) };
+    visit.item(item.into());
     sorted(visit.rows)
 }
 
 /// The rows of a relation as an item of the list `relations`.
 pub(super) fn relation_rows(relation: &Relation) -> Vec<Row<'_>> {
     let mut keys = RowKeys::default();
-    let mut visit = Visit { keys: &mut keys, path: String::new(), rows: Vec::new() };
-    visit.put("relations.type", Some(&relation.r#type));
-    visit.put("relations.targetRef", Some(relation.target_ref.as_str()));
+    let mut visit = Visit::new(&mut keys);
+    visit.put("relations.type", Some(Cow::Borrowed(&relation.r#type)));
+    visit.put("relations.targetRef", Some(Cow::Borrowed(relation.target_ref.as_str())));
     sorted(visit.rows)
 }
 
@@ -145,8 +138,27 @@ struct Visit<'k, 'v> {
     rows: Vec<Row<'v>>,
 }
 
-impl<'v> Visit<'_, 'v> {
-    fn member(&mut self, key: &str, value: &'v Value) {
+impl<'k, 'v> Visit<'k, 'v> {
+    fn new(keys: &'k mut RowKeys) -> Self {
+        Self { keys, path: String::new(), rows: Vec::with_capacity(32) }
+    }
+
+    fn document(&mut self, document: Json<'v>) {
+        let metadata = document.as_object().and_then(|root| root.get("metadata")).and_then(Json::as_object);
+        let text = |key| match metadata?.get(key)? {
+            Json::Str(text) => Some(text.clone()),
+            _ => None,
+        };
+        let [name, namespace, uid] = ["name", "namespace", "uid"].map(text);
+        if let Json::Object(root) = document {
+            root.into_vec().into_iter().for_each(|(key, value)| self.member(&key, value));
+        }
+        self.put("metadata.name", Some(name.unwrap_or_default()));
+        self.put("metadata.namespace", Some(namespace.unwrap_or(Cow::Borrowed("default"))));
+        self.put("metadata.uid", uid);
+    }
+
+    fn member(&mut self, key: &str, value: Json<'v>) {
         let length = self.path.len();
         if length > 0 {
             self.path.push('.');
@@ -156,38 +168,47 @@ impl<'v> Visit<'_, 'v> {
         self.path.truncate(length);
     }
 
-    fn value(&mut self, value: &'v Value) {
+    fn value(&mut self, value: Json<'v>) {
         if is_skipped(&self.path) {
             return;
         }
-        match value {
-            Value::Object(map) => map.iter().for_each(|(key, value)| self.member(key, value)),
-            Value::Array(items) => items.iter().for_each(|item| self.item(item)),
-            Value::Null => self.push(None, Origin::Field),
-            scalar => self.push(Some(js::scalar_text(scalar)), Origin::Field),
-        }
+        let text = match value {
+            Json::Object(map) => {
+                return map.into_vec().into_iter().for_each(|(key, value)| self.member(&key, value));
+            }
+            Json::Array(items) => return items.into_iter().for_each(|item| self.item(item)),
+            Json::Null => None,
+            Json::Bool(flag) => Some(Cow::Borrowed(if flag { "true" } else { "false" })),
+            Json::Number(number) => Some(Cow::Owned(js::number_text(&number.into()))),
+            Json::Str(text) => Some(text),
+        };
+        self.push(text, Origin::Field);
     }
 
-    fn item(&mut self, item: &'v Value) {
-        let Value::String(text) = item else { return self.value(item) };
+    fn item(&mut self, item: Json<'v>) {
+        let Json::Str(text) = item else { return self.value(item) };
         if is_skipped(&self.path) {
             return;
         }
-        self.push(Some(Cow::Borrowed(text)), Origin::Item);
         // A key that is too long to note its length is too long for a row.
         let list = u16::try_from(self.keys.of(&self.path).len()).unwrap_or(u16::MAX);
+        let length = self.path.len();
+        self.path.push('.');
+        self.path.push_str(&text);
         // There are as many such keys as there are texts: it does not pay to know them.
-        let key = format!("{}.{text}", self.path).to_lowercase();
+        let key: Arc<str> = lower_of(&Cow::Borrowed(&*self.path)).into();
+        self.path.truncate(length);
+        self.push(Some(text), Origin::Item);
         let value = Some(Cow::Borrowed("true"));
         if is_short(&key) {
             let origin = Origin::Implied { list };
-            self.rows.push(Row { key: key.into(), value: value.clone(), original: value, origin });
+            self.rows.push(Row { key, value: value.clone(), original: value, origin });
         }
     }
 
-    fn put(&mut self, path: &str, value: Option<&'v str>) {
+    fn put(&mut self, path: &str, value: Option<Cow<'v, str>>) {
         let key = self.keys.of(path);
-        self.add(key, value.map(Cow::Borrowed), Origin::Field);
+        self.add(key, value, Origin::Field);
     }
 
     fn push(&mut self, value: Option<Cow<'v, str>>, origin: Origin) {

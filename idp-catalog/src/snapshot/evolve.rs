@@ -41,7 +41,7 @@ impl Snapshot {
         let mut next = self.clone();
         next.revision = state.revision;
         if touched.unread {
-            next.unread(state);
+            next.note_unread(state);
         }
         if *next.precedence != state.precedence {
             next.precedence = Arc::new(state.precedence.clone());
@@ -57,13 +57,27 @@ impl Snapshot {
         evolution.finish()
     }
 
-    fn unread(&mut self, state: &State) {
+    /// Notes what could not be read.
+    pub(super) fn note_unread(&mut self, state: &State) {
         let findings = state.unread.iter().map(|((source, location), diagnostics)| Finding {
             claimant: Claimant { source: Arc::clone(source), location: Arc::clone(location) },
             entity_ref: None,
             diagnostics: diagnostics.to_vec(),
         });
         self.unread = Arc::new(findings.collect());
+    }
+
+    /// Notes what is wrong with the claims on an entity, whether there are too many, and what is left of it.
+    pub(super) fn review(&mut self, number: u32, state: &State) {
+        let Some(entity_ref) = state.directory.get(number) else { return };
+        let claims = state.ranked(number);
+        let wrong = claims.iter().filter(|claim| !claim.diagnostics.is_empty());
+        let wrong: Vec<Finding> = wrong.map(|claim| Finding::of(entity_ref, claim)).collect();
+        set(&mut self.findings, entity_ref, (!wrong.is_empty()).then_some(wrong));
+        let disputed = is_disputed(&claims).then(|| claims.iter().map(|it| Claim::clone(it)).collect());
+        set(&mut self.disputed, entity_ref, disputed);
+        set(&mut self.conflicts, entity_ref, Conflict::among(&claims));
+        set(&mut self.departed, entity_ref, state.departed(number).cloned());
     }
 }
 
@@ -121,7 +135,7 @@ impl<'a> Evolution<'a> {
 
     fn take(&mut self, parts: &Parts<'_>) {
         let number = parts.number;
-        self.review(number);
+        self.next.review(number, self.state);
         let known = self.next.node(number).map(Arc::clone).unwrap_or_default();
         let mut node = Node { seen: parts.seen.clone(), ..Node::clone(&known) };
         if let Some(body) = &parts.body {
@@ -200,20 +214,6 @@ impl<'a> Evolution<'a> {
         if !self.is_new {
             self.moved.insert(target);
         }
-    }
-
-    /// Notes what is wrong with the claims on an entity, whether there are too many, and what is left of it.
-    fn review(&mut self, number: u32) {
-        let Some(entity_ref) = self.state.directory.get(number) else { return };
-        let claims = self.state.ranked(number);
-        let wrong = claims.iter().filter(|claim| !claim.diagnostics.is_empty());
-        let wrong: Vec<Finding> = wrong.map(|claim| Finding::of(entity_ref, claim)).collect();
-        let next = &mut self.next;
-        set(&mut next.findings, entity_ref, (!wrong.is_empty()).then_some(wrong));
-        let disputed = is_disputed(&claims).then(|| claims.iter().map(|it| Claim::clone(it)).collect());
-        set(&mut next.disputed, entity_ref, disputed);
-        set(&mut next.conflicts, entity_ref, Conflict::among(&claims));
-        set(&mut next.departed, entity_ref, self.state.departed(number).cloned());
     }
 
     fn finish(mut self) -> (Snapshot, Vec<CatalogChange>) {

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Declared, FieldPath};
 
 /// The number of a kind of relation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct KindId(u32);
 
 /// The number of a type of relation, whose case does not count.
@@ -22,6 +24,14 @@ pub(super) struct Kind {
     pub(super) field: FieldPath,
     pub(super) type_id: TypeId,
     pub(super) reverse_id: Option<TypeId>,
+}
+
+/// A kind of relation as it is kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct WrittenKind {
+    r#type: String,
+    reverse: Option<String>,
+    field: String,
 }
 
 /// The kinds of relations that were ever seen: a few for each kind of entity. Copies share them.
@@ -47,19 +57,46 @@ impl Kinds {
         u32::try_from(at).ok().map(TypeId)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// All of them, by number.
+    pub(super) fn written(&self) -> Vec<WrittenKind> {
+        let written = self.iter().map(|Kind { r#type, reverse, field, .. }| WrittenKind {
+            r#type: r#type.clone(),
+            reverse: reverse.clone(),
+            field: field.field().to_owned(),
+        });
+        written.collect()
+    }
+
+    /// The kinds that were written, with the numbers they had.
+    pub(super) fn read(written: Vec<WrittenKind>) -> Self {
+        let mut kinds = Self::default();
+        for WrittenKind { r#type, reverse, field } in written {
+            kinds.add(&r#type, reverse.as_deref(), FieldPath::new(field));
+        }
+        kinds
+    }
+
     pub(super) fn ensure(&mut self, declared: &Declared) -> KindId {
         let field = declared.field.whole();
         let is_it = |kind: &Arc<Kind>| {
             kind.field == field && kind.r#type == declared.relation.r#type && kind.reverse == declared.reverse
         };
-        if let Some(at) = self.kinds.iter().position(is_it) {
-            return KindId(number(at));
+        match self.kinds.iter().position(is_it) {
+            Some(at) => KindId(number(at)),
+            None => self.add(&declared.relation.r#type, declared.reverse.as_deref(), field),
         }
+    }
+
+    fn add(&mut self, r#type: &str, reverse: Option<&str>, field: FieldPath) -> KindId {
         let kind = Kind {
-            type_id: self.ensure_type(&declared.relation.r#type),
-            reverse_id: declared.reverse.as_deref().map(|reverse| self.ensure_type(reverse)),
-            r#type: declared.relation.r#type.clone(),
-            reverse: declared.reverse.clone(),
+            type_id: self.ensure_type(r#type),
+            reverse_id: reverse.map(|reverse| self.ensure_type(reverse)),
+            r#type: r#type.to_owned(),
+            reverse: reverse.map(str::to_owned),
             field,
         };
         let kinds = Arc::make_mut(&mut self.kinds);

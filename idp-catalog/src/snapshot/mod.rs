@@ -4,6 +4,7 @@ mod change;
 mod evolve;
 mod explain;
 mod graph;
+mod image;
 mod kinds;
 mod node;
 mod reading;
@@ -21,6 +22,7 @@ use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Re
 pub use change::{CatalogChange, ChangeKind};
 pub use explain::{ClaimReport, Departure, Explanation, Standing};
 pub use graph::{Edge, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Way};
+pub(crate) use image::{Frame, Links};
 use node::{Named, Node};
 pub use record::Record;
 use relations::ByType;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::kinds::{KindId, Kinds};
 use crate::catalog::{Changed, Claim};
 use crate::directory::Directory;
@@ -25,7 +27,7 @@ pub(super) struct Seen {
 }
 
 /// A declared relation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Link {
     pub(super) kind: KindId,
     /// The number of the target.

@@ -1,20 +1,20 @@
 //! What touched entities say now, read on every core.
 
-use idp_core::Entity;
+use serde_json_borrow::Value as Json;
 
 use super::Snapshot;
 use super::node::Seen;
 use crate::body::Body;
 use crate::catalog::State;
 use crate::model::{Declared, Model};
-use crate::query::{Row, RowKeys, rows_with};
+use crate::query::{Row, RowKeys, rows_of};
 
 /// What is said about one entity now, read as far as it differs from before.
 pub(super) struct Reading {
     number: u32,
     seen: Option<Seen>,
-    /// The bodies before and now; `None` where they are the same.
-    bodies: Option<[Option<Entity>; 2]>,
+    /// The bodies before and now, in JSON; `None` where they are the same.
+    bodies: Option<[Option<String>; 2]>,
 }
 
 /// What becomes of an entity.
@@ -34,19 +34,23 @@ pub(super) struct BodyParts<'r> {
 
 impl Reading {
     pub(super) fn of(number: u32, state: &State, known: &Snapshot) -> Self {
-        let changed = state.changed(number);
-        let claim = state.winner(number).filter(|claim| claim.body.is_some());
-        let seen = claim.cloned().zip(changed).map(|(claim, changed)| Seen { claim, changed });
+        let seen = seen(number, state);
         let before = known.node(number).and_then(|node| node.seen.as_ref());
         let same = match (body_of(before), body_of(seen.as_ref())) {
             (Some(before), Some(after)) => before.is_same(after),
             (None, None) => true,
             _ => false,
         };
-        let entity = |seen: Option<&Seen>| seen.and_then(|seen| seen.claim.entity());
-        let bodies = (!same).then(|| [entity(before), entity(seen.as_ref())]);
+        let text = |seen| body_of(seen).map(Body::text);
+        let bodies = (!same).then(|| [text(before), text(seen.as_ref())]);
         Self { number, seen, bodies }
     }
+}
+
+/// What others see of a number.
+pub(super) fn seen(number: u32, state: &State) -> Option<Seen> {
+    let claim = state.winner(number).filter(|claim| claim.body.is_some());
+    claim.cloned().zip(state.changed(number)).map(|(claim, changed)| Seen { claim, changed })
 }
 
 fn body_of(seen: Option<&Seen>) -> Option<&Body> {
@@ -60,14 +64,25 @@ impl<'r> Parts<'r> {
     }
 
     fn of(reading: &'r Reading, model: &Model, keys: &mut RowKeys) -> Self {
-        let mut rows = |entity: &'r Option<Entity>| {
-            entity.as_ref().map(|entity| rows_with(keys, entity, &[])).unwrap_or_default()
-        };
-        let body = reading.bodies.as_ref().map(|[before, after]| BodyParts {
-            before: rows(before),
-            after: rows(after),
-            declared: after.as_ref().map(|entity| model.relations(entity)).unwrap_or_default(),
+        let body = reading.bodies.as_ref().map(|[before, after]| {
+            let [before, after] = [before, after].map(|text| document(text.as_deref()));
+            let own = reading.seen.as_ref().map(|seen| &seen.claim.entity_ref);
+            BodyParts {
+                declared: own.map(|own| model.relations_of(own, &after)).unwrap_or_default(),
+                before: rows(keys, before),
+                after: rows(keys, after),
+            }
         });
         Self { number: reading.number, seen: &reading.seen, body }
     }
+}
+
+/// What is packed was written here: it reads back. It borrows from the text, which saves most of the work.
+fn document(text: Option<&str>) -> Json<'_> {
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// The rows of a document, if there is one.
+fn rows<'r>(keys: &mut RowKeys, document: Json<'r>) -> Vec<Row<'r>> {
+    if document.is_null() { Vec::new() } else { rows_of(keys, document) }
 }

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Snapshot;
 use super::kinds::{Kinds, TypeId};
 use super::node::Node;
@@ -16,12 +18,12 @@ use crate::query::is_short;
 pub(crate) const RELATION_PREFIX: &str = "relations.";
 
 /// Relations by type. Copies share what they have in common.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct ByType {
     types: Vec<Arc<Column>>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Column {
     /// Entities with a relation of the type.
     present: Ids,
@@ -42,6 +44,11 @@ struct Part {
 }
 
 impl ByType {
+    /// Whether what was read can be asked about, of numbers below an end.
+    pub(super) fn is_sound(&self, end: u32) -> bool {
+        self.types.iter().all(|column| column.targets.is_sound(end))
+    }
+
     /// Follows a node from what it was to what it is.
     pub(super) fn update(
         &mut self,

@@ -23,6 +23,7 @@
 
 mod config;
 mod error;
+mod image;
 mod log;
 mod schema;
 mod store;

@@ -1,11 +1,14 @@
 //! The log.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use idp_plugin_sdk::{Checkpoint, Event, Expected, Log, NewEvent, Result, Revision, StreamName, async_trait};
+use idp_plugin_sdk::{
+    Checkpoint, Event, Expected, Image, Log, NewEvent, Result, Revision, StreamName, async_trait,
+};
 
 use crate::worker::Worker;
-use crate::{SqliteConfig, schema, store};
+use crate::{SqliteConfig, image, schema, store};
 
 /// A durable log in one SQLite file.
 #[derive(Debug)]
@@ -83,5 +86,25 @@ impl Log for SqliteLog {
     async fn checkpoint(&self, stream: &StreamName) -> Result<Option<Checkpoint>> {
         let name = stream.clone();
         self.worker.run(move |it| store::checkpoint(it, &name)).await
+    }
+
+    fn keeps_images(&self) -> bool {
+        !self.config.read_only
+    }
+
+    async fn keep_image(&self, stream: &StreamName, image: Image) -> Result<()> {
+        let (name, image) = (stream.clone(), Arc::new(image));
+        let started = Arc::clone(&image);
+        let id = self.worker.run(move |it| image::start(it, &name, &started)).await?;
+        for (place, part) in image.parts.iter().enumerate() {
+            let part = Arc::clone(part);
+            self.worker.run(move |it| image::put(it, id, place, &part)).await?;
+        }
+        self.worker.run(move |it| image::finish(it, id)).await
+    }
+
+    async fn image(&self, stream: &StreamName) -> Result<Option<Image>> {
+        let name = stream.clone();
+        self.worker.run(move |it| image::read(it, &name)).await
     }
 }

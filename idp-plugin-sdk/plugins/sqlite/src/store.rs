@@ -11,9 +11,9 @@ use crate::schema::REVISION_BITS;
 
 /// A stream's row.
 #[derive(Clone, Copy, Default)]
-struct Stream {
-    id: i64,
-    head: u64,
+pub(crate) struct Stream {
+    pub(crate) id: i64,
+    pub(crate) head: u64,
     compacted: u64,
 }
 
@@ -156,7 +156,7 @@ pub(crate) fn version(connection: &Connection) -> Result<i64> {
     statement.query_row([], |row| row.get(0)).map_err(storage)
 }
 
-fn find(connection: &Connection, name: &StreamName) -> Result<Option<Stream>> {
+pub(crate) fn find(connection: &Connection, name: &StreamName) -> Result<Option<Stream>> {
     const SELECT: &str = "SELECT id, head, compacted FROM stream WHERE name = ?1";
     let mut statement = connection.prepare_cached(SELECT).map_err(storage)?;
     let read = |row: &Row<'_>| {
@@ -167,12 +167,12 @@ fn find(connection: &Connection, name: &StreamName) -> Result<Option<Stream>> {
 }
 
 /// Takes the write lock at once: what is compared stays true until the commit.
-fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
+pub(crate) fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(storage)
 }
 
 /// Where a commit fails, SQLite does not say whether the disk holds it.
-fn commit(change: Transaction<'_>) -> Result<()> {
+pub(crate) fn commit(change: Transaction<'_>) -> Result<()> {
     change.commit().map_err(|error| storage(error).effect(EffectState::Unknown))
 }
 
@@ -193,10 +193,10 @@ fn number(stream: i64, revision: u64) -> Result<i64> {
 }
 
 /// SQLite counts to 2⁶³−1; no stream gets there.
-fn signed(revision: u64) -> i64 {
+pub(crate) fn signed(revision: u64) -> i64 {
     i64::try_from(revision).unwrap_or(i64::MAX)
 }
 
-fn unsigned(revision: i64) -> u64 {
+pub(crate) fn unsigned(revision: i64) -> u64 {
     u64::try_from(revision).unwrap_or(0)
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use idp_plugin_sdk::{ErrorKind, Expected, Log, NewEvent, Revision, StreamName, Timestamp};
+use idp_plugin_sdk::{ErrorKind, Expected, Image, Log, NewEvent, Revision, StreamName, Timestamp};
 use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
 
 const FILE: &str = "IDP_SQLITE_TEST_FILE";
@@ -221,4 +221,32 @@ fn a_file_of_the_first_layout_is_brought_up_to_date() {
     assert_eq!(run(log.append(&one, Expected::Exactly(Revision(3)), vec![event("d")])).unwrap(), Revision(4));
     drop(log);
     assert!(SqliteLog::open(SqliteConfig::new(&file).read_only()).is_ok());
+}
+
+#[test]
+fn an_image_that_was_not_ended_or_lost_a_part_does_not_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log.db");
+    let (log, one) = (open(&file), StreamName::new("one").unwrap());
+    run(log.append(&one, Expected::Any, vec![event("a")])).unwrap();
+    assert_eq!(run(log.image(&one)).unwrap(), None);
+    let image = Image { revision: Revision(1), parts: vec![[1_u8; 9].into(), [2_u8; 9].into()] };
+    run(log.keep_image(&one, image.clone())).unwrap();
+    let other = rusqlite::Connection::open(&file).unwrap();
+    // As a process leaves it that ended after the first part.
+    other
+        .execute_batch(
+            "INSERT INTO image (stream, revision, parts, complete) VALUES (1, 1, 2, 0);
+            INSERT INTO image_part SELECT (max(id) << 20), x'03' FROM image;",
+        )
+        .unwrap();
+    assert_eq!(run(log.image(&one)).unwrap().as_ref(), Some(&image));
+    let next = Image { revision: Revision(1), parts: vec![[4_u8; 9].into()] };
+    run(log.keep_image(&one, next.clone())).unwrap();
+    assert_eq!(run(log.image(&one)).unwrap(), Some(next));
+    let left: i64 = other.query_row("SELECT count(*) FROM image_part", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 1, "what nobody asks for is gone");
+    other.execute_batch("DELETE FROM image_part").unwrap();
+    assert_eq!(run(log.image(&one)).unwrap(), None);
+    assert!(run(log.read(&one, Revision(0), 9)).is_ok_and(|events| events.len() == 1));
 }

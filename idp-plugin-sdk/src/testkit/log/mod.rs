@@ -3,6 +3,7 @@
 mod append;
 mod changed;
 mod compact;
+mod image;
 mod read;
 mod subject;
 
@@ -14,6 +15,7 @@ pub use changed::{changed_answers_at_once, changed_wakes_on_append, dropping_cha
 pub use compact::{
     checkpoint_ahead_of_head_is_invalid, compaction_keeps_newer_events, newest_checkpoint_replaces_older,
 };
+pub use image::{image_ahead_of_head_is_invalid, images_come_back_as_kept};
 pub use read::{
     compacted_events_are_not_found, events_come_back_as_appended, nothing_behind_the_head,
     reads_in_order_up_to_limit, streams_by_prefix_in_byte_order,
@@ -39,6 +41,8 @@ suite! { LogSubject:
     newest_checkpoint_replaces_older
     checkpoint_ahead_of_head_is_invalid
     compaction_keeps_newer_events
+    images_come_back_as_kept
+    image_ahead_of_head_is_invalid
 }
 
 /// Makes a test of every clause. The argument is an expression that makes a fresh subject with an empty log.
@@ -52,7 +56,7 @@ macro_rules! log_conformance {
             events_come_back_as_appended reads_in_order_up_to_limit compacted_events_are_not_found
             streams_by_prefix_in_byte_order changed_answers_at_once changed_wakes_on_append
             dropping_changed_is_harmless newest_checkpoint_replaces_older checkpoint_ahead_of_head_is_invalid
-            compaction_keeps_newer_events
+            compaction_keeps_newer_events images_come_back_as_kept image_ahead_of_head_is_invalid
         }
     };
 }

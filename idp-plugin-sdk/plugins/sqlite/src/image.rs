@@ -1,0 +1,106 @@
+//! Images: many megabytes beside the events, which may go at any time.
+//!
+//! Their tables are made when an image is kept for the first time, and no version of the layout knows of them: a file
+//! without them has no image.
+
+use std::sync::Arc;
+
+use idp_plugin_sdk::{Error, ErrorKind, Image, Result, Revision, StreamName};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::error::storage;
+use crate::store::{begin, commit, find, signed, unsigned};
+
+/// A part's number is the image's above so many bits, and its place.
+const PART_BITS: u32 = 20;
+
+const LAYOUT: &str = "
+    CREATE TABLE IF NOT EXISTS image (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        stream INTEGER NOT NULL REFERENCES stream (id),
+        revision INTEGER NOT NULL,
+        parts INTEGER NOT NULL,
+        complete INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS image_part (
+        number INTEGER PRIMARY KEY,
+        payload BLOB NOT NULL
+    ) STRICT;
+";
+
+/// Begins an image; its number.
+///
+/// Parts are written one by one, so that events can be appended in between. Until [`finish`] nobody sees any of it.
+pub(crate) fn start(connection: &mut Connection, name: &StreamName, image: &Image) -> Result<i64> {
+    const INSERT: &str =
+        "INSERT INTO image (stream, revision, parts, complete) VALUES (?1, ?2, ?3, 0) RETURNING id";
+    let parts = i64::try_from(image.parts.len()).ok().filter(|parts| *parts < 1 << PART_BITS);
+    let parts = parts.ok_or_else(|| Error::new(ErrorKind::LimitExceeded, "an image has too many parts"))?;
+    let change = begin(connection)?;
+    let Some(stream) = find(&change, name)?.filter(|it| image.revision.0 <= it.head) else {
+        return Err(Error::invalid("an image cannot be behind the head").with("stream", name));
+    };
+    change.execute_batch(LAYOUT).map_err(storage)?;
+    let values = params![stream.id, signed(image.revision.0), parts];
+    let id = change.query_row(INSERT, values, |row| row.get(0)).map_err(storage)?;
+    commit(change)?;
+    Ok(id)
+}
+
+pub(crate) fn put(connection: &mut Connection, id: i64, place: usize, part: &[u8]) -> Result<()> {
+    const INSERT: &str = "INSERT INTO image_part (number, payload) VALUES (?1, ?2)";
+    let number = first_part(id) + i64::try_from(place).unwrap_or(i64::MAX);
+    let change = begin(connection)?;
+    change.execute(INSERT, params![number, part]).map_err(storage)?;
+    commit(change)
+}
+
+/// Makes an image the one that is kept, and drops every other one of its stream: those before, and those that somebody
+/// began and did not end. Whoever is still at it finds parts missing.
+pub(crate) fn finish(connection: &mut Connection, id: i64) -> Result<()> {
+    const DROP_PARTS: &str = "DELETE FROM image_part WHERE number >> 20 IN
+        (SELECT id FROM image WHERE id <> ?1 AND stream = (SELECT stream FROM image WHERE id = ?1))";
+    const DROP: &str =
+        "DELETE FROM image WHERE id <> ?1 AND stream = (SELECT stream FROM image WHERE id = ?1)";
+    let change = begin(connection)?;
+    let parts = change.query_row("SELECT parts FROM image WHERE id = ?1", [id], |row| row.get(0));
+    let parts: Option<i64> = parts.optional().map_err(storage)?;
+    if parts != Some(count(&change, id)?) {
+        return Err(Error::new(ErrorKind::Conflict, "another image was kept meanwhile"));
+    }
+    change.execute("UPDATE image SET complete = 1 WHERE id = ?1", [id]).map_err(storage)?;
+    change.execute(DROP_PARTS, [id]).map_err(storage)?;
+    change.execute(DROP, [id]).map_err(storage)?;
+    commit(change)
+}
+
+pub(crate) fn read(connection: &mut Connection, name: &StreamName) -> Result<Option<Image>> {
+    const TABLES: &str = "SELECT count(*) FROM sqlite_schema WHERE name IN ('image', 'image_part')";
+    const SELECT: &str = "SELECT image.id, revision, parts FROM image JOIN stream ON stream.id = image.stream
+        WHERE name = ?1 AND complete = 1 ORDER BY image.id DESC LIMIT 1";
+    const PARTS: &str = "SELECT payload FROM image_part WHERE number >= ?1 AND number < ?2 ORDER BY number";
+    // One transaction: no other image takes its place in between.
+    let view = connection.transaction().map_err(storage)?;
+    if view.query_row(TABLES, [], |row| row.get::<_, i64>(0)).map_err(storage)? < 2 {
+        return Ok(None);
+    }
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let found: Option<(i64, i64, i64)> =
+        view.query_row(SELECT, [name.as_str()], read).optional().map_err(storage)?;
+    let Some((id, revision, parts)) = found else { return Ok(None) };
+    let mut statement = view.prepare_cached(PARTS).map_err(storage)?;
+    let payload = |row: &rusqlite::Row<'_>| Ok(Arc::from(row.get_ref(0)?.as_blob()?));
+    let rows = statement.query_map([first_part(id), first_part(id + 1)], payload).map_err(storage)?;
+    let found: Vec<Arc<[u8]>> = rows.collect::<rusqlite::Result<_>>().map_err(storage)?;
+    let is_whole = i64::try_from(found.len()) == Ok(parts);
+    Ok(is_whole.then(|| Image { revision: Revision(unsigned(revision)), parts: found }))
+}
+
+fn count(connection: &Connection, id: i64) -> Result<i64> {
+    const COUNT: &str = "SELECT count(*) FROM image_part WHERE number >= ?1 AND number < ?2";
+    connection.query_row(COUNT, [first_part(id), first_part(id + 1)], |row| row.get(0)).map_err(storage)
+}
+
+fn first_part(id: i64) -> i64 {
+    id << PART_BITS
+}
