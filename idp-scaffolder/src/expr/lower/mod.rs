@@ -1,11 +1,11 @@
 //! Lowers a template to a minijinja program.
 //!
 //! minijinja runs the program: control flow, captures, macros, output, fuel. Expressions do not go through it: JavaScript
-//! differs in nearly every operator, and reading and running a call of minijinja's for each of them is what rendering
-//! would spend most of its time on. `op(n)` evaluates the whole of expression `n`, which is a tree of [`Site`]s: each says
-//! which operation it is, on which operands, and where in the source it stands, so every error has the place of the
-//! operation that failed. What minijinja holds in a variable of the program (a loop's item, a captured text) is passed
-//! along: `op(n,v1)`.
+//! differs in nearly every operator, and a call of minijinja's for each of them would have to be written, read and
+//! compiled as well. `op(n)` evaluates the whole of expression `n`, which is a tree of [`Site`]s: each says which
+//! operation it is, on which operands, and where in the source it stands, so every error has the place of the operation
+//! that failed. What minijinja holds in a variable of the program (a loop's item, a captured text) is passed along:
+//! `op(n,v1)`.
 //!
 //! `{% if a == 'x' %}hi ${{ b | upper }}{% endif %}` becomes `{%if op(2)%}hi {{op(5)}}{%else%}{%endif%}`. A text in
 //! which minijinja could see a delimiter is an operation too, so nothing of a template is ever read as program.

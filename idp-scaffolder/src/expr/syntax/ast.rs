@@ -39,8 +39,9 @@ pub(crate) struct Expr {
 
 impl Expr {
     pub(crate) fn new(kind: ExprKind, span: Span) -> Self {
-        let height = 1 + kind.children().into_iter().map(|child| child.height).max().unwrap_or_default();
-        Self { kind, span, height }
+        let mut below = 0;
+        kind.each_child(&mut |child| below = below.max(child.height));
+        Self { kind, span, height: below + 1 }
     }
 
     /// How many expressions are inside one another, this one included: what a walk through it takes of a stack.
@@ -123,27 +124,45 @@ pub(crate) enum ExprKind {
 impl ExprKind {
     /// The expressions directly inside.
     pub(crate) fn children(&self) -> Vec<&Expr> {
+        let mut children = Vec::new();
+        self.each_child(&mut |child| children.push(child));
+        children
+    }
+
+    fn each_child<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
         match self {
-            Self::Array(items) | Self::Group(items) => items.iter().collect(),
-            Self::Dict(entries) => entries.iter().map(|(_, value)| value).collect(),
-            Self::Member { object, key, .. } => vec![object, key],
+            Self::Null
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::Str(_)
+            | Self::Regex { .. }
+            | Self::Name(_) => (),
+            Self::Array(items) | Self::Group(items) => items.iter().for_each(visit),
+            Self::Dict(entries) => entries.iter().for_each(|(_, value)| visit(value)),
             Self::Slice { object, bounds } => {
-                std::iter::once(&**object).chain(bounds.iter().flatten().map(|it| &**it)).collect()
+                visit(object);
+                bounds.iter().flatten().for_each(|bound| visit(bound));
             }
             Self::Call { callee: first, args }
             | Self::Filter { input: first, args, .. }
             | Self::Test { input: first, args, .. } => {
-                std::iter::once(&**first).chain(args.iter().map(|it| &it.value)).collect()
+                visit(first);
+                args.iter().for_each(|arg| visit(&arg.value));
             }
-            Self::Unary { operand: one, .. } | Self::Not(one) => vec![one],
+            Self::Unary { operand: one, .. } | Self::Not(one) => visit(one),
             Self::And(left, right)
             | Self::Or(left, right)
+            | Self::Member { object: left, key: right, .. }
             | Self::In { item: left, container: right, .. }
-            | Self::Binary { left, right, .. } => vec![left, right],
-            Self::Inline { then, condition, otherwise } => {
-                [&**then, &**condition].into_iter().chain(otherwise.as_deref()).collect()
+            | Self::Binary { left, right, .. } => {
+                visit(left);
+                visit(right);
             }
-            _ => Vec::new(),
+            Self::Inline { then, condition, otherwise } => {
+                visit(then);
+                visit(condition);
+                otherwise.iter().for_each(|value| visit(value));
+            }
         }
     }
 }
