@@ -18,6 +18,8 @@ pub mod guide {
     pub mod sources {}
     #[doc = include_str!("../docs/guide/states.md")]
     pub mod states {}
+    #[doc = include_str!("../docs/guide/templates.md")]
+    pub mod templates {}
     #[doc = include_str!("../docs/guide/templates-check.md")]
     pub mod templates_check {}
 }

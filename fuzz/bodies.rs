@@ -6,15 +6,19 @@ use idp_catalog::{
     Matcher, Model, Profile, Verdict, YamlDocument, YamlLimits, parse_filter, parse_query, parse_yaml,
     predicate_from_json,
 };
-use idp_core::{Diagnostic, Entity, EntityRef, RefDefaults, Registry, SourceText};
-use idp_scaffolder::{Builtins, Checker, Engine, Limits, Mode, Scope, Template, TextOptions};
+use idp_core::{
+    Diagnostic, Entity, EntityRef, Node, RefDefaults, Registry, SourceText, Tree, TreeLimits, TreePath,
+};
+use idp_scaffolder::{
+    Builtins, Checker, Engine, Limits, Mode, RenderOptions, Scope, Template, TextOptions, render_files,
+};
 use serde_json::{Value, json};
 
 /// Takes anything, and panics where a promise is broken.
 pub type Body = fn(&[u8]);
 
 /// Every target, by its name.
-pub const TARGETS: [(&str, Body); 8] = [
+pub const TARGETS: [(&str, Body); 10] = [
     ("yaml", yaml),
     ("judge", judge),
     ("model_layer", model_layer),
@@ -23,6 +27,8 @@ pub const TARGETS: [(&str, Body); 8] = [
     ("predicate_json", predicate_json),
     ("template_expression", template_expression),
     ("template_check", template_check),
+    ("template_parse", template_parse),
+    ("template_files", template_files),
 ];
 
 /// Bytes as a file's text: what is not UTF-8 becomes replacement characters.
@@ -145,6 +151,62 @@ pub fn template_expression(bytes: &[u8]) {
         let _ = engine.render_value(&text, &scope);
         let _ = engine.render_text(&text, &scope, TextOptions::default());
     }
+}
+
+/// The lexer, the parser and the printer: refused with a place in the text, or printed as what reads back and is printed
+/// the same.
+pub fn template_parse(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut cookiecutter = TextOptions::default();
+    cookiecutter.cookiecutter = true;
+    for (mode, options) in [
+        (Mode::Backstage, TextOptions::default()),
+        (Mode::Backstage, cookiecutter),
+        (Mode::BackstageLegacy, TextOptions::default()),
+    ] {
+        let engine = Engine::new(mode);
+        match engine.reprint(&text, options) {
+            Ok(printed) if mode == Mode::Backstage => {
+                let again = engine.reprint(&printed, options).expect("what is printed reads back");
+                assert_eq!(again, printed, "it is printed another way the second time");
+            }
+            Ok(_) => (),
+            Err(error) => {
+                let span = error.span();
+                assert!(span.start <= span.end && span.end <= text.len(), "{error} points behind the text");
+            }
+        }
+    }
+}
+
+/// A skeleton whose names and contents are lines of the input: rendered within its limits and inside of its folder, the
+/// same every time, or refused and the destination untouched.
+pub fn template_files(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut limits = Limits::default();
+    (limits.work, limits.skeleton_work) = (20_000, 100_000);
+    let engine = Engine::builder(Mode::Backstage).limits(limits).build();
+    let (head, lines) = text.split_once('\n').unwrap_or((&text, &text));
+    let options: RenderOptions = serde_json::from_str(head).unwrap_or_default();
+    let values = json!({"name": "cart", "up": "..", "root": "/", "tags": ["a", "b"]});
+    let mut skeleton = Tree::new();
+    for line in lines.lines().take(40) {
+        let (name, content) = line.split_once(": ").unwrap_or((line, line));
+        let Ok(path) = TreePath::new(name) else { continue };
+        // A name that is a folder already is one of two that clash.
+        let _ = skeleton.insert(path, Node::file(content.as_bytes()));
+    }
+    let mut allowed = TreeLimits::default();
+    (allowed.bytes, allowed.nodes) = (10_000, 20);
+    let before = Tree::with_limits(allowed);
+    let (mut once, mut twice) = (before.clone(), before.clone());
+    let first = render_files(&engine, &skeleton, &values, &options, &mut once);
+    let second = render_files(&engine, &skeleton, &values, &options, &mut twice);
+    assert_eq!((&first, &once), (&second, &twice), "the same files are rendered another way the second time");
+    assert!(first.is_ok() || once == before, "a refused rendering leaves something behind");
+    assert!(once.bytes() <= allowed.bytes && once.len() <= allowed.nodes);
+    let inside = |path: &TreePath| path.as_str().split('/').all(|part| !matches!(part, "" | "." | ".."));
+    assert!(once.iter().all(|(path, _)| inside(path)));
 }
 
 /// Templates: checked without a panic, every finding with a place inside a text.

@@ -11,7 +11,7 @@
 //! |----------|---------------------------------------------------------|-----------------------------------------|
 //! | `query`  | questions to a snapshot                                 | a look through a list; a `HashMap`      |
 //! | `ingest` | entities into a catalog; changed, watched, reopened     | YAML and lines to JSON; a copied list   |
-//! | `render` | an expression; a skeleton of 100 files                  | plain minijinja; a copy of the files    |
+//! | `render` | expressions; a skeleton of 1,000 files; a check          | plain minijinja; a copy of the files    |
 //! | `runs`   | a plan, an apply                                        | the provider's calls by hand            |
 //!
 //! How the same questions fare in other engines is measured by `benches/compare`, a crate of its own.
@@ -22,6 +22,8 @@
 mod changes;
 mod company;
 mod engine;
+mod folder;
+mod golden;
 mod notes;
 mod plain;
 mod question;
@@ -34,11 +36,13 @@ use std::future::Future;
 pub use changes::{Audience, Edits, SOURCE, apply};
 pub use company::{Shelf, documents, empty_catalog, full_catalog, ingest};
 pub use engine::{Engine, Found, Page, Prepared, Row};
+pub use folder::{copy_folder, render_folder_plain};
+pub use golden::{builtins, golden_path, golden_skeleton};
 pub use notes::{Note, Notes, apply_by_hand, request, scaffolder, template, wanted};
 pub use plain::Plain;
 pub use question::{Ask, PAGE, PageOf, Place, Question, ReachOf, questions};
 pub use relations::{Link, links};
-pub use skeleton::{EXPRESSION, FILES, plain_environment, plain_values, render_plain, skeleton, values};
+pub use skeleton::{EXPRESSIONS, FILES, plain_environment, plain_values, render_plain, skeleton, values};
 pub use synthetic::{Sort, Synthetic};
 
 /// The numbers of entities to measure with: 1,000 and 10,000, or those that `IDP_BENCH_SIZES` names.

@@ -7,7 +7,7 @@ use minijinja::{Environment, Error};
 use serde_json::{Value, json};
 
 /// Files in a skeleton.
-pub const FILES: usize = 100;
+pub const FILES: usize = 1_000;
 
 /// The values that the skeleton is rendered with.
 #[must_use]
@@ -22,11 +22,24 @@ pub fn values() -> Value {
     })
 }
 
-/// An expression as steps have them: two names, two filters and some text.
-pub const EXPRESSION: &str = "${{ values.name | upper }} of ${{ values.owner | replace('team-', '') }}";
+/// Expressions as steps and skeletons have them, which the engine and minijinja take alike.
+pub const EXPRESSIONS: [&str; 12] = [
+    "${{ values.name }}",
+    "${{ values.name }}-${{ values.port }}",
+    "${{ values.name | upper }} of ${{ values.owner | replace('team-', '') }}",
+    "${{ values.owner or 'nobody' }}",
+    "${{ values.missing | default('none') }}",
+    "${{ 'yes' if values.database else 'no' }}",
+    "${{ values.modules | join(', ') }}",
+    "${{ values.modules[1] ~ '/' ~ values.modules[2] }}",
+    "${{ values.modules | length }}",
+    "${{ values.port + 1000 }}",
+    "${{ 'one' if values.name == 'parking-backend' and not values.database else 'other' }}",
+    "{% for module in values.modules %}${{ module | capitalize }};{% endfor %}",
+];
 
-/// A skeleton of [`FILES`] files in ten folders, about 1.5 kB each. Every second one is a template in name and
-/// content; the others have nothing to render.
+/// A skeleton of [`FILES`] files in fifty folders, 1 kB each. Each is a template and differs from the others; every tenth
+/// has one for a name too.
 ///
 /// # Panics
 /// Never: its paths are good, and it is far smaller than the limits of a tree.
@@ -34,11 +47,10 @@ pub const EXPRESSION: &str = "${{ values.name | upper }} of ${{ values.owner | r
 pub fn skeleton() -> Tree {
     let mut tree = Tree::new();
     for number in 0..FILES {
-        let (folder, templated) = (number / 10, number % 2 == 1);
-        let name = if templated { "${{ values.name }}" } else { "static" };
-        let content = if templated { template() } else { filler(30) };
-        let path = TreePath::new(&format!("part-{folder}/{name}-{number}.txt")).expect("the path is good");
-        tree.insert(path, Node::file(content.into_bytes())).expect("the tree is small");
+        let name = if number % 10 == 0 { "${{ values.name }}" } else { "file" };
+        let path =
+            TreePath::new(&format!("part-{}/{name}-{number}.txt", number / 20)).expect("the path is good");
+        tree.insert(path, Node::file(template(number).into_bytes())).expect("the tree is small");
     }
     tree
 }
@@ -82,21 +94,24 @@ pub fn render_plain(environment: &Environment<'_>, skeleton: &Tree, values: &Val
     Ok(out)
 }
 
-/// What a file of a service looks like to an engine: text, outputs, a condition and a loop.
-fn template() -> String {
-    let body = "# ${{ values.name }}\n\n${{ values.description }}\nOwner: ${{ values.owner | upper }}\n\n\
+/// What a file of a service looks like to an engine: mostly text, with outputs, a condition and a loop.
+fn template(number: usize) -> String {
+    let head = format!("# ${{{{ values.name }}}}, part {number}\n\n");
+    let body = "${{ values.description }}\nOwner: ${{ values.owner | upper }}\n\n\
         {% if values.database %}database: ${{ values.name }}-db\n{% else %}database: none\n{% endif %}\
         {% for module in values.modules %}- ${{ module }} of ${{ values.name }} on ${{ values.port }}\n{% endfor %}\n";
-    format!("{}{body}{}", filler(10), filler(15))
+    format!("{head}{}{body}{}", filler(number, 5), filler(number + 5, 9))
 }
 
-fn filler(lines: usize) -> String {
-    (0..lines).map(|line| format!("setting-{line} = \"as everywhere else in the company\"\n")).collect()
+fn filler(from: usize, lines: usize) -> String {
+    (from..from + lines)
+        .map(|line| format!("setting-{line} = \"as everywhere else in the company\"\n"))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use idp_scaffolder::{Engine, RenderOptions, render_files};
+    use idp_scaffolder::{Engine, RenderOptions, Scope, TextOptions, render_files};
 
     use super::*;
 
@@ -108,5 +123,11 @@ mod tests {
         let plain = render_plain(&plain_environment(), &skeleton(), &values()).unwrap();
         assert_eq!(ours.len(), FILES);
         assert_eq!(ours, plain);
+        let scope = Scope::new().with("values", values());
+        for expression in EXPRESSIONS {
+            let ours = engine.render_text(expression, &scope, TextOptions::default()).unwrap();
+            let plain = plain_environment().render_str(expression, plain_values()).unwrap();
+            assert_eq!(ours, plain, "{expression}");
+        }
     }
 }

@@ -41,6 +41,9 @@ fn seeds() -> Vec<Vec<u8>> {
         r#"{"metadata.tags": {"$contains": "java"}, "relations": {"$contains": {"type": "ownedBy"}}}"#,
         "${{ parameters.name | upper }}-${{ values.tags[0] if values.n > 2 else 'x' }}",
         "{% for t in values.tags %}{{ t | replace('a', 'b') }}{% endfor %}{{ values.nested | dump }}",
+        "{}\n${{ values.name }}/a.txt: ${{ values.tags | join }}\n${{ values.up }}/b: {% if values.up %}x{% endif %}\na/../c: y",
+        "{\"replace\": true, \"targetPath\": \"x/y\", \"cookiecutterCompat\": true}\n{{ cookiecutter.root }}: {{ cookiecutter.name }}",
+        "{\"templateFileExtension\": true}\na.njk: {% for x in range(99) %}${{ x }}{% endfor %}\na: b",
     ];
     texts.chain(lines.iter().map(|line| line.as_bytes().to_vec())).collect()
 }

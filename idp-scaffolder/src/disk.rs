@@ -1,23 +1,35 @@
 //! Between folders on disk and trees in memory.
+//!
+//! A folder is listed and its folders are made by one thread; contents are read and written by all, for what a file costs
+//! is mostly the operating system's time.
 
-use std::fs;
-use std::io::ErrorKind as IoKind;
-use std::path::{Component, Path, PathBuf};
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{ErrorKind as IoKind, Write as _};
+use std::path::{Path, PathBuf};
 
 use idp_core::{Error, ErrorKind, Node, Result, Tree, TreeLimits, TreePath};
+
+use crate::parallel::{Weigh, map_some};
 
 /// Reads a folder, or a single file under its own name, into a tree. Links are kept as links and never followed.
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`]; [`ErrorKind::LimitExceeded`] where there is more than `limits` allow.
 pub fn read_folder(folder: &Path, limits: TreeLimits) -> Result<Tree> {
-    let mut tree = Tree::with_limits(limits);
+    let mut listing = Listing { found: Vec::new(), bytes: 0, limits };
     let meta = fs::symlink_metadata(folder).map_err(|error| io_error("cannot read", folder, error))?;
     if meta.is_dir() {
-        add_folder(&mut tree, folder, None)?;
+        listing.add_folder(folder, None)?;
     } else {
         let name = folder.file_name().and_then(|it| it.to_str()).unwrap_or_default();
-        add_node(&mut tree, folder, TreePath::new(name)?, &meta)?;
+        listing.add(folder.to_owned(), TreePath::new(name)?, &meta)?;
+    }
+    let mut tree = Tree::with_limits(limits);
+    let nodes = map_some(&listing.found, u64::MAX, read_node);
+    for (found, node) in listing.found.iter().zip(nodes) {
+        tree.insert(found.inner.clone(), node?)?;
     }
     Ok(tree)
 }
@@ -47,83 +59,160 @@ pub fn read_below(root: &Path, path: &str, limits: TreeLimits) -> Result<Tree> {
 /// [`ErrorKind::PermissionDenied`] where a link in the folder stands in the way; whatever the file system answers.
 pub fn write_folder(tree: &Tree, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| io_error("cannot make", folder, error))?;
-    tree.iter().try_for_each(|(path, node)| write_node(folder, path, node))
+    let mut made = HashSet::new();
+    for (path, node) in tree.iter() {
+        let inner = if *node == Node::Folder { Some(path.clone()) } else { path.parent() };
+        make_folders(folder, inner, &mut made)?;
+    }
+    let nodes: Vec<_> = tree.iter().collect();
+    let written = map_some(&nodes, u64::MAX, |(path, node)| write_node(&folder.join(path.as_str()), node));
+    written.into_iter().collect()
 }
 
-fn write_node(folder: &Path, path: &TreePath, node: &Node) -> Result<()> {
-    let target = folder.join(path.as_str());
-    refuse_links_on_the_way(folder, path)?;
-    let parent = if *node == Node::Folder { Some(target.as_path()) } else { target.parent() };
-    if let Some(parent) = parent {
-        fs::create_dir_all(parent).map_err(|error| io_error("cannot make", parent, error))?;
+/// Makes a folder and those above it. A tree has no links above its nodes, but the folder may have some of its own:
+/// writing through one would leave the folder.
+fn make_folders(root: &Path, inner: Option<TreePath>, made: &mut HashSet<TreePath>) -> Result<()> {
+    let Some(inner) = inner.filter(|it| !made.contains(it)) else { return Ok(()) };
+    make_folders(root, inner.parent(), made)?;
+    let folder = root.join(inner.as_str());
+    refuse_link(&folder)?;
+    match fs::create_dir(&folder) {
+        Err(error) if error.kind() == IoKind::AlreadyExists && folder.is_dir() => (),
+        outcome => outcome.map_err(|error| io_error("cannot make", &folder, error))?,
     }
+    made.insert(inner);
+    Ok(())
+}
+
+fn write_node(target: &Path, node: &Node) -> Result<()> {
+    refuse_link(target)?;
     match node {
         Node::Folder => Ok(()),
-        Node::File { bytes, mode } => fs::write(&target, bytes).and_then(|()| set_mode(&target, *mode)),
-        Node::Symlink { target: text } => make_link(text, &target),
+        Node::File { bytes, mode } => write_file(target, bytes, *mode),
+        Node::Symlink { target: text } => make_link(text, target),
     }
-    .map_err(|error| io_error("cannot write", &target, error))
+    .map_err(|error| io_error("cannot write", target, error))
 }
 
-/// A link that a tree holds is written after and beside files, never above them, but the folder may have links of its
-/// own: writing through one would leave the folder.
-fn refuse_links_on_the_way(folder: &Path, path: &TreePath) -> Result<()> {
-    let mut at = folder.to_owned();
-    for part in Path::new(path.as_str()).components() {
-        if let Component::Normal(part) = part {
-            at.push(part);
+fn write_file(target: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
+    let mut file = File::create(target)?;
+    file.write_all(bytes)?;
+    set_mode(&file, mode)
+}
+
+fn refuse_link(path: &Path) -> Result<()> {
+    match fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink()) {
+        true => {
+            Err(Error::new(ErrorKind::PermissionDenied, "a link stands in the way")
+                .with("path", path.display()))
         }
-        if fs::symlink_metadata(&at).is_ok_and(|meta| meta.is_symlink()) {
-            return Err(Error::new(ErrorKind::PermissionDenied, "a link stands in the way")
-                .with("path", at.display()));
+        false => Ok(()),
+    }
+}
+
+/// What is in a folder, not yet read.
+struct Listing {
+    found: Vec<Found>,
+    bytes: u64,
+    limits: TreeLimits,
+}
+
+struct Found {
+    path: PathBuf,
+    inner: TreePath,
+    kind: Kind,
+}
+
+enum Kind {
+    /// A folder with nothing in it.
+    Folder,
+    Link,
+    File {
+        mode: u32,
+    },
+}
+
+impl Listing {
+    fn add_folder(&mut self, folder: &Path, at: Option<&TreePath>) -> Result<()> {
+        let names = self.names(folder)?;
+        if let (Some(at), true) = (at, names.is_empty()) {
+            self.push(folder.to_owned(), at.clone(), Kind::Folder)?;
         }
+        for name in names {
+            let path = folder.join(&name);
+            let name = name
+                .to_str()
+                .ok_or_else(|| Error::invalid("a file name is not UTF-8").with("folder", folder.display()))?;
+            let inner = TreePath::new(name)?.below(at)?;
+            let meta = fs::symlink_metadata(&path).map_err(|error| io_error("cannot read", &path, error))?;
+            self.add(path, inner, &meta)?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-fn add_folder(tree: &mut Tree, folder: &Path, at: Option<&TreePath>) -> Result<()> {
-    let entries = fs::read_dir(folder).map_err(|error| io_error("cannot read", folder, error))?;
-    let mut names = entries
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<std::io::Result<Vec<PathBuf>>>()
-        .map_err(|error| io_error("cannot read", folder, error))?;
-    names.sort();
-    if let (Some(at), true) = (at, names.is_empty()) {
-        tree.insert(at.clone(), Node::Folder)?;
+    /// What is in a folder, in order. One with more than may be read is not listed to its end.
+    fn names(&self, folder: &Path) -> Result<Vec<OsString>> {
+        let failed = |error| io_error("cannot read", folder, error);
+        let mut names = Vec::new();
+        for entry in fs::read_dir(folder).map_err(failed)? {
+            names.push(entry.map_err(failed)?.file_name());
+            if names.len() > self.limits.nodes {
+                return Err(self.too_many(folder));
+            }
+        }
+        names.sort();
+        Ok(names)
     }
-    for path in names {
-        let name = path
-            .file_name()
-            .and_then(|it| it.to_str())
-            .ok_or_else(|| Error::invalid("a file name is not UTF-8").with("folder", folder.display()))?;
-        let inner = TreePath::new(name)?.below(at)?;
-        let meta = fs::symlink_metadata(&path).map_err(|error| io_error("cannot read", &path, error))?;
-        add_node(tree, &path, inner, &meta)?;
-    }
-    Ok(())
-}
 
-fn add_node(tree: &mut Tree, path: &Path, inner: TreePath, meta: &fs::Metadata) -> Result<()> {
-    if meta.is_dir() {
-        return add_folder(tree, path, Some(&inner));
-    }
-    let failed = |error| io_error("cannot read", path, error);
-    let node = if meta.is_symlink() {
-        let target = fs::read_link(path).map_err(failed)?;
-        Node::Symlink { target: target.to_string_lossy().into_owned() }
-    } else if meta.is_file() {
+    fn add(&mut self, path: PathBuf, inner: TreePath, meta: &fs::Metadata) -> Result<()> {
+        if meta.is_dir() {
+            return self.add_folder(&path, Some(&inner));
+        }
+        if meta.is_symlink() {
+            return self.push(path, inner, Kind::Link);
+        }
+        if !meta.is_file() {
+            return Err(Error::invalid("neither file, folder nor link").with("path", path.display()));
+        }
         // Ask before reading: a file larger than the limit never gets into memory.
-        if tree.bytes() + meta.len() > tree.limits().bytes {
+        self.bytes += meta.len();
+        if self.bytes > self.limits.bytes {
             return Err(
                 Error::new(ErrorKind::LimitExceeded, "too many bytes to read").with("path", path.display())
             );
         }
-        Node::File { bytes: fs::read(path).map_err(failed)?.into(), mode: mode_of(meta) }
-    } else {
-        return Err(Error::invalid("neither file, folder nor link").with("path", path.display()));
-    };
-    tree.insert(inner, node)?;
-    Ok(())
+        self.push(path, inner, Kind::File { mode: mode_of(meta) })
+    }
+
+    fn push(&mut self, path: PathBuf, inner: TreePath, kind: Kind) -> Result<()> {
+        if self.found.len() == self.limits.nodes {
+            return Err(self.too_many(&path));
+        }
+        self.found.push(Found { path, inner, kind });
+        Ok(())
+    }
+
+    fn too_many(&self, at: &Path) -> Error {
+        Error::new(ErrorKind::LimitExceeded, format!("more than {} files to read", self.limits.nodes))
+            .with("path", at.display())
+    }
+}
+
+fn read_node(found: &Found) -> Result<Node> {
+    match found.kind {
+        Kind::Folder => Ok(Node::Folder),
+        Kind::Link => fs::read_link(&found.path)
+            .map(|target| Node::Symlink { target: target.to_string_lossy().into_owned() }),
+        Kind::File { mode } => fs::read(&found.path).map(|bytes| Node::File { bytes: bytes.into(), mode }),
+    }
+    .map_err(|error| io_error("cannot read", &found.path, error))
+}
+
+impl<T> Weigh for Result<T> {
+    /// After a failure nothing more needs to be done.
+    fn weight(&self) -> u64 {
+        if self.is_ok() { 0 } else { u64::MAX }
+    }
 }
 
 fn io_error(what: &str, path: &Path, error: std::io::Error) -> Error {
@@ -148,13 +237,13 @@ fn mode_of(_: &fs::Metadata) -> u32 {
 }
 
 #[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) -> std::io::Result<()> {
+fn set_mode(file: &File, mode: u32) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o777))
+    file.set_permissions(fs::Permissions::from_mode(mode & 0o777))
 }
 
 #[cfg(not(unix))]
-fn set_mode(_: &Path, _: u32) -> std::io::Result<()> {
+fn set_mode(_: &File, _: u32) -> std::io::Result<()> {
     Ok(())
 }
 

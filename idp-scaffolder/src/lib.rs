@@ -27,6 +27,7 @@ mod expr;
 mod form;
 mod host;
 mod journal;
+mod parallel;
 mod parameters;
 mod pipeline;
 mod places;
@@ -49,6 +50,7 @@ pub use form::{
 };
 pub use journal::{Failure, RunEvent, RunRecord, RunStatus, StepStatus};
 pub use parameters::{FieldError, FormPage, check_parameters, field_errors, with_defaults};
+pub use pipeline::check_input;
 pub use places::Places;
 pub use plan::{Plan, PlannedEffect, PlannedStatus, PlannedStep, PlannedTemplate, Warning};
 pub use render::{RenderError, RenderOptions, RenderReport, copy_files, render_files};

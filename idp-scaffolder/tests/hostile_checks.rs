@@ -47,6 +47,11 @@ fn conditions(count: usize, name: impl Fn(usize) -> String) -> String {
     format!("{{% if x %}}{}{{% endif %}}", arm.repeat(count))
 }
 
+/// Long chains in parentheses: as deep a tree as few characters make.
+fn chains(first: &str, link: &str) -> String {
+    format!("${{{{ {}{first}{} }}}}", "(".repeat(22), format!("{})", link.repeat(240)).repeat(22))
+}
+
 #[test]
 fn each_is_checked_within_a_moment() {
     let wide: Vec<String> =
@@ -57,6 +62,10 @@ fn each_is_checked_within_a_moment() {
     let cases = [
         ("a schema without end", endless(), say("${{ parameters.a.b.c.d.name }}")),
         ("many faults in one text", json!({"properties": {}}), say(&wide.join(" "))),
+        ("filters in parentheses", json!({"properties": {}}), say(&chains("x", " | trim"))),
+        ("members in parentheses", json!({"properties": {}}), say(&chains("parameters", ".b"))),
+        ("sums in parentheses", json!({"properties": {}}), say(&chains("1", " + 1"))),
+        ("one long chain", json!({"properties": {}}), say(&format!("${{{{ x{} }}}}", " | trim".repeat(240)))),
         ("deep input", json!({"properties": {}}), json!([{"action": "debug:log", "input": {"extra": deep}}])),
         ("many fields", json!({"properties": fields}), say("${{ parameters.p1 }}")),
         (

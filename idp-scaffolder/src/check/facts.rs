@@ -164,26 +164,5 @@ pub(crate) fn names(expr: &Expr) -> Vec<&str> {
 
 /// The expressions directly inside an expression.
 pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::Array(items) | ExprKind::Group(items) => items.iter().collect(),
-        ExprKind::Dict(entries) => entries.iter().map(|(_, value)| value).collect(),
-        ExprKind::Member { object, key, .. } => vec![object, key],
-        ExprKind::Slice { object, bounds } => {
-            std::iter::once(&**object).chain(bounds.iter().flatten().map(|it| &**it)).collect()
-        }
-        ExprKind::Call { callee: first, args }
-        | ExprKind::Filter { input: first, args, .. }
-        | ExprKind::Test { input: first, args, .. } => {
-            std::iter::once(&**first).chain(args.iter().map(|it| &it.value)).collect()
-        }
-        ExprKind::Unary { operand: one, .. } | ExprKind::Not(one) => vec![one],
-        ExprKind::And(left, right)
-        | ExprKind::Or(left, right)
-        | ExprKind::In { item: left, container: right, .. }
-        | ExprKind::Binary { left, right, .. } => vec![left, right],
-        ExprKind::Inline { then, condition, otherwise } => {
-            [&**then, &**condition].into_iter().chain(otherwise.as_deref()).collect()
-        }
-        _ => Vec::new(),
-    }
+    expr.kind.children()
 }

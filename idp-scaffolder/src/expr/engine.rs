@@ -5,16 +5,24 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::cache::{Cache, Reading};
 use super::error::TemplateError;
 use super::limits::Limits;
 use super::scope::Scope;
 use super::settings::{Function, Global, Integration, Mode, Settings};
-use super::template::{CompiledTemplate, Evaluated, Evaluation, TextOptions};
+use super::syntax::print;
+use super::template::{
+    CompiledTemplate, Evaluated, Evaluation, RenderedText, TextOptions, is_literal, read_nodes,
+};
 
 /// Renders templates. Cheap to clone.
+///
+/// An engine and its clones keep the templates that they have read last ([`Limits::kept`]): a skeleton that is rendered
+/// again is not read again.
 #[derive(Clone, Debug)]
 pub struct Engine {
     settings: Arc<Settings>,
+    cache: Arc<Cache>,
 }
 
 impl Engine {
@@ -38,6 +46,11 @@ impl Engine {
         &self.settings
     }
 
+    /// How much templates may ask for.
+    pub(crate) fn limits(&self) -> Limits {
+        self.settings.limits
+    }
+
     /// Which rules apply.
     pub fn mode(&self) -> Mode {
         self.settings.mode
@@ -46,13 +59,20 @@ impl Engine {
     /// The same engine, in which `failure()` answers whether a step failed.
     #[must_use]
     pub fn with_failed(&self, failed: bool) -> Self {
-        Self { settings: Arc::new(Settings { failed, ..(*self.settings).clone() }) }
+        match self.settings.failed == failed {
+            true => self.clone(),
+            false => Self::of(Settings { failed, ..(*self.settings).clone() }),
+        }
     }
 
     /// The same engine, which gives up on a template after so much work.
     pub(crate) fn with_work(&self, work: u64) -> Self {
         let limits = Limits { work, ..self.settings.limits };
-        Self { settings: Arc::new(Settings { limits, ..(*self.settings).clone() }) }
+        Self::of(Settings { limits, ..(*self.settings).clone() })
+    }
+
+    fn of(settings: Settings) -> Self {
+        Self { settings: Arc::new(settings), cache: Arc::default() }
     }
 
     /// Reads a template that makes a value.
@@ -60,7 +80,7 @@ impl Engine {
     /// # Errors
     /// The template does not follow the grammar, or is too large.
     pub fn compile_value(&self, source: &str) -> Result<CompiledTemplate, TemplateError> {
-        CompiledTemplate::value(source, &self.settings)
+        self.read(Reading::Value, source)
     }
 
     /// Reads the text of a file.
@@ -72,7 +92,50 @@ impl Engine {
         source: &str,
         options: TextOptions,
     ) -> Result<CompiledTemplate, TemplateError> {
-        CompiledTemplate::text(source, &self.settings, options)
+        self.read(Reading::Text(options), source)
+    }
+
+    /// Reads a template, unless it was read before.
+    fn read(&self, reading: Reading, source: &str) -> Result<CompiledTemplate, TemplateError> {
+        let kept = self.settings.limits.kept;
+        let compile = || match reading {
+            Reading::Value => CompiledTemplate::value(source, &self.settings),
+            Reading::Text(options) => CompiledTemplate::text(source, &self.settings, options),
+        };
+        if self.is_literal(source, reading.options()) {
+            return compile();
+        }
+        if let Some(found) = self.cache.get(reading, source, kept) {
+            return Ok(found);
+        }
+        let template = compile()?;
+        self.cache.put(reading, template.clone(), kept);
+        Ok(template)
+    }
+
+    /// Whether a text has no delimiter, so that it stands for itself.
+    pub(crate) fn is_literal(&self, source: &str, options: TextOptions) -> bool {
+        is_literal(source, options.cookiecutter)
+    }
+
+    /// A template as the engine has understood it, in one spelling: read again without trimming, it is the same tree.
+    /// In [`Mode::Strict`], whose grammar is minijinja's, and where there is nothing to render, the source itself.
+    ///
+    /// ```
+    /// use idp_scaffolder::{Engine, TextOptions};
+    /// let printed = Engine::default().reprint("{%if a==\"b\" -%}  x{%endif%}", TextOptions::default())?;
+    /// assert_eq!(printed, "{% if a == 'b' %}x{% endif %}");
+    /// # Ok::<(), idp_scaffolder::TemplateError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The template does not follow the grammar, or is too large.
+    pub fn reprint(&self, source: &str, options: TextOptions) -> Result<String, TemplateError> {
+        if self.settings.mode == Mode::Strict {
+            return Ok(source.to_owned());
+        }
+        let nodes = read_nodes(source, &self.settings, options)?;
+        Ok(nodes.map_or_else(|| source.to_owned(), |nodes| print(&nodes, options.cookiecutter)))
     }
 
     /// A step's value. In the Backstage modes an error leaves the source text as the value and stands beside it.
@@ -101,6 +164,16 @@ impl Engine {
         options: TextOptions,
     ) -> Result<String, TemplateError> {
         self.compile_text(source, options)?.render_text(scope)
+    }
+
+    /// As [`Engine::render_text`], with what it cost.
+    pub(crate) fn render_counted(
+        &self,
+        source: &str,
+        scope: &Scope,
+        options: TextOptions,
+    ) -> Result<RenderedText, TemplateError> {
+        self.compile_text(source, options)?.render_counted(scope)
     }
 }
 
@@ -168,17 +241,15 @@ impl EngineBuilder {
 
     /// The engine.
     pub fn build(self) -> Engine {
-        Engine {
-            settings: Arc::new(Settings {
-                mode: self.mode,
-                limits: self.limits,
-                legacy: self.mode == Mode::BackstageLegacy,
-                cookiecutter: false,
-                failed: false,
-                filters: Arc::new(self.filters),
-                globals: Arc::new(self.globals),
-                integrations: Arc::new(self.integrations),
-            }),
-        }
+        Engine::of(Settings {
+            mode: self.mode,
+            limits: self.limits,
+            legacy: self.mode == Mode::BackstageLegacy,
+            cookiecutter: false,
+            failed: false,
+            filters: Arc::new(self.filters),
+            globals: Arc::new(self.globals),
+            integrations: Arc::new(self.integrations),
+        })
     }
 }

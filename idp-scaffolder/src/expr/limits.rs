@@ -19,12 +19,16 @@ pub struct Limits {
     pub nodes: usize,
     /// Work of one rendering: about one unit for each operation and for each 64 bytes moved.
     pub work: u64,
+    /// Work of all the names and contents of one skeleton.
+    pub skeleton_work: u64,
     /// Bytes of one rendering's output.
     pub output: usize,
     /// Bytes of the values that one rendering builds.
     pub scratch: usize,
     /// Bytes of one regular expression.
     pub pattern: usize,
+    /// Bytes of template source that an engine keeps ready to be rendered again: some ten times as much memory.
+    pub kept: usize,
 }
 
 impl Default for Limits {
@@ -33,9 +37,11 @@ impl Default for Limits {
             source: 4 << 20,
             nodes: 1_000_000,
             work: 2_000_000,
+            skeleton_work: 100_000_000,
             output: 16 << 20,
             scratch: 64 << 20,
             pattern: 16_384,
+            kept: 8 << 20,
         }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 /// `{"$unknown": "steps.publish.output.url"}`, at any depth.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    names: BTreeMap<String, Arc<Json>>,
+    names: Arc<BTreeMap<String, Arc<Json>>>,
 }
 
 impl Scope {
@@ -29,12 +29,12 @@ impl Scope {
 
     /// Sets a variable.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Arc<Json>>) {
-        self.names.insert(name.into(), value.into());
+        Arc::make_mut(&mut self.names).insert(name.into(), value.into());
     }
 
     /// Takes a variable away.
     pub fn remove(&mut self, name: &str) {
-        self.names.remove(name);
+        Arc::make_mut(&mut self.names).remove(name);
     }
 
     /// The value of a variable.
@@ -50,7 +50,8 @@ impl Scope {
 
 impl From<Map<String, Json>> for Scope {
     fn from(names: Map<String, Json>) -> Self {
-        Self { names: names.into_iter().map(|(name, value)| (name, Arc::new(value))).collect() }
+        let names = names.into_iter().map(|(name, value)| (name, Arc::new(value)));
+        Self { names: Arc::new(names.collect()) }
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
-use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Captured, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
 use idp_core::Span;
@@ -21,7 +22,7 @@ use super::syntax::{LexOptions, parse};
 use super::value::{View, number_json, to_json, view};
 
 /// How the text of a file is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct TextOptions {
     /// Remove the line break after a tag.
@@ -62,7 +63,7 @@ pub struct CompiledTemplate(Arc<Compiled>);
 
 #[derive(Debug)]
 struct Compiled {
-    source: String,
+    source: Arc<str>,
     settings: Arc<Settings>,
     body: Body,
 }
@@ -88,9 +89,17 @@ struct Lowered {
 /// The name of the one template of an environment.
 const NAME: &str = "template";
 
+/// A text, and the work it took.
+#[derive(Debug)]
+pub(crate) struct RenderedText {
+    pub(crate) text: String,
+    pub(crate) work: u64,
+}
+
 /// What a rendering left behind.
 struct Finished {
     text: String,
+    work: u64,
     result: Option<Value>,
     unknown: BTreeSet<String>,
     status_called: bool,
@@ -134,7 +143,7 @@ impl CompiledTemplate {
     }
 
     fn new(source: &str, settings: &Arc<Settings>, body: Body) -> Self {
-        Self(Arc::new(Compiled { source: source.to_owned(), settings: Arc::clone(settings), body }))
+        Self(Arc::new(Compiled { source: source.into(), settings: Arc::clone(settings), body }))
     }
 
     /// The template's source.
@@ -142,18 +151,27 @@ impl CompiledTemplate {
         &self.0.source
     }
 
+    pub(super) fn shared_source(&self) -> Arc<str> {
+        Arc::clone(&self.0.source)
+    }
+
     /// Renders a text. Values known only after apply make it an error.
     ///
     /// # Errors
     /// The first thing that goes wrong.
     pub fn render_text(&self, scope: &Scope) -> Result<String, TemplateError> {
+        self.render_counted(scope).map(|rendered| rendered.text)
+    }
+
+    /// As [`CompiledTemplate::render_text`], with what it cost.
+    pub(crate) fn render_counted(&self, scope: &Scope) -> Result<RenderedText, TemplateError> {
         let finished = match &self.0.body {
-            Body::Literal => return Ok(self.0.source.clone()),
+            Body::Literal => return Ok(RenderedText { text: self.0.source.as_ref().to_owned(), work: 0 }),
             Body::Lowered(lowered) | Body::Legacy { text: lowered, .. } => self.run(lowered, scope)?,
             Body::Strict(compiled) => return compiled.render_text(&self.0.source, &self.0.settings, scope),
         };
         match finished.unknown.is_empty() {
-            true => Ok(finished.text),
+            true => Ok(RenderedText { text: finished.text, work: finished.work }),
             false => Err(unknown_error(finished.unknown, &self.0.source)),
         }
     }
@@ -174,7 +192,7 @@ impl CompiledTemplate {
 
     fn literal(&self) -> Evaluated {
         let legacy = self.0.settings.mode == Mode::BackstageLegacy;
-        match self.0.source.as_str() {
+        match &*self.0.source {
             "" if legacy => Evaluated::Undefined,
             text => Evaluated::Value(text.into()),
         }
@@ -242,28 +260,25 @@ impl CompiledTemplate {
         let Compiled { source, settings, .. } = &*self.0;
         let program = Arc::clone(&lowered.program);
         let run = Arc::new(Run::new(Arc::clone(settings), program, scope.clone()));
-        let context = Value::from_pairs([
-            ("op", Value::from_dyn_object(Arc::clone(&run))),
-            ("k", lowered.program.constants.clone()),
-        ]);
+        let context = Value::from_pairs([("op", Value::from_dyn_object(Arc::clone(&run)))]);
         let mut output = Output { bytes: Vec::new(), limit: settings.limits.output, full: false };
         let rendered = lowered
             .environment
             .get_template(NAME)
-            .and_then(|template| template.render_captured_to(context, &mut output).map(|_| ()));
+            .and_then(|template| template.render_captured_to(context, &mut output).map(|it| work(&it)));
         let mut memory = run.memory();
         let memory = std::mem::take(&mut *memory);
         if let Some(failure) = memory.failure {
             return Err(TemplateError::new(failure.code, failure.message, failure.span, source));
         }
-        match rendered {
+        match &rendered {
             Err(_) if output.full => return Err(limit_error("the output is too long", source)),
-            Err(error) if memory.unknown.is_empty() => return Err(engine_error(&error, source)),
+            Err(error) if memory.unknown.is_empty() => return Err(engine_error(error, source)),
             _ => (),
         }
-        let text = String::from_utf8_lossy(&output.bytes).into_owned();
         Ok(Finished {
-            text,
+            text: output.into_text(),
+            work: rendered.unwrap_or(settings.limits.work),
             result: memory.result,
             unknown: memory.unknown,
             status_called: memory.status_called,
@@ -278,23 +293,35 @@ impl Lowered {
         options: TextOptions,
         form: Form,
     ) -> Result<Self, TemplateError> {
-        let program = lower(&read(source, settings, options, form)?, form);
+        let mut program = lower(&read(source, settings, options, form)?, form);
+        let too_deep = || limit_error("the template is nested too deeply", source);
+        if program.too_deep {
+            return Err(too_deep());
+        }
         let mut environment = Environment::empty();
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::Lenient);
         environment.set_fuel(Some(settings.limits.work));
-        environment.set_syntax(minijinja::syntax::SyntaxConfig::default());
-        environment
-            .add_template_owned(NAME, program.source.clone())
-            .map_err(|_| limit_error("the template is nested too deeply", source))?;
+        environment.set_syntax(program_syntax()?);
+        let source = std::mem::take(&mut program.source);
+        environment.add_template_owned(NAME, source).map_err(|_| too_deep())?;
         Ok(Self { program: Arc::new(program), environment })
     }
 }
 
+/// minijinja's own syntax, without a change to the texts of a program.
+fn program_syntax() -> Result<SyntaxConfig, TemplateError> {
+    SyntaxConfig::builder().keep_trailing_newline(true).build().map_err(|error| engine_error(&error, ""))
+}
+
 /// Whether a text has no delimiter, so that it stands for itself.
-fn is_literal(source: &str, cookiecutter: bool) -> bool {
-    let output = if cookiecutter { "{{" } else { "${{" };
-    !source.contains(output) && !source.contains("{%") && !source.contains("{#")
+pub(super) fn is_literal(source: &str, cookiecutter: bool) -> bool {
+    let bytes = source.as_bytes();
+    !source.match_indices('{').any(|(at, _)| match bytes.get(at + 1) {
+        Some(b'%' | b'#') => true,
+        Some(b'{') => cookiecutter || at > 0 && bytes[at - 1] == b'$',
+        _ => false,
+    })
 }
 
 /// The tree of a text; `None` where it has no delimiter.
@@ -352,11 +379,24 @@ fn engine_error(error: &minijinja::Error, source: &str) -> TemplateError {
     limit_error(&message, source)
 }
 
+/// The fuel that a rendering used up.
+pub(super) fn work(captured: &Captured<'_>) -> u64 {
+    captured.state().fuel_levels().map_or(0, |(consumed, _)| consumed)
+}
+
 /// Output up to a limit.
 pub(super) struct Output {
     pub(super) bytes: Vec<u8>,
     pub(super) limit: usize,
     pub(super) full: bool,
+}
+
+impl Output {
+    /// What was written: whole texts, so that nothing is lost.
+    pub(super) fn into_text(self) -> String {
+        String::from_utf8(self.bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
 }
 
 impl io::Write for Output {

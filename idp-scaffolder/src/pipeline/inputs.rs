@@ -63,10 +63,15 @@ pub(crate) fn iterations(
     }
 }
 
-/// Holds an input against the action's schema.
+/// Holds an input against the schema of its action, as a run does before it calls it.
 ///
 /// # Errors
 /// [`idp_core::ErrorKind::InvalidInput`] with a diagnostic for each violation.
+pub fn check_input(action: &ActionInfo, input: &Value) -> Result<()> {
+    validate(action, input, None)
+}
+
+/// As [`check_input`], in a round of a step that repeats.
 pub(crate) fn validate(action: &ActionInfo, input: &Value, each: Option<&Each>) -> Result<()> {
     let mut problems = violations(&action.input, input, "input");
     if problems.is_empty() {

@@ -6,6 +6,7 @@ mod interpreter;
 mod output;
 mod variables;
 
+pub use inputs::check_input;
 pub(crate) use interpreter::{Interpreter, StepListener, StepReport, StepResult};
 pub(crate) use output::render_output;
 pub(crate) use variables::Variables;

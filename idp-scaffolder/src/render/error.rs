@@ -32,6 +32,12 @@ pub enum RenderError {
         /// What is wrong with it.
         error: TreeError,
     },
+    /// The skeleton as a whole takes too much work.
+    #[error("{path}: the skeleton takes too much work up to here")]
+    Work {
+        /// The path in the skeleton at which it was too much.
+        path: TreePath,
+    },
     /// The options contradict each other, or one is not usable.
     #[error("{message}")]
     Options {
@@ -53,6 +59,10 @@ impl RenderError {
         Self::Path { path: path.to_owned(), error }
     }
 
+    pub(super) fn work(path: &TreePath) -> Self {
+        Self::Work { path: path.clone() }
+    }
+
     pub(super) fn options(message: impl Into<String>) -> Self {
         Self::Options { message: message.into() }
     }
@@ -71,6 +81,7 @@ impl From<RenderError> for Error {
         let limit = |error: &TemplateError| error.code() == ErrorCode::Limit;
         let kind = match &error {
             RenderError::Path { error, .. } => return Self::from(error.clone()).with("path", error),
+            RenderError::Work { .. } => ErrorKind::LimitExceeded,
             error if error.template_error().is_some_and(limit) => ErrorKind::LimitExceeded,
             _ => ErrorKind::InvalidInput,
         };

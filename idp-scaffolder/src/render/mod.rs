@@ -1,6 +1,8 @@
 //! What `fetch:template` and `fetch:plain` do, as functions over trees in memory.
 //!
-//! Everything is staged: the destination changes when every file has been rendered, and not at all otherwise.
+//! Everything is staged: the destination changes when every file has been rendered, and not at all otherwise. Files are
+//! rendered on every core and staged in the order of their paths, so that the result, the first error and the limits are
+//! those of one after the other.
 //!
 //! Beyond what Backstage does: files that are not UTF-8 keep their bytes, a folder whose name ends with the template
 //! extension stays one folder, and an error names the file beside the line.
@@ -10,6 +12,7 @@ mod bytes;
 mod error;
 mod globs;
 mod options;
+mod staging;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -17,11 +20,16 @@ use std::sync::Arc;
 use idp_core::{Node, Tree, TreePath};
 use serde_json::Value as Json;
 
-use crate::expr::{Engine, Mode, Scope, TextOptions};
+use crate::expr::{Engine, Mode, RenderedText, Scope, TextOptions};
+use crate::parallel::map_some;
 use globs::Globs;
+use staging::{Rendered, Staging};
 
 pub use error::RenderError;
 pub use options::RenderOptions;
+
+/// How much is rendered before it is staged, and the limits are asked: bytes, or work that could have moved them.
+const BUDGET: u64 = 64 << 20;
 
 /// What a rendering did to the destination.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,13 +53,18 @@ pub fn render_files(
     destination: &mut Tree,
 ) -> Result<RenderReport, RenderError> {
     let rendering = Rendering::new(engine, values, options)?;
-    let mut staged = destination.clone();
-    let mut report = RenderReport::default();
-    for (path, node) in skeleton.iter() {
-        rendering.node(path, node, &mut staged, &mut report)?;
+    let nodes: Vec<_> = skeleton.iter().collect();
+    let mut staging = Staging { tree: destination.clone(), report: RenderReport::default(), work: 0 };
+    let mut done = 0;
+    while done < nodes.len() {
+        let some = map_some(&nodes[done..], BUDGET, |(path, node)| rendering.node(path, node, destination));
+        for rendered in some {
+            staging.add(rendered, &nodes[done], &rendering)?;
+            done += 1;
+        }
     }
-    *destination = staged;
-    Ok(report)
+    *destination = staging.tree;
+    Ok(staging.report)
 }
 
 /// A file or folder of a skeleton, as a rendering takes it.
@@ -131,37 +144,42 @@ impl<'e> Rendering<'e> {
         })
     }
 
-    fn node(
-        &self,
-        path: &TreePath,
-        node: &Node,
-        staged: &mut Tree,
-        report: &mut RenderReport,
-    ) -> Result<(), RenderError> {
+    /// A node as it will be; its content only where the destination does not keep what it has.
+    fn node(&self, path: &TreePath, node: &Node, destination: &Tree) -> Result<Rendered, RenderError> {
         let verbatim = self.unrendered.matches(path);
-        let Some(target) = self.target(path, node, verbatim)? else { return Ok(()) };
-        let known = if *node == Node::Folder { staged.is_folder(&target) } else { staged.exists(&target) };
-        if known && !self.replace {
-            report.kept.push(target);
-            return Ok(());
+        let (target, mut work) = self.target(path, node, verbatim)?;
+        let Some(target) = target else { return Ok(Rendered::nothing(work)) };
+        if self.keeps(destination, &target, node) {
+            return Ok(Rendered { target: Some(target), node: Ok(node.clone()), work });
         }
         let rendered = match node {
             Node::File { bytes, mode } if !verbatim && self.is_template(path) => {
-                Node::File { bytes: self.content(path, bytes)?, mode: *mode }
+                self.content(path, bytes, &mut work).map(|bytes| Node::File { bytes, mode: *mode })
             }
-            other => other.clone(),
+            other => Ok(other.clone()),
         };
-        put(staged, target, rendered, report)
+        Ok(Rendered { target: Some(target), node: rendered, work })
     }
 
-    /// Where a node goes. None where its name came to nothing, or that of a folder it is in.
-    fn target(&self, path: &TreePath, node: &Node, verbatim: bool) -> Result<Option<TreePath>, RenderError> {
+    /// Whether what is at a place stays as it is.
+    fn keeps(&self, tree: &Tree, target: &TreePath, node: &Node) -> bool {
+        let known = if *node == Node::Folder { tree.is_folder(target) } else { tree.exists(target) };
+        known && !self.replace
+    }
+
+    /// Where a node goes, and the work to find out. None where its name came to nothing, or that of a folder it is in.
+    fn target(
+        &self,
+        path: &TreePath,
+        node: &Node,
+        verbatim: bool,
+    ) -> Result<(Option<TreePath>, u64), RenderError> {
         let source = path.as_str();
-        let mut name = match verbatim {
-            true => source.to_owned(),
+        let RenderedText { text: mut name, work } = match verbatim {
+            true => RenderedText { text: source.to_owned(), work: 0 },
             false => self
                 .engine
-                .render_text(source, &self.scope, self.text)
+                .render_counted(source, &self.scope, self.text)
                 .map_err(|error| RenderError::name(path, error))?,
         };
         let extension = if matches!(node, Node::File { .. }) { self.extension.as_deref() } else { None };
@@ -171,11 +189,11 @@ impl<'e> Rendering<'e> {
         let folder = if *node == Node::Folder { "/" } else { "" };
         let whole = format!("{name}{folder}");
         if name.is_empty() || whole.starts_with('/') || whole.contains("//") {
-            return Ok(None);
+            return Ok((None, work));
         }
-        let target = TreePath::new_or_root(&name).map_err(|error| RenderError::path(source, error))?;
-        let Some(target) = target else { return Ok(None) };
-        target.below(self.folder.as_ref()).map(Some).map_err(|error| RenderError::path(source, error))
+        let failed = |error| RenderError::path(source, error);
+        let Some(target) = TreePath::new_or_root(&name).map_err(failed)? else { return Ok((None, work)) };
+        target.below(self.folder.as_ref()).map(|target| (Some(target), work)).map_err(failed)
     }
 
     fn part<'t>(&self, path: &'t TreePath, node: &'t Node) -> Part<'t> {
@@ -198,17 +216,26 @@ impl<'e> Rendering<'e> {
         }
     }
 
-    fn content(&self, path: &TreePath, content: &Arc<[u8]>) -> Result<Arc<[u8]>, RenderError> {
+    fn content(
+        &self,
+        path: &TreePath,
+        content: &Arc<[u8]>,
+        work: &mut u64,
+    ) -> Result<Arc<[u8]>, RenderError> {
         if binary::is_binary(content) {
             return Ok(Arc::clone(content));
         }
         let Some(text) = bytes::to_text(content) else { return Ok(Arc::clone(content)) };
-        let rendered = self.engine.render_text(&text, &self.scope, self.text);
+        if self.engine.is_literal(&text, self.text) {
+            return Ok(Arc::clone(content));
+        }
+        let rendered = self.engine.render_counted(&text, &self.scope, self.text);
         let rendered = rendered.map_err(|error| RenderError::content(path, error))?;
+        *work += rendered.work;
         Ok(match text {
-            _ if rendered == *text => Arc::clone(content),
-            Cow::Borrowed(_) => rendered.into_bytes().into(),
-            Cow::Owned(_) => bytes::from_text(&rendered).into(),
+            _ if rendered.text == *text => Arc::clone(content),
+            Cow::Borrowed(_) => rendered.text.into_bytes().into(),
+            Cow::Owned(_) => bytes::from_text(&rendered.text).into(),
         })
     }
 }

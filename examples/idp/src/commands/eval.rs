@@ -111,16 +111,20 @@ fn scope(context: Json) -> Result<Scope, String> {
     }
 }
 
-/// The answer in its machine form: `value`, `error`, or both.
+/// The answer in its machine form: `value`, `error`, or both. A number that JSON has no form for is null, which is what
+/// becomes of it wherever Backstage writes a value as JSON, and `number` says which one it was.
 fn answer(engine: &Engine, source: &str, scope: &Scope, text: bool) -> Map<String, Json> {
     let mut answer = Map::new();
     let evaluated = match text {
         true => {
             engine.render_text(source, scope, TextOptions::default()).map(|text| (Json::from(text), None))
         }
-        false => engine
-            .render_value(source, scope)
-            .map(|Evaluation { value, error, .. }| (value_json(value), error)),
+        false => engine.render_value(source, scope).map(|Evaluation { value, error, .. }| {
+            if let Evaluated::NotJson(number) = value {
+                answer.insert("number".to_owned(), number_name(number).into());
+            }
+            (value_json(value), error)
+        }),
     };
     let error = match evaluated {
         Ok((value, error)) => {
@@ -139,10 +143,16 @@ fn value_json(value: Evaluated) -> Json {
     match value {
         Evaluated::Value(json) => json,
         Evaluated::Undefined => json!({ "$undefined": true }),
-        Evaluated::NotJson(number) if number.is_nan() => json!({ "$number": "NaN" }),
-        Evaluated::NotJson(number) if number > 0.0 => json!({ "$number": "Infinity" }),
-        Evaluated::NotJson(_) => json!({ "$number": "-Infinity" }),
+        Evaluated::NotJson(_) => Json::Null,
         Evaluated::Unknown(names) => json!({ "$unknown": names.into_iter().collect::<Vec<_>>().join(", ") }),
+    }
+}
+
+fn number_name(number: f64) -> &'static str {
+    match () {
+        () if number.is_nan() => "NaN",
+        () if number > 0.0 => "Infinity",
+        () => "-Infinity",
     }
 }
 

@@ -5,10 +5,13 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use idp_core::{Tree, TreeLimits};
-use idp_scaffolder::{Engine, RenderOptions, copy_files, read_folder, render_files, write_folder};
+use idp_core::{Registry, Tree, TreeLimits};
+use idp_scaffolder::{
+    Builtins, Engine, RenderOptions, check_input, copy_files, read_folder, render_files, write_folder,
+};
+use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::eval::ModeArg;
 
@@ -21,7 +24,7 @@ pub(crate) struct Args {
     /// A JSON file with the values.
     #[arg(long, value_name = "FILE")]
     values: Option<PathBuf>,
-    /// A JSON file with the options, named as in a step's input.
+    /// A JSON file with what else stands in the step's input; it is held against the action's schema.
     #[arg(long, value_name = "FILE")]
     options: Option<PathBuf>,
     /// Copy without rendering, as `fetch:plain` does.
@@ -56,7 +59,10 @@ fn render(args: &Args) -> Result<(), Refusal> {
     let usage = |error: idp_core::Error| Refusal::Usage(error.to_string());
     let skeleton = read_folder(&args.skeleton, TreeLimits::default()).map_err(usage)?;
     let values: Json = read(args.values.as_deref())?;
-    let options: RenderOptions = read(args.options.as_deref())?;
+    let input: Map<String, Json> = read(args.options.as_deref())?;
+    check(args.plain, &values, &input)?;
+    let options = RenderOptions::deserialize(Json::Object(input))
+        .map_err(|error| Refusal::Render(format!("the options are not usable: {error}")))?;
     let mut out = Tree::new();
     let engine = Engine::new(args.mode.into());
     match args.plain {
@@ -65,6 +71,22 @@ fn render(args: &Args) -> Result<(), Refusal> {
     }
     .map_err(|error| Refusal::Render(error.to_string()))?;
     write_folder(&out, &args.out).map_err(usage)
+}
+
+/// Holds the step's input against the schema of the action, as a run would.
+fn check(plain: bool, values: &Json, input: &Map<String, Json>) -> Result<(), Refusal> {
+    let id = if plain { "fetch:plain" } else { "fetch:template" };
+    let mut registry = Registry::new();
+    registry.install(&Builtins::default()).map_err(|error| Refusal::Usage(error.to_string()))?;
+    let Some(action) = registry.find_action(id) else {
+        return Err(Refusal::Usage(format!("there is no action {id}")));
+    };
+    let mut input = input.clone();
+    input.insert("url".to_owned(), Json::from("."));
+    if !plain && !values.is_null() {
+        input.insert("values".to_owned(), values.clone());
+    }
+    check_input(&action.info(), &Json::Object(input)).map_err(|error| Refusal::Render(error.to_string()))
 }
 
 fn read<T: DeserializeOwned + Default>(path: Option<&Path>) -> Result<T, Refusal> {

@@ -4,78 +4,88 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::{Key, Lowering, Op, path_of};
+use super::{DEPTH, Key, Lowering, Op, Operand, path_of};
 use crate::expr::syntax::ast::{Arg, Expr, ExprKind};
 use crate::expr::value::number;
 
 impl Lowering {
-    pub(super) fn expression(&mut self, value: &Expr) {
-        let span = value.span;
-        match &value.kind {
-            ExprKind::Null => self.push("none"),
-            ExprKind::Bool(value) => self.push(if *value { "true" } else { "false" }),
-            ExprKind::Number(value) => self.constant(number(*value)),
-            ExprKind::Str(text) => self.constant(Value::from(text.as_str())),
+    /// An expression as an operand of another, or of what the program does with it.
+    pub(super) fn expression(&mut self, value: &Expr) -> Operand {
+        if self.depth == DEPTH {
+            self.too_deep = true;
+            return Operand::Literal(Value::UNDEFINED);
+        }
+        self.depth += 1;
+        let operand = self.lowered(value);
+        self.depth -= 1;
+        operand
+    }
+
+    fn lowered(&mut self, value: &Expr) -> Operand {
+        let (op, operands) = match &value.kind {
+            ExprKind::Null => return Operand::Literal(Value::from(())),
+            ExprKind::Bool(value) => return Operand::Literal(Value::from(*value)),
+            ExprKind::Number(value) => return Operand::Literal(number(*value)),
+            ExprKind::Str(text) => return Operand::Literal(Value::from(text.as_str())),
+            ExprKind::Group(items) if items.len() == 1 => return self.expression(&items[0]),
             ExprKind::Regex { pattern, flags } => {
-                self.op(Op::Regex { pattern: pattern.clone(), flags: flags.clone() }, span, |_| ());
+                (Op::Regex { pattern: pattern.clone(), flags: flags.clone() }, Vec::new())
             }
             ExprKind::Name(name) => {
                 self.uses_loop |= name == "loop";
-                self.op(Op::Name(name.clone()), span, |_| ());
+                (Op::Name(name.clone()), Vec::new())
             }
-            ExprKind::Array(items) => self.op(Op::Array, span, |l| items.iter().for_each(|i| l.operand(i))),
+            ExprKind::Array(items) => (Op::Array, self.all(items)),
             ExprKind::Dict(entries) => {
                 let keys = entries.iter().map(|(key, _)| Arc::from(key.as_str())).collect();
-                self.op(Op::Dict(keys), span, |l| entries.iter().for_each(|(_, value)| l.operand(value)));
+                (Op::Dict(keys), self.all(entries.iter().map(|(_, value)| value)))
             }
-            ExprKind::Group(items) => self.group(items, value),
+            ExprKind::Group(items) => (Op::Last, self.all(items)),
             ExprKind::Member { .. } => self.path(value),
             ExprKind::Slice { object, bounds } => {
                 let present = [0, 1, 2].map(|at: usize| bounds[at].is_some());
-                self.op(Op::Slice(present), span, |l| {
-                    l.operand(object);
-                    bounds.iter().flatten().for_each(|bound| l.operand(bound));
-                });
+                let bounds = bounds.iter().flatten().map(|bound| &**bound);
+                (Op::Slice(present), self.all(std::iter::once(&**object).chain(bounds)))
             }
-            ExprKind::Call { callee, args } => self.call(value, callee, args, ""),
+            ExprKind::Call { callee, args } => return self.call(value, callee, args, false),
             ExprKind::Filter { name, input, args } => {
-                self.op(Op::Filter { name: name.clone(), keywords: keywords(args) }, span, |l| {
-                    l.operand(input);
-                    l.arguments(args);
-                });
+                (Op::Filter { name: name.clone(), keywords: keywords(args) }, self.applied(input, args))
             }
             ExprKind::Test { name, input, args, negated } => {
                 let op = Op::Test { name: name.clone(), keywords: keywords(args), negated: *negated };
-                self.op(op, span, |l| {
-                    l.operand(input);
-                    l.arguments(args);
-                });
+                (op, self.applied(input, args))
             }
-            ExprKind::Unary { op, operand } => self.op(Op::Sign(op), span, |l| l.operand(operand)),
-            ExprKind::Not(operand) => self.op(Op::Not, span, |l| l.operand(operand)),
+            ExprKind::Unary { op, operand } => (Op::Sign(op), vec![self.expression(operand)]),
+            ExprKind::Not(operand) => (Op::Not, vec![self.expression(operand)]),
             ExprKind::And(..) | ExprKind::Or(..) => self.logical(value),
             ExprKind::In { item, container, negated } => {
-                self.op(Op::In { negated: *negated }, span, |l| {
-                    l.operand(item);
-                    l.operand(container);
-                });
+                (Op::In { negated: *negated }, self.all([&**item, &**container]))
             }
             ExprKind::Binary { .. } => self.chain(value),
             ExprKind::Inline { then, condition, otherwise } => {
-                self.inline(then, condition, otherwise.as_deref());
+                let mut operands = self.all([&**condition, &**then]);
+                // An inline `if` without `else` is an empty text, not undefined.
+                let empty = || Operand::Literal(Value::from(""));
+                operands.push(otherwise.as_deref().map_or_else(empty, |value| self.expression(value)));
+                (Op::Inline, operands)
             }
-        }
+        };
+        self.site(op, value.span, operands)
     }
 
-    fn group(&mut self, items: &[Expr], group: &Expr) {
-        match items {
-            [only] => self.expression(only),
-            items => self.op(Op::Last, group.span, |l| items.iter().for_each(|item| l.operand(item))),
-        }
+    fn all<'e>(&mut self, values: impl IntoIterator<Item = &'e Expr>) -> Vec<Operand> {
+        values.into_iter().map(|value| self.expression(value)).collect()
+    }
+
+    /// A filter's or test's input, and its arguments.
+    fn applied(&mut self, input: &Expr, args: &[Arg]) -> Vec<Operand> {
+        let mut operands = vec![self.expression(input)];
+        operands.extend(self.arguments(args));
+        operands
     }
 
     /// `a.b[c].d` as one operation, so that long paths do not nest.
-    fn path(&mut self, value: &Expr) {
+    fn path(&mut self, value: &Expr) -> (Op, Vec<Operand>) {
         let (mut keys, mut operands, mut base) = (Vec::new(), Vec::new(), value);
         while let ExprKind::Member { object, key, .. } = &base.kind {
             match &key.kind {
@@ -88,14 +98,11 @@ impl Lowering {
             base = object;
         }
         keys.reverse();
-        self.op(Op::Path(keys), value.span, |l| {
-            l.operand(base);
-            operands.into_iter().rev().for_each(|key| l.operand(key));
-        });
+        (Op::Path(keys), self.all(std::iter::once(base).chain(operands.into_iter().rev())))
     }
 
     /// `a + b - c` as one operation, so that long sums do not nest.
-    fn chain(&mut self, value: &Expr) {
+    fn chain(&mut self, value: &Expr) -> (Op, Vec<Operand>) {
         let (mut operators, mut operands, mut first) = (Vec::new(), Vec::new(), value);
         while let ExprKind::Binary { op, left, right } = &first.kind {
             operators.push(*op);
@@ -103,14 +110,11 @@ impl Lowering {
             first = left;
         }
         operators.reverse();
-        self.op(Op::Chain(operators), value.span, |l| {
-            l.operand(first);
-            operands.into_iter().rev().for_each(|operand| l.operand(operand));
-        });
+        (Op::Chain(operators), self.all(std::iter::once(first).chain(operands.into_iter().rev())))
     }
 
-    /// `a or b or c` without parentheses inside, so that long ones do not nest.
-    fn logical(&mut self, value: &Expr) {
+    /// `a or b or c` as one operation, so that long ones do not nest.
+    fn logical(&mut self, value: &Expr) -> (Op, Vec<Operand>) {
         let is_and = matches!(value.kind, ExprKind::And(..));
         let (mut operands, mut first) = (Vec::new(), value);
         while let (ExprKind::And(left, right), true) | (ExprKind::Or(left, right), false) =
@@ -119,70 +123,37 @@ impl Lowering {
             operands.push(&**right);
             first = left;
         }
-        let last = operands.first().copied();
-        self.push("(");
-        for operand in std::iter::once(first).chain(operands.iter().rev().copied()) {
-            if last.is_some_and(|last| std::ptr::eq(last, operand)) {
-                self.expression(operand);
-            } else {
-                self.op(Op::Operand, operand.span, |l| l.operand(operand));
-                self.push(if is_and { " and " } else { " or " });
-            }
-        }
-        self.push(")");
+        let operands = self.all(std::iter::once(first).chain(operands.into_iter().rev()));
+        (if is_and { Op::And } else { Op::Or }, operands)
     }
 
-    /// An inline `if` without `else` is an empty text, not undefined.
-    fn inline(&mut self, then: &Expr, condition: &Expr, otherwise: Option<&Expr>) {
-        self.push("(");
-        self.expression(then);
-        self.push(" if ");
-        self.truth(condition);
-        self.push(" else ");
-        match otherwise {
-            Some(value) => self.expression(value),
-            None => self.push("''"),
-        }
-        self.push(")");
-    }
-
-    pub(super) fn truth(&mut self, condition: &Expr) {
-        self.op(Op::Truth, condition.span, |l| l.operand(condition));
-    }
-
-    /// A call; `caller` names the program's variable with the body of a `call` tag, or is empty.
-    pub(super) fn call(&mut self, call: &Expr, callee: &Expr, args: &[Arg], caller: &str) {
+    /// A call. With the body of a `call` tag as its last argument, that is what the operation is given.
+    pub(super) fn call(&mut self, call: &Expr, callee: &Expr, args: &[Arg], caller: bool) -> Operand {
         let mut keywords = keywords(args);
-        if !caller.is_empty() {
+        if caller {
             keywords.push("caller".to_owned());
         }
         let path = path_of(callee);
-        let (op, object, key) = match &callee.kind {
+        let (op, mut operands) = match &callee.kind {
             ExprKind::Member { object, key, .. } => {
-                let name = match &key.kind {
-                    ExprKind::Str(name) => Some(name.clone()),
-                    _ => None,
+                let (name, key) = match &key.kind {
+                    ExprKind::Str(name) => (Some(name.clone()), None),
+                    _ => (None, Some(&**key)),
                 };
-                let key = if name.is_none() { Some(&**key) } else { None };
-                (Op::Method { path, name, keywords }, &**object, key)
+                let operands = self.all(std::iter::once(&**object).chain(key));
+                (Op::Method { path, name, keywords }, operands)
             }
-            _ => (Op::Call { path, keywords }, callee, None),
+            _ => (Op::Call { path, keywords }, vec![self.expression(callee)]),
         };
-        self.op(op, call.span, |l| {
-            l.operand(object);
-            key.into_iter().for_each(|key| l.operand(key));
-            l.arguments(args);
-            if !caller.is_empty() {
-                l.push(",");
-                l.push(caller);
-            }
-        });
+        operands.extend(self.arguments(args));
+        operands.extend(caller.then_some(Operand::Given(0)));
+        self.site(op, call.span, operands)
     }
 
     /// Positional arguments, then named ones in the order of [`keywords`].
-    pub(super) fn arguments(&mut self, args: &[Arg]) {
+    pub(super) fn arguments(&mut self, args: &[Arg]) -> Vec<Operand> {
         let (named, positional): (Vec<_>, Vec<_>) = args.iter().partition(|arg| arg.name.is_some());
-        positional.into_iter().chain(named).for_each(|arg| self.operand(&arg.value));
+        self.all(positional.into_iter().chain(named).map(|arg| &arg.value))
     }
 }
 

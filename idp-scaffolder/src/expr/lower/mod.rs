@@ -1,12 +1,14 @@
 //! Lowers a template to a minijinja program.
 //!
-//! minijinja runs the program: control flow, captures, macros, output, fuel. What JavaScript does differently goes
-//! through one function, `op(site, operands…)`: the number names a [`Site`], which says which operation it is and
-//! where in the source it stands, so every error has the place of the operation that failed. Literals and literal text
-//! are numbered too (`k[n]`), so nothing of a template is ever quoted into the program.
+//! minijinja runs the program: control flow, captures, macros, output, fuel. Expressions do not go through it: JavaScript
+//! differs in nearly every operator, and a call of minijinja's for each of them would have to be written, read and
+//! compiled as well. `op(n)` evaluates the whole of expression `n`, which is a tree of [`Site`]s: each says which
+//! operation it is, on which operands, and where in the source it stands, so every error has the place of the operation
+//! that failed. What minijinja holds in a variable of the program (a loop's item, a captured text) is passed along:
+//! `op(n,v1)`.
 //!
-//! `{% if a == 'x' %}hi ${{ b | upper }}{% endif %}` becomes
-//! `{% if op(2,op(1,op(0),k[0])) %}{{k[1]}}{{op(5,op(4,op(3)))}}{% endif %}`.
+//! `{% if a == 'x' %}hi ${{ b | upper }}{% endif %}` becomes `{%if op(2)%}hi {{op(5)}}{%else%}{%endif%}`. A text in
+//! which minijinja could see a delimiter is an operation too, so nothing of a template is ever read as program.
 //!
 //! Variables do not map to minijinja's: nunjucks lets a `set` in a loop change an outer variable, so names live in the
 //! frames of [`super::run`].
@@ -22,11 +24,26 @@ use minijinja::Value;
 use super::syntax::ast::{Expr, ExprKind, Node};
 use idp_core::Span;
 
+/// How deep operations may nest: evaluating them takes a thread's stack.
+const DEPTH: usize = 150;
+
 /// An operation of a program.
 #[derive(Debug)]
 pub(crate) struct Site {
     pub(crate) op: Op,
+    pub(crate) operands: Vec<Operand>,
     pub(crate) span: Span,
+}
+
+/// What an operation works on.
+#[derive(Clone, Debug)]
+pub(crate) enum Operand {
+    /// What another operation gives, by its number.
+    Site(usize),
+    /// A literal.
+    Literal(Value),
+    /// What the program passes along with the outermost operation, by its place.
+    Given(usize),
 }
 
 /// One step of a member path.
@@ -38,7 +55,8 @@ pub(crate) enum Key {
     Operand,
 }
 
-/// What an operation does. Its operands are evaluated before it, from left to right.
+/// What an operation does. Its operands are evaluated before it, from left to right, but for those of `and`, `or` and the
+/// inline `if`.
 #[derive(Debug)]
 pub(crate) enum Op {
     /// The value of a variable.
@@ -82,8 +100,14 @@ pub(crate) enum Op {
     },
     /// The last operand.
     Last,
-    /// The left side of `and` and `or`: the operand, whose truth must be known.
-    Operand,
+    /// The first operand without truth, or the last one.
+    And,
+    /// The first operand with truth, or the last one.
+    Or,
+    /// Condition, value, and the value otherwise.
+    Inline,
+    /// A literal text.
+    Text,
     /// JavaScript truth.
     Truth,
     /// The text of an output.
@@ -121,8 +145,8 @@ pub(crate) struct Program {
     pub(crate) source: String,
     /// The operations, by number.
     pub(crate) sites: Vec<Site>,
-    /// Literals and texts, by number.
-    pub(crate) constants: Value,
+    /// An expression nests deeper than is evaluated.
+    pub(crate) too_deep: bool,
     /// The template is one output and nothing else, and the program keeps its value.
     pub(crate) whole_value: bool,
     /// `loop` occurs somewhere.
@@ -149,13 +173,16 @@ pub(crate) fn lower(nodes: &[Node], form: Form) -> Program {
         _ => None,
     };
     match whole {
-        Some(value) => lowering.statement(Op::Result, value.span, |l| l.operand(value)),
+        Some(value) => {
+            let operand = lowering.expression(value);
+            lowering.statement(Op::Result, value.span, vec![operand], &[]);
+        }
         None => lowering.nodes(nodes),
     }
     Program {
         source: lowering.out,
         sites: lowering.sites,
-        constants: Value::from(lowering.constants),
+        too_deep: lowering.too_deep,
         whole_value: whole.is_some(),
         uses_loop: lowering.uses_loop,
     }
@@ -166,8 +193,9 @@ impl Default for Lowering {
         Self {
             out: String::new(),
             sites: Vec::new(),
-            constants: Vec::new(),
             names: 0,
+            depth: 0,
+            too_deep: false,
             form: Form::Text,
             uses_loop: false,
         }
@@ -177,9 +205,10 @@ impl Default for Lowering {
 struct Lowering {
     out: String,
     sites: Vec<Site>,
-    constants: Vec<Value>,
     /// How many names of its own the program uses.
     names: usize,
+    depth: usize,
+    too_deep: bool,
     form: Form,
     uses_loop: bool,
 }
@@ -189,33 +218,28 @@ impl Lowering {
         self.out.push_str(text);
     }
 
-    fn constant(&mut self, value: Value) {
-        let _ = write!(self.out, "k[{}]", self.constants.len());
-        self.constants.push(value);
+    /// A new operation.
+    fn site(&mut self, op: Op, span: Span, operands: Vec<Operand>) -> Operand {
+        self.sites.push(Site { op, operands, span });
+        Operand::Site(self.sites.len() - 1)
     }
 
-    /// `op(site` with room for the operands.
-    fn open(&mut self, op: Op, span: Span) {
-        let _ = write!(self.out, "op({}", self.sites.len());
-        self.sites.push(Site { op, span });
-    }
-
-    fn op(&mut self, op: Op, span: Span, operands: impl FnOnce(&mut Self)) {
-        self.open(op, span);
-        operands(self);
+    /// `op(n, given…)`: a new operation with what it is given of the program's variables.
+    fn op(&mut self, op: Op, span: Span, operands: Vec<Operand>, given: &[&str]) {
+        let number = self.sites.len();
+        self.sites.push(Site { op, operands, span });
+        let _ = write!(self.out, "op({number}");
+        for name in given {
+            self.push(",");
+            self.push(name);
+        }
         self.push(")");
     }
 
-    /// A comma and an operand.
-    fn operand(&mut self, value: &Expr) {
-        self.push(",");
-        self.expression(value);
-    }
-
     /// An operation run for what it does.
-    fn statement(&mut self, op: Op, span: Span, operands: impl FnOnce(&mut Self)) {
+    fn statement(&mut self, op: Op, span: Span, operands: Vec<Operand>, given: &[&str]) {
         self.push("{%do ");
-        self.op(op, span, operands);
+        self.op(op, span, operands, given);
         self.push("%}");
     }
 

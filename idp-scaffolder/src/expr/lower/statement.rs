@@ -3,8 +3,9 @@
 use minijinja::Value;
 
 use super::expression::keywords;
-use super::{Form, Lowering, Op};
+use super::{Form, Lowering, Op, Operand};
 use crate::expr::syntax::ast::{Arg, Expr, ExprKind, Macro, Node};
+use crate::expr::template::is_literal;
 use idp_core::Span;
 
 impl Lowering {
@@ -14,11 +15,7 @@ impl Lowering {
 
     fn template_node(&mut self, node: &Node) {
         match node {
-            Node::Text(text) => {
-                self.push("{{");
-                self.constant(Value::from(text.as_str()));
-                self.push("}}");
-            }
+            Node::Text(text) => self.text(text),
             Node::Comment => (),
             Node::Output(value) => self.output(value),
             Node::If { arms, otherwise } => self.conditional(arms, otherwise),
@@ -26,11 +23,12 @@ impl Lowering {
                 self.iteration(names, items, body, otherwise, *span);
             }
             Node::Set { names, value } => {
-                self.statement(Op::Set(names.clone()), value.span, |l| l.operand(value));
+                let operand = self.expression(value);
+                self.statement(Op::Set(names.clone()), value.span, vec![operand], &[]);
             }
             Node::SetBlock { names, body, span } => {
                 let text = self.capture(body);
-                self.statement(Op::Set(names.clone()), *span, |l| l.variable(&text));
+                self.statement(Op::Set(names.clone()), *span, vec![Operand::Given(0)], &[&text]);
             }
             Node::Macro(definition) => {
                 self.definition(definition, false);
@@ -39,33 +37,35 @@ impl Lowering {
             Node::Filter { name, args, body, span } => self.filter_tag(name, args, body, *span),
             Node::Switch { subject, cases, default } => self.switch(subject, cases, default),
             Node::Block { body, span, .. } => {
-                self.statement(Op::Enter, *span, |_| ());
+                self.statement(Op::Enter, *span, Vec::new(), &[]);
                 self.nodes(body);
-                self.statement(Op::Leave, *span, |_| ());
+                self.statement(Op::Leave, *span, Vec::new(), &[]);
             }
         }
     }
 
-    /// A comma and a variable of the program.
-    fn variable(&mut self, name: &str) {
-        self.push(",");
-        self.push(name);
+    /// A text stands in the program as it is, unless minijinja could see a delimiter in it.
+    fn text(&mut self, text: &str) {
+        if is_literal(text, true) && !text.ends_with('{') {
+            return self.push(text);
+        }
+        self.push("{{");
+        self.op(Op::Text, Span::default(), vec![Operand::Literal(Value::from(text))], &[]);
+        self.push("}}");
     }
 
     fn output(&mut self, value: &Expr) {
-        self.print(value.span, |l| match l.form {
-            Form::Json => {
-                let op = Op::Filter { name: "dump".to_owned(), keywords: Vec::new() };
-                l.push(",");
-                l.op(op, value.span, |l| l.operand(value));
-            }
-            _ => l.operand(value),
-        });
+        let mut operand = self.expression(value);
+        if self.form == Form::Json {
+            let op = Op::Filter { name: "dump".to_owned(), keywords: Vec::new() };
+            operand = self.site(op, value.span, vec![operand]);
+        }
+        self.print(value.span, operand, &[]);
     }
 
-    fn print(&mut self, span: Span, operand: impl FnOnce(&mut Self)) {
+    fn print(&mut self, span: Span, operand: Operand, given: &[&str]) {
         self.push("{{");
-        self.op(Op::Print, span, operand);
+        self.op(Op::Print, span, vec![operand], given);
         self.push("}}");
     }
 
@@ -81,7 +81,8 @@ impl Lowering {
     fn conditional(&mut self, arms: &[(Expr, Vec<Node>)], otherwise: &[Node]) {
         for (index, (condition, body)) in arms.iter().enumerate() {
             self.push(if index == 0 { "{%if " } else { "{%elif " });
-            self.truth(condition);
+            let operand = self.expression(condition);
+            self.op(Op::Truth, condition.span, vec![operand], &[]);
             self.push("%}");
             self.nodes(body);
         }
@@ -93,14 +94,15 @@ impl Lowering {
     fn iteration(&mut self, names: &[String], items: &Expr, body: &[Node], otherwise: &[Node], span: Span) {
         let item = self.fresh();
         self.push(&format!("{{%for {item} in "));
-        self.op(Op::Iterate { width: names.len() }, items.span, |l| l.operand(items));
+        let operand = self.expression(items);
+        self.op(Op::Iterate { width: names.len() }, items.span, vec![operand], &[]);
         self.push("%}");
-        self.statement(Op::Bind(names.to_vec()), span, |l| l.variable(&item));
+        self.statement(Op::Bind(names.to_vec()), span, vec![Operand::Given(0)], &[&item]);
         self.nodes(body);
         self.push("{%else%}");
         self.nodes(otherwise);
         self.push("{%endfor%}");
-        self.statement(Op::Leave, span, |_| ());
+        self.statement(Op::Leave, span, Vec::new(), &[]);
     }
 
     /// Defines a macro. One that belongs to a `call` tag is left in the variable of the program that is answered.
@@ -111,9 +113,10 @@ impl Lowering {
         for (parameter, default) in parameters {
             if let Some(default) = default {
                 self.push("{%if ");
-                self.op(Op::Missing(parameter.clone()), default.span, |_| ());
+                self.op(Op::Missing(parameter.clone()), default.span, Vec::new(), &[]);
                 self.push("%}");
-                self.statement(Op::Set(vec![parameter.clone()]), default.span, |l| l.operand(default));
+                let operand = self.expression(default);
+                self.statement(Op::Set(vec![parameter.clone()]), default.span, vec![operand], &[]);
                 self.push("{%endif%}");
             }
         }
@@ -123,7 +126,7 @@ impl Lowering {
         let op = Op::Macro { name: name.clone(), parameters: names, caller };
         let result = self.fresh();
         self.push(&format!("{{%set {result}="));
-        self.op(op, *span, |l| l.variable(&compiled));
+        self.op(op, *span, vec![Operand::Given(0)], &[&compiled]);
         self.push("%}");
         result
     }
@@ -131,28 +134,25 @@ impl Lowering {
     fn call_tag(&mut self, call: &Expr, caller: &Macro) {
         let ExprKind::Call { callee, args } = &call.kind else { return };
         let body = self.definition(caller, true);
-        self.print(call.span, |l| {
-            l.push(",");
-            l.call(call, callee, args, &body);
-        });
+        let operand = self.call(call, callee, args, true);
+        self.print(call.span, operand, &[&body]);
     }
 
     fn filter_tag(&mut self, name: &str, args: &[Arg], body: &[Node], span: Span) {
         let text = self.capture(body);
-        self.print(span, |l| {
-            l.push(",");
-            l.op(Op::Filter { name: name.to_owned(), keywords: keywords(args) }, span, |l| {
-                l.variable(&text);
-                l.arguments(args);
-            });
-        });
+        let mut operands = vec![Operand::Given(0)];
+        operands.extend(self.arguments(args));
+        let filtered =
+            self.site(Op::Filter { name: name.to_owned(), keywords: keywords(args) }, span, operands);
+        self.print(span, filtered, &[&text]);
     }
 
     /// A case without a body shares that of the next one.
     fn switch(&mut self, subject: &Expr, cases: &[(Expr, Vec<Node>)], default: &[Node]) {
         let value = self.fresh();
+        let operand = self.expression(subject);
         self.push(&format!("{{%set {value}="));
-        self.expression(subject);
+        self.op(Op::Last, subject.span, vec![operand], &[]);
         self.push("%}");
         let (mut first, mut index) = (true, 0);
         while index < cases.len() {
@@ -161,10 +161,8 @@ impl Lowering {
             self.push(if first { "{%if " } else { "{%elif " });
             for (offset, (case, _)) in cases[index..=index + shared].iter().enumerate() {
                 self.push(if offset == 0 { "" } else { " or " });
-                self.op(Op::Matches, case.span, |l| {
-                    l.variable(&value);
-                    l.operand(case);
-                });
+                let operand = self.expression(case);
+                self.op(Op::Matches, case.span, vec![Operand::Given(0), operand], &[&value]);
             }
             self.push("%}");
             self.nodes(body);

@@ -39,7 +39,6 @@ impl Run {
         let operand = operands.first();
         let done = Some(Ok(Value::UNDEFINED));
         match (op, operand) {
-            (Op::Operand, Some(value)) => Some(truthy(value).map(|_| value.clone())),
             (Op::Truth, Some(value)) => Some(truthy(value).map(Value::from)),
             (Op::Matches, Some(value)) => {
                 let case = operands.get(1).unwrap_or(&Value::UNDEFINED);
@@ -77,6 +76,9 @@ impl Run {
     }
 
     fn print(&self, value: &Value) -> Outcome<Value> {
+        if let View::Str(_) = view(value) {
+            return Ok(value.clone());
+        }
         match print(value) {
             Err(Fail::Unknown(names)) => {
                 self.memory().unknown.extend(names);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use minijinja::Value;
 
 /// Nested frames. The first one is the template's own.
@@ -15,7 +16,7 @@ pub(crate) struct Frames {
 struct Frame {
     /// Where a name is looked for next.
     parent: Option<usize>,
-    names: HashMap<String, Value>,
+    names: HashMap<String, Value, RandomState>,
     /// Writes do not reach beyond this frame: a macro's.
     isolated: bool,
     progress: Option<Progress>,

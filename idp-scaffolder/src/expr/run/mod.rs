@@ -3,12 +3,15 @@
 mod callable;
 mod calls;
 mod dispatch;
+mod evaluate;
 mod frames;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::fast::RandomState;
 use minijinja::value::{Enumerator, Object};
 use minijinja::{Error, ErrorKind, State, Value};
 
@@ -30,6 +33,8 @@ pub(crate) struct Run {
     program: Arc<Program>,
     scope: Scope,
     memory: Mutex<Memory>,
+    /// How deep evaluation is, across macros.
+    nesting: AtomicUsize,
 }
 
 /// What changes while a template runs.
@@ -37,7 +42,7 @@ pub(crate) struct Run {
 pub(crate) struct Memory {
     frames: Frames,
     /// The scope's values, converted when first read; a template may change its own copies.
-    variables: HashMap<String, Value>,
+    variables: HashMap<String, Value, RandomState>,
     /// Values known only after apply that were read.
     pub(crate) unknown: BTreeSet<String>,
     /// What stopped the rendering.
@@ -66,7 +71,7 @@ impl fmt::Debug for Run {
 
 impl Run {
     pub(crate) fn new(settings: Arc<Settings>, program: Arc<Program>, scope: Scope) -> Self {
-        Self { settings, program, scope, memory: Mutex::default() }
+        Self { settings, program, scope, memory: Mutex::default(), nesting: AtomicUsize::new(0) }
     }
 
     /// Everything that changes. Never held while template code runs.
@@ -125,11 +130,7 @@ impl Object for Run {
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let number = args.first().and_then(|number| usize::try_from(number.clone()).ok());
-        let Some(site) = number.and_then(|number| self.program.sites.get(number)) else {
-            return Err(Error::new(ErrorKind::InvalidOperation, "no such operation"));
-        };
-        self.operate(state, site, args.get(1..).unwrap_or_default())
-            .and_then(|value| self.charge(&value).map(|()| value))
-            .map_err(|fail| self.stop(fail, site.span))
+        let given = args.get(1..).unwrap_or_default();
+        self.evaluate(state, number.unwrap_or(usize::MAX), given)
     }
 }

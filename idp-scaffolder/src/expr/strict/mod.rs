@@ -20,7 +20,7 @@ use crate::expr::filters;
 use crate::expr::scope::Scope;
 use crate::expr::settings::{Function, Global, Settings};
 use crate::expr::template::{
-    Evaluated, Evaluation, Output, TextOptions, evaluation, limit_error, unknown_error,
+    Evaluated, Evaluation, Output, RenderedText, TextOptions, evaluation, limit_error, unknown_error, work,
 };
 use crate::expr::value::{from_json, to_json, unknown_json};
 
@@ -69,20 +69,20 @@ impl Compiled {
         source: &str,
         settings: &Settings,
         scope: &Scope,
-    ) -> Result<String, TemplateError> {
+    ) -> Result<RenderedText, TemplateError> {
         let sink = Sink::default();
         let context = Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, &sink))));
         let mut output = Output { bytes: Vec::new(), limit: settings.limits.output, full: false };
         let rendered = self
             .environment
             .get_template(NAME)
-            .and_then(|template| template.render_captured_to(context, &mut output).map(|_| ()));
+            .and_then(|template| template.render_captured_to(context, &mut output).map(|it| work(&it)));
         let unknown = std::mem::take(&mut *sink.lock().unwrap_or_else(PoisonError::into_inner));
         match rendered {
             _ if !unknown.is_empty() => Err(unknown_error(unknown, source)),
             Err(_) if output.full => Err(limit_error("the output is too long", source)),
             Err(error) => Err(located(&error, source)),
-            Ok(()) => Ok(String::from_utf8_lossy(&output.bytes).into_owned()),
+            Ok(work) => Ok(RenderedText { text: output.into_text(), work }),
         }
     }
 
@@ -94,7 +94,7 @@ impl Compiled {
     ) -> Result<Evaluation, TemplateError> {
         let Some(expression) = &self.expression else {
             return match self.render_text(source, settings, scope) {
-                Ok(text) => Ok(evaluation(Evaluated::Value(text.into()))),
+                Ok(rendered) => Ok(evaluation(Evaluated::Value(rendered.text.into()))),
                 Err(error) if error.code() == ErrorCode::UnknownValue => {
                     Ok(evaluation(Evaluated::Unknown(error.unknown().clone())))
                 }

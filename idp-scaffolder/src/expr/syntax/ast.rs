@@ -33,6 +33,21 @@ pub(crate) struct Macro {
 pub(crate) struct Expr {
     pub(crate) kind: ExprKind,
     pub(crate) span: Span,
+    /// How many expressions are inside one another, this one included.
+    height: u32,
+}
+
+impl Expr {
+    pub(crate) fn new(kind: ExprKind, span: Span) -> Self {
+        let mut below = 0;
+        kind.each_child(&mut |child| below = below.max(child.height));
+        Self { kind, span, height: below + 1 }
+    }
+
+    /// How many expressions are inside one another, this one included: what a walk through it takes of a stack.
+    pub(crate) fn height(&self) -> u32 {
+        self.height
+    }
 }
 
 /// Places do not count: two readings of the same text are equal.
@@ -104,6 +119,52 @@ pub(crate) enum ExprKind {
         condition: Box<Expr>,
         otherwise: Option<Box<Expr>>,
     },
+}
+
+impl ExprKind {
+    /// The expressions directly inside.
+    pub(crate) fn children(&self) -> Vec<&Expr> {
+        let mut children = Vec::new();
+        self.each_child(&mut |child| children.push(child));
+        children
+    }
+
+    fn each_child<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
+        match self {
+            Self::Null
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::Str(_)
+            | Self::Regex { .. }
+            | Self::Name(_) => (),
+            Self::Array(items) | Self::Group(items) => items.iter().for_each(visit),
+            Self::Dict(entries) => entries.iter().for_each(|(_, value)| visit(value)),
+            Self::Slice { object, bounds } => {
+                visit(object);
+                bounds.iter().flatten().for_each(|bound| visit(bound));
+            }
+            Self::Call { callee: first, args }
+            | Self::Filter { input: first, args, .. }
+            | Self::Test { input: first, args, .. } => {
+                visit(first);
+                args.iter().for_each(|arg| visit(&arg.value));
+            }
+            Self::Unary { operand: one, .. } | Self::Not(one) => visit(one),
+            Self::And(left, right)
+            | Self::Or(left, right)
+            | Self::Member { object: left, key: right, .. }
+            | Self::In { item: left, container: right, .. }
+            | Self::Binary { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            Self::Inline { then, condition, otherwise } => {
+                visit(then);
+                visit(condition);
+                otherwise.iter().for_each(|value| visit(value));
+            }
+        }
+    }
 }
 
 /// An argument, named or not.

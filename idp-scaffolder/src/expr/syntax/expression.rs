@@ -11,6 +11,9 @@ use super::parser::Parser;
 use super::token::TokenKind;
 use crate::expr::error::TemplateError;
 
+/// How deep a tree may be: chains in parentheses, each of which becomes as deep as it is long.
+const HEIGHT: u32 = 300;
+
 type Parsed = Result<Expr, TemplateError>;
 
 const COMPARISONS: [&str; 8] = ["==", "===", "!=", "!==", "<", "<=", ">", ">="];
@@ -20,11 +23,15 @@ const PRODUCTS: [&str; 2] = ["*", "/"];
 impl Parser<'_> {
     /// A whole expression.
     pub(crate) fn expression(&mut self) -> Parsed {
-        self.deeper(Self::inline_if)
+        let whole = self.deeper(Self::inline_if)?;
+        match whole.height() > HEIGHT {
+            true => Err(self.limit("the template is nested too deeply", whole.span)),
+            false => Ok(whole),
+        }
     }
 
     fn node(&self, kind: ExprKind, start: usize) -> Expr {
-        Expr { kind, span: self.since(start) }
+        Expr::new(kind, self.since(start))
     }
 
     fn inline_if(&mut self) -> Parsed {
@@ -75,9 +82,9 @@ impl Parser<'_> {
         match operand.kind {
             ExprKind::Binary { op, left, right } if !matches!(op, "//" | "**") => {
                 let left = Box::new(self.negate(*left, start));
-                Expr { kind: ExprKind::Binary { op, left, right }, span: operand.span }
+                Expr::new(ExprKind::Binary { op, left, right }, operand.span)
             }
-            kind => self.node(ExprKind::Not(Box::new(Expr { kind, span: operand.span })), start),
+            kind => self.node(ExprKind::Not(Box::new(Expr::new(kind, operand.span))), start),
         }
     }
 
@@ -86,7 +93,7 @@ impl Parser<'_> {
         let (mut left, mut length) = (self.test()?, 0);
         loop {
             self.link(&mut length)?;
-            let negated = self.is_name("not") && matches!(self.peek_at(1), TokenKind::Name(n) if n == "in");
+            let negated = self.is_name("not") && matches!(self.peek_at(1), TokenKind::Name("in"));
             if !negated && !self.is_name("in") {
                 return Ok(left);
             }
@@ -181,7 +188,7 @@ impl Parser<'_> {
 
     fn remainders(&self, operands: Vec<Expr>, start: usize) -> Expr {
         let mut operands = operands.into_iter();
-        let first = operands.next().unwrap_or(Expr { kind: ExprKind::Null, span: self.span() });
+        let first = operands.next().unwrap_or_else(|| Expr::new(ExprKind::Null, self.span()));
         operands.fold(first, |left, right| self.join("%", left, right, start))
     }
 
@@ -196,7 +203,7 @@ impl Parser<'_> {
             return right.pop().map_or(left.clone(), |right| self.join("//", left, right, start));
         }
         let quotient = self.append("/", left, right, start);
-        let one = Expr { kind: ExprKind::Number(1.0), span: quotient.span };
+        let one = Expr::new(ExprKind::Number(1.0), quotient.span);
         self.join("//", quotient, one, start)
     }
 
@@ -261,7 +268,7 @@ impl Parser<'_> {
 
     fn member(&mut self, object: Expr, start: usize) -> Parsed {
         let span = self.span();
-        let key = Box::new(Expr { kind: ExprKind::Str(self.name()?), span });
+        let key = Box::new(Expr::new(ExprKind::Str(self.name()?), span));
         Ok(self.node(ExprKind::Member { object: Box::new(object), key, dotted: true }, start))
     }
 
@@ -316,8 +323,10 @@ impl Parser<'_> {
         let start = self.span().start;
         let kind = match self.peek().clone() {
             TokenKind::Number(value) => ExprKind::Number(value),
-            TokenKind::Str(text) => ExprKind::Str(text),
-            TokenKind::Regex { pattern, flags } => ExprKind::Regex { pattern, flags },
+            TokenKind::Str(text) => ExprKind::Str(text.into_owned()),
+            TokenKind::Regex { pattern, flags } => {
+                ExprKind::Regex { pattern: pattern.to_owned(), flags: flags.to_owned() }
+            }
             TokenKind::Name(name) => self.keyword(name)?,
             TokenKind::Op(open @ ("(" | "[" | "{")) => {
                 self.pos += 1;
@@ -331,15 +340,15 @@ impl Parser<'_> {
         Ok(self.node(kind, start))
     }
 
-    fn keyword(&self, name: String) -> Result<ExprKind, TemplateError> {
-        Ok(match name.as_str() {
+    fn keyword(&self, name: &str) -> Result<ExprKind, TemplateError> {
+        Ok(match name {
             "true" => ExprKind::Bool(true),
             "false" => ExprKind::Bool(false),
             "none" | "null" => ExprKind::Null,
             "if" | "else" | "and" | "or" | "in" | "is" | "not" => return Err(self.unexpected()),
             _ => {
-                self.check_name(&name)?;
-                ExprKind::Name(name)
+                self.check_name(name)?;
+                ExprKind::Name(name.to_owned())
             }
         })
     }
@@ -378,8 +387,10 @@ impl Parser<'_> {
             return Ok(entries);
         }
         loop {
-            let (TokenKind::Name(key) | TokenKind::Str(key)) = self.peek().clone() else {
-                return Err(self.expected("a string or name as dictionary key"));
+            let key = match self.peek() {
+                TokenKind::Name(key) => (*key).to_owned(),
+                TokenKind::Str(key) => key.to_string(),
+                _ => return Err(self.expected("a string or name as dictionary key")),
             };
             self.check_name(&key)?;
             self.pos += 1;

@@ -32,7 +32,7 @@ pub(crate) fn parse(source: &str, options: LexOptions, max_nodes: usize) -> Resu
 /// A parse in progress.
 pub(crate) struct Parser<'s> {
     pub(crate) source: &'s str,
-    pub(crate) tokens: Vec<Token>,
+    pub(crate) tokens: Vec<Token<'s>>,
     pub(crate) pos: usize,
     /// Accept what only nunjucks itself knew.
     pub(crate) legacy: bool,
@@ -41,12 +41,12 @@ pub(crate) struct Parser<'s> {
     max_nodes: usize,
 }
 
-impl Parser<'_> {
-    pub(crate) fn peek(&self) -> &TokenKind {
+impl<'s> Parser<'s> {
+    pub(crate) fn peek(&self) -> &TokenKind<'s> {
         self.tokens.get(self.pos).map_or(&TokenKind::Eof, |token| &token.kind)
     }
 
-    pub(crate) fn peek_at(&self, ahead: usize) -> &TokenKind {
+    pub(crate) fn peek_at(&self, ahead: usize) -> &TokenKind<'s> {
         self.tokens.get(self.pos + ahead).map_or(&TokenKind::Eof, |token| &token.kind)
     }
 
@@ -61,7 +61,7 @@ impl Parser<'_> {
         Span { start, end: end.max(start) }
     }
 
-    pub(crate) fn advance(&mut self) -> TokenKind {
+    pub(crate) fn advance(&mut self) -> TokenKind<'s> {
         let kind = self.peek().clone();
         self.pos += 1;
         kind
@@ -82,7 +82,7 @@ impl Parser<'_> {
     }
 
     pub(crate) fn is_name(&self, name: &str) -> bool {
-        matches!(self.peek(), TokenKind::Name(found) if found == name)
+        matches!(self.peek(), TokenKind::Name(found) if *found == name)
     }
 
     pub(crate) fn skip_name(&mut self, name: &str) -> bool {
@@ -93,11 +93,10 @@ impl Parser<'_> {
 
     /// A name that is not reserved.
     pub(crate) fn name(&mut self) -> Result<String, TemplateError> {
-        let TokenKind::Name(name) = self.peek() else { return Err(self.expected("name")) };
-        let name = name.clone();
-        self.check_name(&name)?;
+        let TokenKind::Name(name) = *self.peek() else { return Err(self.expected("name")) };
+        self.check_name(name)?;
         self.pos += 1;
-        Ok(name)
+        Ok(name.to_owned())
     }
 
     pub(crate) fn check_name(&self, name: &str) -> Result<(), TemplateError> {
@@ -130,14 +129,16 @@ impl Parser<'_> {
         TemplateError::new(ErrorCode::Syntax, message, span, self.source)
     }
 
+    pub(crate) fn limit(&self, message: &str, span: Span) -> TemplateError {
+        TemplateError::new(ErrorCode::Limit, message, span, self.source)
+    }
+
     /// Counts one more link of a chain.
     pub(crate) fn link(&mut self, length: &mut usize) -> Result<(), TemplateError> {
         *length += 1;
         self.nodes += 1;
         match *length > CHAIN {
-            true => {
-                Err(TemplateError::new(ErrorCode::Limit, "a chain is too long", self.span(), self.source))
-            }
+            true => Err(self.limit("a chain is too long", self.span())),
             false => Ok(()),
         }
     }
@@ -155,7 +156,7 @@ impl Parser<'_> {
             () => None,
         };
         if let Some(message) = limit {
-            return Err(TemplateError::new(ErrorCode::Limit, message, self.span(), self.source));
+            return Err(self.limit(message, self.span()));
         }
         let result = part(self);
         self.depth -= 1;
@@ -163,7 +164,7 @@ impl Parser<'_> {
     }
 }
 
-fn describe(kind: &TokenKind) -> String {
+fn describe(kind: &TokenKind<'_>) -> String {
     match kind {
         TokenKind::Name(name) => format!("\"{name}\""),
         TokenKind::Op(op) => format!("\"{op}\""),

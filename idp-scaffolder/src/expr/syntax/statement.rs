@@ -23,13 +23,13 @@ impl Parser<'_> {
     }
 
     fn at_tag(&self, names: &[&str]) -> bool {
-        matches!(self.peek_at(1), TokenKind::Name(name) if names.contains(&name.as_str()))
+        matches!(self.peek_at(1), TokenKind::Name(name) if names.contains(name))
     }
 
     fn template_node(&mut self) -> Parsed<Node> {
         let span = self.span();
         match self.advance() {
-            TokenKind::Text(text) => Ok(Node::Text(text)),
+            TokenKind::Text(text) => Ok(Node::Text(text.to_owned())),
             TokenKind::Comment => Ok(Node::Comment),
             TokenKind::OutputStart => {
                 let value = self.expression()?;
@@ -52,11 +52,11 @@ impl Parser<'_> {
             self.pos -= 1;
             return Err(self.expected("a tag name"));
         };
-        match name.as_str() {
+        match name {
             "if" => self.if_tag(span),
-            "for" => self.for_tag(&name, span),
+            "for" => self.for_tag(name, span),
             "ifAsync" if self.legacy => self.if_tag(span),
-            "asyncEach" | "asyncAll" if self.legacy => self.for_tag(&name, span),
+            "asyncEach" | "asyncAll" if self.legacy => self.for_tag(name, span),
             "set" => self.set_tag(span),
             "macro" => Ok(Node::Macro(self.macro_tag(span)?)),
             "call" => self.call_tag(span),

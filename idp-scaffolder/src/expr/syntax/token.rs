@@ -1,12 +1,14 @@
 //! The tokens of a template.
 
+use std::borrow::Cow;
+
 use idp_core::Span;
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum TokenKind {
+pub(crate) enum TokenKind<'s> {
     /// Literal text, whitespace control already applied. Empty texts are kept out.
-    Text(String),
+    Text(&'s str),
     /// `{# … #}`.
     Comment,
     /// `${{` (or `{{` for cookiecutter templates).
@@ -18,17 +20,17 @@ pub(crate) enum TokenKind {
     /// `%}`.
     TagEnd,
     /// A name or keyword.
-    Name(String),
+    Name(&'s str),
     /// A number.
     Number(f64),
     /// A string, escapes decoded.
-    Str(String),
+    Str(Cow<'s, str>),
     /// `r/pattern/flags`.
     Regex {
         /// The text between the slashes.
-        pattern: String,
+        pattern: &'s str,
         /// The letters after them.
-        flags: String,
+        flags: &'s str,
     },
     /// Punctuation and operators.
     Op(&'static str),
@@ -40,9 +42,9 @@ pub(crate) enum TokenKind {
 
 /// A token and where it stands.
 #[derive(Clone, Debug)]
-pub(crate) struct Token {
+pub(crate) struct Token<'s> {
     /// What it is.
-    pub(crate) kind: TokenKind,
+    pub(crate) kind: TokenKind<'s>,
     /// The bytes of the source that it covers.
     pub(crate) span: Span,
 }

@@ -7,7 +7,7 @@ use minijinja::Value;
 use serde_json::{Map, Number, Value as Json};
 
 use super::walk::Walk;
-use super::{Entries, View, array, items_of, number, record, unknown, view};
+use super::{Entries, Js, View, array, items_of, number, unknown, view};
 use crate::expr::fail::{Fail, Outcome};
 
 /// Between the names of the values that an unknown one depends on.
@@ -23,7 +23,10 @@ pub(crate) fn from_json(json: &Json) -> Value {
         Json::Array(items) => array(items.iter().map(from_json).collect()),
         Json::Object(entries) => match idp_core::unknown_origin(json) {
             Some(names) => unknown(unknown_names(names)),
-            None => record(entries.iter().map(|(key, value)| (Arc::from(key.as_str()), from_json(value)))),
+            None => {
+                let entries = entries.iter().map(|(key, value)| (Arc::from(key.as_str()), from_json(value)));
+                Value::from_object(Js::Record(entries.collect()))
+            }
         },
     }
 }

@@ -1,0 +1,113 @@
+//! Evaluates the operations of an expression, innermost first.
+
+use std::sync::atomic::Ordering;
+
+use minijinja::{Error, ErrorKind, State, Value};
+
+use super::Run;
+use crate::expr::fail::Fail;
+use crate::expr::lower::{Op, Operand, Site};
+use crate::expr::value::truthy;
+
+/// How deep evaluation goes, macros that call each other included: what a thread with a small stack can take.
+const DEPTH: usize = 400;
+
+impl Run {
+    /// What an operation gives; `given` is what the program passed along.
+    pub(super) fn evaluate(
+        &self,
+        state: &mut State<'_, '_>,
+        number: usize,
+        given: &[Value],
+    ) -> Result<Value, Error> {
+        let Some(site) = self.program.sites.get(number) else {
+            return Err(Error::new(ErrorKind::InvalidOperation, "no such operation"));
+        };
+        state.consume_fuel(1 + site.operands.len() as u64)?;
+        // Nobody else counts: a rendering stays on its thread.
+        let depth = self.nesting.load(Ordering::Relaxed);
+        if depth == DEPTH {
+            return Err(self.stop(Fail::limit("the template is nested too deeply"), site.span));
+        }
+        self.nesting.store(depth + 1, Ordering::Relaxed);
+        let value = self.outcome(state, site, given);
+        self.nesting.store(depth, Ordering::Relaxed);
+        value
+    }
+
+    fn outcome(&self, state: &mut State<'_, '_>, site: &Site, given: &[Value]) -> Result<Value, Error> {
+        match (&site.op, &site.operands[..]) {
+            (Op::And, operands) => self.first_where(false, state, operands, given),
+            (Op::Or, operands) => self.first_where(true, state, operands, given),
+            (Op::Inline, [condition, then, otherwise]) => {
+                let (_, holds) = self.tested(state, condition, given)?;
+                self.operand(state, if holds { then } else { otherwise }, given)
+            }
+            (Op::Text, [text]) => self.operand(state, text, given),
+            // Most operations have few operands, which then need no list on the heap.
+            (_, []) => self.charged(state, site, &[]),
+            (_, [only]) => {
+                let values = [self.operand(state, only, given)?];
+                self.charged(state, site, &values)
+            }
+            (_, [first, second]) => {
+                let values = [self.operand(state, first, given)?, self.operand(state, second, given)?];
+                self.charged(state, site, &values)
+            }
+            (_, operands) => {
+                let values = operands.iter().map(|it| self.operand(state, it, given));
+                let values = values.collect::<Result<Vec<_>, _>>()?;
+                self.charged(state, site, &values)
+            }
+        }
+    }
+
+    /// Runs an operation, and charges what it built.
+    fn charged(&self, state: &mut State<'_, '_>, site: &Site, operands: &[Value]) -> Result<Value, Error> {
+        self.operate(state, site, operands)
+            .and_then(|value| self.charge(&value).map(|()| value))
+            .map_err(|fail| self.stop(fail, site.span))
+    }
+
+    fn operand(&self, state: &mut State<'_, '_>, operand: &Operand, given: &[Value]) -> Result<Value, Error> {
+        match operand {
+            Operand::Site(number) => self.evaluate(state, *number, given),
+            Operand::Literal(value) => Ok(value.clone()),
+            Operand::Given(at) => Ok(given.get(*at).cloned().unwrap_or(Value::UNDEFINED)),
+        }
+    }
+
+    /// The first operand of this truth, or the last one, whose truth nobody asks.
+    fn first_where(
+        &self,
+        truth: bool,
+        state: &mut State<'_, '_>,
+        operands: &[Operand],
+        given: &[Value],
+    ) -> Result<Value, Error> {
+        let Some((last, others)) = operands.split_last() else { return Ok(Value::UNDEFINED) };
+        for operand in others {
+            let (value, found) = self.tested(state, operand, given)?;
+            if found == truth {
+                return Ok(value);
+            }
+        }
+        self.operand(state, last, given)
+    }
+
+    /// A value and its truth, which must be known.
+    fn tested(
+        &self,
+        state: &mut State<'_, '_>,
+        operand: &Operand,
+        given: &[Value],
+    ) -> Result<(Value, bool), Error> {
+        let value = self.operand(state, operand, given)?;
+        let span = match operand {
+            Operand::Site(number) => self.program.sites.get(*number).map(|site| site.span),
+            _ => None,
+        };
+        let truth = truthy(&value).map_err(|fail| self.stop(fail, span.unwrap_or_default()))?;
+        Ok((value, truth))
+    }
+}
