@@ -3,9 +3,10 @@
 use idp_core::EntityRef;
 use serde::Serialize;
 
+use crate::index::Ids;
 use crate::model::FieldPath;
 use crate::snapshot::Snapshot;
-use crate::snapshot::kinds::Kind;
+use crate::snapshot::kinds::{Kind, KindId};
 use crate::snapshot::node::{Link, Named, Node};
 
 /// A declared relation.
@@ -98,20 +99,27 @@ fn field(kind: &Kind, link: Link) -> FieldPath {
 /// The relations that an entity declares, and those that others declare on it, whether it is there or not.
 pub(super) fn steps(snapshot: &Snapshot, at: u32) -> impl Iterator<Item = Step> + use<'_> {
     let node = snapshot.node(at);
-    declared_steps(snapshot, at).chain(node.into_iter().flat_map(move |node| steps_back(node, at)))
+    declared_steps(snapshot, at).chain(node.into_iter().flat_map(move |node| all_back(node, at)))
 }
 
 /// The relations that an entity declares.
 pub(super) fn declared_steps(snapshot: &Snapshot, at: u32) -> impl Iterator<Item = Step> + use<'_> {
-    let out = snapshot.node(at).map(|node| &node.out[..]).unwrap_or_default();
-    out.iter().map(move |link| Step { from: at, link: *link, forward: true })
+    snapshot.node(at).into_iter().flat_map(move |node| steps_out(node, at))
 }
 
-fn steps_back(node: &Node, at: u32) -> impl Iterator<Item = Step> {
-    node.incoming.iter().flat_map(move |(kind, ids)| {
-        let link = Link { kind: *kind, other: at, item: 0 };
-        ids.iter().map(move |from| Step { from, link, forward: false })
-    })
+/// The relations that a node declares.
+pub(super) fn steps_out(node: &Node, at: u32) -> impl Iterator<Item = Step> {
+    node.out.iter().map(move |link| Step { from: at, link: *link, forward: true })
+}
+
+/// The relations of a kind that others declare on a node.
+pub(super) fn steps_back(kind: KindId, others: &Ids, at: u32) -> impl Iterator<Item = Step> {
+    let link = Link { kind, other: at, item: 0 };
+    others.iter().map(move |from| Step { from, link, forward: false })
+}
+
+fn all_back(node: &Node, at: u32) -> impl Iterator<Item = Step> {
+    node.incoming.iter().flat_map(move |(kind, ids)| steps_back(*kind, ids, at))
 }
 
 /// The edges an entity declares that lead nowhere.
@@ -122,7 +130,7 @@ pub(in crate::snapshot) fn dangling_of(snapshot: &Snapshot, from: u32) -> impl I
 
 /// The edges others declare on an entity, in the order of who declares them.
 pub(in crate::snapshot) fn declared_on(snapshot: &Snapshot, to: u32) -> Vec<Edge> {
-    let steps = snapshot.node(to).into_iter().flat_map(|node| steps_back(node, to));
+    let steps = snapshot.node(to).into_iter().flat_map(|node| all_back(node, to));
     let mut edges: Vec<Edge> = steps.filter_map(|step| step.edge(snapshot)).collect();
     edges.sort_unstable();
     edges

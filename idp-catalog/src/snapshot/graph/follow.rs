@@ -1,7 +1,8 @@
 //! Which relations to follow, which way, and how far.
 
-use super::edge::Step;
+use super::edge::{Step, steps_back, steps_out};
 use crate::snapshot::kinds::{Kind, Kinds};
+use crate::snapshot::node::Node;
 
 /// Which way to follow relations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -119,6 +120,13 @@ pub(super) struct Taken {
 }
 
 impl Taken {
+    /// The steps from a node that are taken: relations that it declares, and those that others declare on it.
+    pub(super) fn steps<'n>(&'n self, at: u32, node: &'n Node) -> impl Iterator<Item = Step> + use<'n> {
+        let out = steps_out(node, at).filter(|step| self.has(*step));
+        let incoming = node.incoming.iter().filter(|(kind, _)| self.back[kind.index()]);
+        out.chain(incoming.flat_map(move |(kind, ids)| steps_back(*kind, ids, at)))
+    }
+
     pub(super) fn has(&self, step: Step) -> bool {
         let taken = if step.forward { &self.forward } else { &self.back };
         taken[step.link.kind.index()]

@@ -1,11 +1,12 @@
 //! Everything that can be reached from an entity, and how.
 
 use std::fmt;
+use std::sync::Arc;
 
 use idp_core::EntityRef;
 use serde::Serialize;
 
-use super::edge::{Hop, Step, steps};
+use super::edge::{Hop, Step};
 use super::follow::{Follow, Taken};
 use super::places::Places;
 use crate::snapshot::Snapshot;
@@ -185,7 +186,7 @@ pub(super) fn walk(snapshot: &Snapshot, start: u32, follow: &Follow, mut see: im
 struct Walk<'w> {
     snapshot: &'w Snapshot,
     follow: &'w Follow,
-    taken: Taken,
+    taken: Arc<Taken>,
     reach: Reach,
     distance: usize,
     /// Where the nodes of the distance begin and end.
@@ -197,11 +198,12 @@ impl<'w> Walk<'w> {
     fn new(snapshot: &'w Snapshot, start: u32, follow: &'w Follow) -> Self {
         let mut reach = nothing(snapshot);
         reach.add(Met { number: start, distance: 0, via: None });
-        let taken = follow.among(&snapshot.named.kinds);
+        let taken = Arc::new(follow.among(&snapshot.named.kinds));
         Self { snapshot, follow, taken, reach, distance: 0, start: 0, end: 1 }
     }
 
-    /// Notes the way to a node: of several from one node that which is declared there, then the first by its type.
+    /// Notes the way to a node: of several that from the first node, of several from one node that which is declared there,
+    /// then the first by its type.
     fn meet(&mut self, step: Step, from: usize) {
         let rank = |step: Step| (!step.forward, step.kind(&self.snapshot.named).rank());
         match self.reach.places.get(step.other()) {
@@ -211,7 +213,9 @@ impl<'w> Walk<'w> {
             }
             Some(place) if place >= self.end => {
                 let known = &mut self.reach.nodes[place];
-                if known.via.is_some_and(|(it, before)| before == from && rank(step) < rank(it)) {
+                let is_before =
+                    |(it, before): (Step, usize)| from < before || (from == before && rank(step) < rank(it));
+                if known.via.is_some_and(is_before) {
                     known.via = Some((step, from));
                 }
             }
@@ -226,12 +230,17 @@ impl<'w> Walk<'w> {
             return false;
         }
         self.end = self.reach.nodes.len();
-        for place in self.start..self.end {
-            for step in steps(self.snapshot, self.reach.nodes[place].number) {
-                if self.taken.has(step) {
-                    self.meet(step, place);
-                    see(step);
-                }
+        // By number, for neighbours are near each other in memory: what a walk over most of a catalog takes is mostly
+        // waiting for that. Who is met from whom does not depend on it.
+        let nodes = self.reach.nodes[self.start..self.end].iter().map(|met| met.number);
+        let mut nodes: Vec<(u32, usize)> = nodes.zip(self.start..).collect();
+        nodes.sort_unstable();
+        let taken = Arc::clone(&self.taken);
+        for (number, place) in nodes {
+            let Some(node) = self.snapshot.node(number) else { continue };
+            for step in taken.steps(number, node) {
+                self.meet(step, place);
+                see(step);
             }
         }
         self.settle();
