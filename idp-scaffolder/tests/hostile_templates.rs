@@ -103,6 +103,34 @@ fn endless_work_is_an_error() {
     }
 }
 
+/// Long texts and lists that an expression works on without writing them anywhere.
+#[test]
+fn what_an_expression_goes_through_and_builds_is_work() {
+    let long = "é".repeat(1 << 20);
+    let keys: Vec<String> = (0..10_000).map(|number| format!("k{number}: 1")).collect();
+    for (name, template) in [
+        ("doubled", "{% set x='a' %}{% for i in range(25) %}{% set x = x ~ x %}{% endfor %}".to_owned()),
+        ("measured", format!("{{% for i in range(999) %}}{{% if '{long}'.length %}}{{% endif %}}{{% endfor %}}")),
+        ("compared", format!("{{% set x='{long}' %}}{{% for i in range(999) %}}{{% if x == x ~ 1 %}}{{% endif %}}{{% endfor %}}")),
+        ("reversed", "{% set x=range(90000) %}{% for i in range(999) %}{% if x | reverse | length %}{% endif %}{% endfor %}".to_owned()),
+        ("looked up", format!("{{% set x={{ {} }} %}}{{% for i in range(9999) %}}${{{{ x.none }}}}{{% endfor %}}", keys.join(","))),
+    ] {
+        let start = Instant::now();
+        let engine = Engine::default();
+        let error = engine.render_text(&template, &Scope::new(), TextOptions::default()).unwrap_err();
+        assert!(error.message().contains("too much work"), "{name}: {error}");
+        assert!(start.elapsed() < Duration::from_secs(10), "{name}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn to_look_at_a_value_again_and_again_builds_nothing() {
+    let scope = Scope::new().with("values", json!({"name": "x".repeat(1000), "list": vec![1; 1000]}));
+    let template = "{% for i in values.list %}${{ values.name.length }}${{ values.list[3] }}{% endfor %}";
+    let text = Engine::default().render_text(template, &scope, TextOptions::default());
+    assert_eq!(text.unwrap(), "10001".repeat(1000));
+}
+
 /// Pieces that templates are made of, so that random ones get further than random text does.
 fn template() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![

@@ -17,7 +17,7 @@ pub struct Limits {
     pub source: usize,
     /// Parts (tags, outputs, sub-expressions) of one template.
     pub nodes: usize,
-    /// Work of one rendering: about one unit for each operation and for each 64 bytes moved.
+    /// Work of one rendering: about one unit for each operation, and for each 64 bytes that one goes through or builds.
     pub work: u64,
     /// Work of all the names and contents of one skeleton.
     pub skeleton_work: u64,

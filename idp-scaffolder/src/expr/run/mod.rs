@@ -22,7 +22,7 @@ use super::fail::Fail;
 use super::lower::Program;
 use super::scope::Scope;
 use super::settings::Settings;
-use super::value::{View, from_json, items, view};
+use super::value::from_json;
 use frames::Frames;
 
 pub(crate) use callable::Callable;
@@ -93,14 +93,8 @@ impl Run {
         value
     }
 
-    /// Charges what an operation built.
-    fn charge(&self, value: &Value) -> Result<(), Fail> {
-        let size = match view(value) {
-            View::Str(text) => text.len(),
-            View::Safe(text) => text.len(),
-            View::Array(list) => items(list).len() * 16,
-            _ => 0,
-        };
+    /// Counts the bytes that an operation built.
+    fn charge(&self, size: usize) -> Result<(), Fail> {
         let mut memory = self.memory();
         memory.built += size;
         match memory.built > self.settings.limits.scratch {
