@@ -44,6 +44,9 @@ pub struct RenderReport {
 
 /// Renders a skeleton's names and contents into a destination, as `fetch:template` does.
 ///
+/// On every core, unless the engine has filters or functions of the host: those are called by one thread, first for all
+/// names and then for the contents, in the order of their paths.
+///
 /// # Errors
 /// [`RenderError`] for the first name or content that cannot be rendered, a path that leads out of the destination,
 /// or options that contradict each other. The destination is unchanged then.
@@ -59,7 +62,9 @@ pub fn render_files(
     let mut staging = Staging { tree: destination.clone(), report: RenderReport::default(), work: 0 };
     let mut done = 0;
     while done < targets.len() {
-        let some = map_some(&targets[done..], BUDGET, |target| rendering.node(target));
+        // What the host added is called in one order, whatever it remembers from call to call.
+        let end = if engine.calls_host() { done + 1 } else { targets.len() };
+        let some = map_some(&targets[done..end], BUDGET, |target| rendering.node(target));
         for rendered in some {
             staging.add(rendered, &targets[done], engine.limits().skeleton_work)?;
             done += 1;
