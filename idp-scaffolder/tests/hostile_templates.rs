@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use idp_scaffolder::{Engine, Limits, Mode, Scope, TextOptions};
+use idp_scaffolder::{Engine, ErrorCode, Limits, Mode, Scope, TextOptions};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -129,6 +129,28 @@ fn to_look_at_a_value_again_and_again_builds_nothing() {
     let template = "{% for i in values.list %}${{ values.name.length }}${{ values.list[3] }}{% endfor %}";
     let text = Engine::default().render_text(template, &scope, TextOptions::default());
     assert_eq!(text.unwrap(), "10001".repeat(1000));
+}
+
+#[test]
+fn a_limit_is_hit_at_a_place() {
+    let mut limits = Limits::default();
+    (limits.work, limits.output) = (10_000, 1000);
+    let engine = Engine::builder(Mode::Backstage).limits(limits).build();
+    let filters = format!("{}1{}", "(".repeat(5), format!("{})", " | f".repeat(40)).repeat(5));
+    for (template, line) in [
+        ("a\n{% for x in range(9999) %}{% set y = x %}{% endfor %}".to_owned(), 2),
+        ("{% set x = 1 %}\n\n{% for y in range(9999) %}{% endfor %}".to_owned(), 3),
+        (
+            "{% for x in range(2) %}\n{% set y = range(99999) %}{% set z = y.concat(y) %}{% endfor %}"
+                .to_owned(),
+            2,
+        ),
+        ("${{ 1 }}\n${{ 'x' | center(2000) }}".to_owned(), 2),
+        (format!("${{{{ [a] }}}}\n\n${{{{ {filters} }}}}"), 3),
+    ] {
+        let error = engine.render_text(&template, &Scope::new(), TextOptions::default()).unwrap_err();
+        assert_eq!((error.code(), error.line()), (ErrorCode::Limit, line), "{template}: {error}");
+    }
 }
 
 /// Pieces that templates are made of, so that random ones get further than random text does.

@@ -9,7 +9,8 @@ pub(crate) const ITEMS: usize = 100_000;
 /// How deep macros may call each other.
 pub(crate) const CALLS: usize = 64;
 
-/// How much a template may ask for. Hitting a limit is an error like any other, with a place.
+/// How much a template may ask for. Hitting a limit is an error like any other, with the place of the operation that did;
+/// with the beginning, where the whole template is too much, or its output in [`Mode::Strict`](super::Mode::Strict).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Limits {

@@ -23,6 +23,7 @@ impl Run {
         let Some(site) = self.program.sites.get(number) else {
             return Err(Error::new(ErrorKind::InvalidOperation, "no such operation"));
         };
+        self.last.store(number, Ordering::Relaxed);
         state.consume_fuel(1 + site.operands.len() as u64)?;
         // Nobody else counts: a rendering stays on its thread.
         let depth = self.nesting.load(Ordering::Relaxed);

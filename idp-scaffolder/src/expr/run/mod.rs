@@ -8,7 +8,7 @@ mod frames;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
@@ -35,6 +35,8 @@ pub(crate) struct Run {
     memory: Mutex<Memory>,
     /// How deep evaluation is, across macros.
     nesting: AtomicUsize,
+    /// The operation that was begun last.
+    last: AtomicUsize,
 }
 
 /// What changes while a template runs.
@@ -71,7 +73,20 @@ impl fmt::Debug for Run {
 
 impl Run {
     pub(crate) fn new(settings: Arc<Settings>, program: Arc<Program>, scope: Scope) -> Self {
-        Self { settings, program, scope, memory: Mutex::default(), nesting: AtomicUsize::new(0) }
+        Self {
+            settings,
+            program,
+            scope,
+            memory: Mutex::default(),
+            nesting: AtomicUsize::new(0),
+            last: AtomicUsize::new(0),
+        }
+    }
+
+    /// Where the template is.
+    pub(crate) fn place(&self) -> Span {
+        let site = self.program.sites.get(self.last.load(Ordering::Relaxed));
+        site.map(|site| site.span).unwrap_or_default()
     }
 
     /// Everything that changes. Never held while template code runs.
