@@ -28,7 +28,7 @@ pub struct Limits {
     pub scratch: usize,
     /// Bytes of one regular expression.
     pub pattern: usize,
-    /// Bytes of template source that an engine keeps ready to be rendered again: some ten times as much memory.
+    /// Bytes of memory, about, of the templates that an engine keeps ready to be rendered again.
     pub kept: usize,
 }
 
@@ -42,7 +42,7 @@ impl Default for Limits {
             output: 16 << 20,
             scratch: 64 << 20,
             pattern: 16_384,
-            kept: 8 << 20,
+            kept: 64 << 20,
         }
     }
 }

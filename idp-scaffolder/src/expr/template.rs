@@ -84,7 +84,15 @@ enum Body {
 struct Lowered {
     program: Arc<Program>,
     environment: Environment<'static>,
+    /// About how many bytes it takes up.
+    memory: usize,
 }
+
+/// What an operation takes up, with the instructions that call it.
+const SITE_BYTES: usize = 256;
+
+/// What minijinja makes of a byte of its own language, at most.
+const STRICT_BYTES: usize = 32;
 
 /// The name of the one template of an environment.
 const NAME: &str = "template";
@@ -149,6 +157,18 @@ impl CompiledTemplate {
     /// The template's source.
     pub fn source(&self) -> &str {
         &self.0.source
+    }
+
+    /// About how many bytes it takes up.
+    pub(super) fn memory(&self) -> usize {
+        let source = self.0.source.len();
+        source
+            + match &self.0.body {
+                Body::Literal => 0,
+                Body::Lowered(lowered) => lowered.memory,
+                Body::Legacy { json, text } => text.memory + json.as_ref().map_or(0, |json| json.memory),
+                Body::Strict(_) => source * STRICT_BYTES,
+            }
     }
 
     pub(super) fn shared_source(&self) -> Arc<str> {
@@ -303,9 +323,11 @@ impl Lowered {
         environment.set_undefined_behavior(UndefinedBehavior::Lenient);
         environment.set_fuel(Some(settings.limits.work));
         environment.set_syntax(program_syntax()?);
+        // The texts of the template are in its program as well, and in what that is compiled to.
+        let memory = 2 * program.source.len() + SITE_BYTES * program.sites.len();
         let source = std::mem::take(&mut program.source);
         environment.add_template_owned(NAME, source).map_err(|_| too_deep(Span::default()))?;
-        Ok(Self { program: Arc::new(program), environment })
+        Ok(Self { program: Arc::new(program), environment, memory })
     }
 }
 
