@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{ErrorKind as IoKind, Write as _};
+use std::io::{ErrorKind as IoKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use idp_core::{Error, ErrorKind, Node, Result, Tree, TreeLimits, TreePath};
@@ -64,9 +64,12 @@ pub fn write_folder(tree: &Tree, folder: &Path) -> Result<()> {
         let inner = if *node == Node::Folder { Some(path.clone()) } else { path.parent() };
         make_folders(folder, inner, &mut made)?;
     }
-    let nodes: Vec<_> = tree.iter().collect();
-    let written = map_some(&nodes, u64::MAX, |(path, node)| write_node(&folder.join(path.as_str()), node));
-    written.into_iter().collect()
+    // Links last: where the file system takes two names for one, a file could be written through a link beside it.
+    let is_link = |(_, node): &(&TreePath, &Node)| matches!(node, Node::Symlink { .. });
+    let (links, others): (Vec<_>, Vec<_>) = tree.iter().partition(is_link);
+    let written = map_some(&others, u64::MAX, |(path, node)| write_node(&folder.join(path.as_str()), node));
+    written.into_iter().collect::<Result<()>>()?;
+    links.into_iter().try_for_each(|(path, node)| write_node(&folder.join(path.as_str()), node))
 }
 
 /// Makes a folder and those above it. A tree has no links above its nodes, but the folder may have some of its own:
@@ -129,6 +132,8 @@ enum Kind {
     Link,
     File {
         mode: u32,
+        /// Its bytes when it was listed, which is what the limit was asked about.
+        length: u64,
     },
 }
 
@@ -181,7 +186,7 @@ impl Listing {
                 Error::new(ErrorKind::LimitExceeded, "too many bytes to read").with("path", path.display())
             );
         }
-        self.push(path, inner, Kind::File { mode: mode_of(meta) })
+        self.push(path, inner, Kind::File { mode: mode_of(meta), length: meta.len() })
     }
 
     fn push(&mut self, path: PathBuf, inner: TreePath, kind: Kind) -> Result<()> {
@@ -203,9 +208,21 @@ fn read_node(found: &Found) -> Result<Node> {
         Kind::Folder => Ok(Node::Folder),
         Kind::Link => fs::read_link(&found.path)
             .map(|target| Node::Symlink { target: target.to_string_lossy().into_owned() }),
-        Kind::File { mode } => fs::read(&found.path).map(|bytes| Node::File { bytes: bytes.into(), mode }),
+        Kind::File { mode, length } => {
+            read_file(&found.path, length).map(|bytes| Node::File { bytes: bytes.into(), mode })
+        }
     }
     .map_err(|error| io_error("cannot read", &found.path, error))
+}
+
+/// Reads a file that is not longer than it was.
+fn read_file(path: &Path, length: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    File::open(path)?.take(length.saturating_add(1)).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > length {
+        true => Err(std::io::Error::new(IoKind::FileTooLarge, "it has grown since it was listed")),
+        false => Ok(bytes),
+    }
 }
 
 impl<T> Weigh for Result<T> {
@@ -220,6 +237,7 @@ fn io_error(what: &str, path: &Path, error: std::io::Error) -> Error {
         IoKind::NotFound => ErrorKind::NotFound,
         IoKind::PermissionDenied => ErrorKind::PermissionDenied,
         IoKind::AlreadyExists => ErrorKind::AlreadyExists,
+        IoKind::FileTooLarge => ErrorKind::LimitExceeded,
         _ => ErrorKind::Unavailable,
     };
     Error::new(kind, what).with("path", path.display()).because(error)
@@ -285,5 +303,34 @@ mod tests {
         tree.insert(TreePath::new("out/new").unwrap(), Node::file(*b"y")).unwrap();
         assert!(write_folder(&tree, dir.path()).is_err_and(denied));
         assert!(!outside.path().join("new").exists());
+    }
+
+    #[test]
+    fn links_are_written_after_every_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut tree = Tree::new();
+        for number in 0..200 {
+            let path = |name: &str| TreePath::new(&format!("{number:03}-{name}")).unwrap();
+            tree.insert(path("a"), Node::Symlink { target: "nowhere".into() }).unwrap();
+            tree.insert(path("b"), Node::file(*b"x")).unwrap();
+        }
+        // The last file cannot be written, so that no link is made.
+        tree.insert(TreePath::new("zzz").unwrap(), Node::file(*b"x")).unwrap();
+        std::fs::create_dir(dir.path().join("zzz")).unwrap();
+        write_folder(&tree, dir.path()).unwrap_err();
+        let links =
+            std::fs::read_dir(dir.path()).unwrap().filter(|it| it.as_ref().unwrap().path().is_symlink());
+        assert_eq!(links.count(), 0);
+    }
+
+    #[test]
+    fn a_file_that_grows_while_a_folder_is_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, inner) = (dir.path().join("log"), TreePath::new("log").unwrap());
+        std::fs::write(&path, "12345").unwrap();
+        let mut found = Found { path, inner, kind: Kind::File { mode: 0o644, length: 5 } };
+        assert_eq!(read_node(&found).unwrap(), Node::File { bytes: (*b"12345").into(), mode: 0o644 });
+        found.kind = Kind::File { mode: 0o644, length: 4 };
+        assert_eq!(read_node(&found).unwrap_err().kind(), ErrorKind::LimitExceeded);
     }
 }

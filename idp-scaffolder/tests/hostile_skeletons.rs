@@ -142,6 +142,37 @@ fn the_work_of_all_files_is_limited() {
 }
 
 #[test]
+fn what_an_earlier_file_makes_is_not_rendered_again() {
+    let endless = "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}";
+    let names = (0..2000).map(|number| format!("{{# {number:04} #}}x"));
+    let mut files = skeleton(names.map(|name| (name, endless)));
+    files.insert(path("x"), Node::file(*b"as it is")).unwrap();
+    files.insert(path("!"), Node::file(*b"{% set y = 1 %}")).unwrap();
+    // The first in the order of paths, and the only one of its name that is rendered.
+    files.insert(path("${{ 'x' }}"), Node::file(*b"first")).unwrap();
+    let mut out = Tree::new();
+    let begun = Instant::now();
+    let report =
+        render_files(&Engine::default(), &files, &values(), &RenderOptions::default(), &mut out).unwrap();
+    assert_eq!((report.written.len(), report.kept.len()), (2, 2001));
+    assert_eq!(out.get(&path("x")), Some(&Node::file(*b"first")));
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn what_is_kept_counts_no_work() {
+    let mut limits = Limits::default();
+    limits.skeleton_work = 50_000;
+    let engine = Engine::builder(Mode::Backstage).limits(limits).build();
+    let busy = "{% for x in range(1000) %}{% if x %}{% endif %}{% endfor %}";
+    let files = skeleton((0..20).map(|number| (format!("x{{# {number} #}}"), busy)));
+    let mut out = Tree::new();
+    let options = RenderOptions::default();
+    let report = render_files(&engine, &files, &values(), &options, &mut out).unwrap();
+    assert_eq!((report.written.len(), report.kept.len()), (1, 19));
+}
+
+#[test]
 fn the_first_error_is_that_of_the_first_file() {
     let bad = |number: usize| number % 97 == 41;
     let files = skeleton((0..2000).map(|number| {

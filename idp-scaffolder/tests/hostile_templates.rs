@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use idp_scaffolder::{Engine, Limits, Mode, Scope, TextOptions};
+use idp_scaffolder::{Engine, ErrorCode, Limits, Mode, Scope, TextOptions};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -100,6 +100,56 @@ fn endless_work_is_an_error() {
         let hostile = hostile();
         let (_, template) = hostile.iter().find(|(found, _)| *found == name).unwrap();
         assert!(render(Mode::Backstage, template).is_err(), "{name}");
+    }
+}
+
+/// Long texts and lists that an expression works on without writing them anywhere.
+#[test]
+fn what_an_expression_goes_through_and_builds_is_work() {
+    let long = "é".repeat(1 << 20);
+    let keys: Vec<String> = (0..10_000).map(|number| format!("k{number}: 1")).collect();
+    for (name, template) in [
+        ("doubled", "{% set x='a' %}{% for i in range(25) %}{% set x = x ~ x %}{% endfor %}".to_owned()),
+        ("measured", format!("{{% for i in range(999) %}}{{% if '{long}'.length %}}{{% endif %}}{{% endfor %}}")),
+        ("compared", format!("{{% set x='{long}' %}}{{% for i in range(999) %}}{{% if x == x ~ 1 %}}{{% endif %}}{{% endfor %}}")),
+        ("reversed", "{% set x=range(90000) %}{% for i in range(999) %}{% if x | reverse | length %}{% endif %}{% endfor %}".to_owned()),
+        ("looked up", format!("{{% set x={{ {} }} %}}{{% for i in range(9999) %}}${{{{ x.none }}}}{{% endfor %}}", keys.join(","))),
+    ] {
+        let start = Instant::now();
+        let engine = Engine::default();
+        let error = engine.render_text(&template, &Scope::new(), TextOptions::default()).unwrap_err();
+        assert!(error.message().contains("too much work"), "{name}: {error}");
+        assert!(start.elapsed() < Duration::from_secs(10), "{name}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn to_look_at_a_value_again_and_again_builds_nothing() {
+    let scope = Scope::new().with("values", json!({"name": "x".repeat(1000), "list": vec![1; 1000]}));
+    let template = "{% for i in values.list %}${{ values.name.length }}${{ values.list[3] }}{% endfor %}";
+    let text = Engine::default().render_text(template, &scope, TextOptions::default());
+    assert_eq!(text.unwrap(), "10001".repeat(1000));
+}
+
+#[test]
+fn a_limit_is_hit_at_a_place() {
+    let mut limits = Limits::default();
+    (limits.work, limits.output) = (10_000, 1000);
+    let engine = Engine::builder(Mode::Backstage).limits(limits).build();
+    let filters = format!("{}1{}", "(".repeat(5), format!("{})", " | f".repeat(40)).repeat(5));
+    for (template, line) in [
+        ("a\n{% for x in range(9999) %}{% set y = x %}{% endfor %}".to_owned(), 2),
+        ("{% set x = 1 %}\n\n{% for y in range(9999) %}{% endfor %}".to_owned(), 3),
+        (
+            "{% for x in range(2) %}\n{% set y = range(99999) %}{% set z = y.concat(y) %}{% endfor %}"
+                .to_owned(),
+            2,
+        ),
+        ("${{ 1 }}\n${{ 'x' | center(2000) }}".to_owned(), 2),
+        (format!("${{{{ [a] }}}}\n\n${{{{ {filters} }}}}"), 3),
+    ] {
+        let error = engine.render_text(&template, &Scope::new(), TextOptions::default()).unwrap_err();
+        assert_eq!((error.code(), error.line()), (ErrorCode::Limit, line), "{template}: {error}");
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use idp_core::{Node, Tree, TreePath};
 use idp_scaffolder::{Engine, Mode, RenderError, RenderOptions, copy_files, render_files};
 use proptest::prelude::*;
@@ -272,5 +274,27 @@ proptest! {
             let mut out = Tree::new();
             let _ = render_files(&Engine::default(), &skeleton, &json!({}), &RenderOptions::default(), &mut out);
         }
+    }
+}
+
+/// A host's function that remembers gives the same files every time.
+#[test]
+fn what_a_host_added_is_called_in_one_order() {
+    let mut skeleton = Tree::new();
+    for number in 0..500 {
+        let content = "${{ next() }} ${{ 'x' | count }}";
+        skeleton.insert(path(&format!("f{number:03}")), Node::file(content.as_bytes())).unwrap();
+    }
+    let counter = || {
+        let count = AtomicU64::new(0);
+        move |_: &[Value]| Ok(Some(json!(count.fetch_add(1, Ordering::Relaxed))))
+    };
+    let builder = Engine::builder(Mode::Backstage);
+    let engine = builder.function("next", counter()).filter("count", counter()).build();
+    let mut out = Tree::new();
+    render_files(&engine, &skeleton, &json!({}), &RenderOptions::default(), &mut out).unwrap();
+    for number in 0..500 {
+        let written = Node::file(format!("{number} {number}").into_bytes());
+        assert_eq!(out.get(&path(&format!("f{number:03}"))), Some(&written));
     }
 }

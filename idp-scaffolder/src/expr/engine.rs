@@ -51,6 +51,12 @@ impl Engine {
         self.settings.limits
     }
 
+    /// Whether templates can call what the host added.
+    pub(crate) fn calls_host(&self) -> bool {
+        let is_function = |global: &Global| matches!(global, Global::Function(_));
+        !self.settings.filters.is_empty() || self.settings.globals.values().any(is_function)
+    }
+
     /// Which rules apply.
     pub fn mode(&self) -> Mode {
         self.settings.mode
@@ -203,6 +209,8 @@ impl EngineBuilder {
     }
 
     /// Adds a filter, or replaces one. It gets the input and then the arguments; answering nothing is undefined.
+    ///
+    /// Files are then rendered by one thread, in a fixed order ([`render_files`](crate::render_files)).
     #[must_use]
     pub fn filter(
         mut self,
@@ -213,7 +221,9 @@ impl EngineBuilder {
         self
     }
 
-    /// Adds a function.
+    /// Adds a function. It gets the arguments; answering nothing is undefined.
+    ///
+    /// Files are then rendered by one thread, as with a [`filter`](Self::filter).
     #[must_use]
     pub fn function(
         mut self,

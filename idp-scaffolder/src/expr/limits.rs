@@ -9,7 +9,8 @@ pub(crate) const ITEMS: usize = 100_000;
 /// How deep macros may call each other.
 pub(crate) const CALLS: usize = 64;
 
-/// How much a template may ask for. Hitting a limit is an error like any other, with a place.
+/// How much a template may ask for. Hitting a limit is an error like any other, with the place of the operation that did;
+/// with the beginning, where the whole template is too much, or its output in [`Mode::Strict`](super::Mode::Strict).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Limits {
@@ -17,7 +18,7 @@ pub struct Limits {
     pub source: usize,
     /// Parts (tags, outputs, sub-expressions) of one template.
     pub nodes: usize,
-    /// Work of one rendering: about one unit for each operation and for each 64 bytes moved.
+    /// Work of one rendering: about one unit for each operation, and for each 64 bytes that one goes through or builds.
     pub work: u64,
     /// Work of all the names and contents of one skeleton.
     pub skeleton_work: u64,
@@ -27,7 +28,7 @@ pub struct Limits {
     pub scratch: usize,
     /// Bytes of one regular expression.
     pub pattern: usize,
-    /// Bytes of template source that an engine keeps ready to be rendered again: some ten times as much memory.
+    /// Bytes of memory, about, of the templates that an engine keeps ready to be rendered again.
     pub kept: usize,
 }
 
@@ -41,7 +42,7 @@ impl Default for Limits {
             output: 16 << 20,
             scratch: 64 << 20,
             pattern: 16_384,
-            kept: 8 << 20,
+            kept: 64 << 20,
         }
     }
 }

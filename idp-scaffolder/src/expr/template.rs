@@ -84,7 +84,15 @@ enum Body {
 struct Lowered {
     program: Arc<Program>,
     environment: Environment<'static>,
+    /// About how many bytes it takes up.
+    memory: usize,
 }
+
+/// What an operation takes up, with the instructions that call it.
+const SITE_BYTES: usize = 256;
+
+/// What minijinja makes of a byte of its own language, at most.
+const STRICT_BYTES: usize = 32;
 
 /// The name of the one template of an environment.
 const NAME: &str = "template";
@@ -149,6 +157,18 @@ impl CompiledTemplate {
     /// The template's source.
     pub fn source(&self) -> &str {
         &self.0.source
+    }
+
+    /// About how many bytes it takes up.
+    pub(super) fn memory(&self) -> usize {
+        let source = self.0.source.len();
+        source
+            + match &self.0.body {
+                Body::Literal => 0,
+                Body::Lowered(lowered) => lowered.memory,
+                Body::Legacy { json, text } => text.memory + json.as_ref().map_or(0, |json| json.memory),
+                Body::Strict(_) => source * STRICT_BYTES,
+            }
     }
 
     pub(super) fn shared_source(&self) -> Arc<str> {
@@ -227,7 +247,7 @@ impl CompiledTemplate {
         match fail {
             Fail::Error(code, message) => TemplateError::new(code, message, whole, &self.0.source),
             Fail::Unknown(names) => unknown_error(names, &self.0.source),
-            Fail::Reported(error) => engine_error(&error, &self.0.source),
+            Fail::Reported(error) => engine_error(&error, whole, &self.0.source),
         }
     }
 
@@ -272,8 +292,8 @@ impl CompiledTemplate {
             return Err(TemplateError::new(failure.code, failure.message, failure.span, source));
         }
         match &rendered {
-            Err(_) if output.full => return Err(limit_error("the output is too long", source)),
-            Err(error) if memory.unknown.is_empty() => return Err(engine_error(error, source)),
+            Err(_) if output.full => return Err(limit_error("the output is too long", run.place(), source)),
+            Err(error) if memory.unknown.is_empty() => return Err(engine_error(error, run.place(), source)),
             _ => (),
         }
         Ok(Finished {
@@ -294,24 +314,29 @@ impl Lowered {
         form: Form,
     ) -> Result<Self, TemplateError> {
         let mut program = lower(&read(source, settings, options, form)?, form);
-        let too_deep = || limit_error("the template is nested too deeply", source);
-        if program.too_deep {
-            return Err(too_deep());
+        let too_deep = |span| limit_error("the template is nested too deeply", span, source);
+        if let Some(span) = program.too_deep {
+            return Err(too_deep(span));
         }
         let mut environment = Environment::empty();
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::Lenient);
         environment.set_fuel(Some(settings.limits.work));
         environment.set_syntax(program_syntax()?);
+        // The texts of the template are in its program as well, and in what that is compiled to.
+        let memory = 2 * program.source.len() + SITE_BYTES * program.sites.len();
         let source = std::mem::take(&mut program.source);
-        environment.add_template_owned(NAME, source).map_err(|_| too_deep())?;
-        Ok(Self { program: Arc::new(program), environment })
+        environment.add_template_owned(NAME, source).map_err(|_| too_deep(Span::default()))?;
+        Ok(Self { program: Arc::new(program), environment, memory })
     }
 }
 
 /// minijinja's own syntax, without a change to the texts of a program.
 fn program_syntax() -> Result<SyntaxConfig, TemplateError> {
-    SyntaxConfig::builder().keep_trailing_newline(true).build().map_err(|error| engine_error(&error, ""))
+    SyntaxConfig::builder()
+        .keep_trailing_newline(true)
+        .build()
+        .map_err(|error| engine_error(&error, Span::default(), ""))
 }
 
 /// Whether a text has no delimiter, so that it stands for itself.
@@ -343,7 +368,7 @@ fn read(
     form: Form,
 ) -> Result<Vec<Node>, TemplateError> {
     if source.len() > settings.limits.source {
-        return Err(limit_error("the template is too long", source));
+        return Err(limit_error("the template is too long", Span::default(), source));
     }
     let options = LexOptions {
         cookiecutter: options.cookiecutter,
@@ -360,8 +385,8 @@ pub(super) fn evaluation(value: Evaluated) -> Evaluation {
     Evaluation { value, error: None, status_called: false }
 }
 
-pub(super) fn limit_error(message: &str, source: &str) -> TemplateError {
-    TemplateError::new(ErrorCode::Limit, message, Span::default(), source)
+pub(super) fn limit_error(message: &str, span: Span, source: &str) -> TemplateError {
+    TemplateError::new(ErrorCode::Limit, message, span, source)
 }
 
 pub(super) fn unknown_error(names: BTreeSet<String>, source: &str) -> TemplateError {
@@ -371,12 +396,12 @@ pub(super) fn unknown_error(names: BTreeSet<String>, source: &str) -> TemplateEr
 }
 
 /// An error of minijinja itself: the program is ours, so it is a limit.
-fn engine_error(error: &minijinja::Error, source: &str) -> TemplateError {
+fn engine_error(error: &minijinja::Error, span: Span, source: &str) -> TemplateError {
     let message = match error.kind() {
         ErrorKind::OutOfFuel => "the template does too much work".to_owned(),
         _ => format!("the template could not be run: {error}"),
     };
-    limit_error(&message, source)
+    limit_error(&message, span, source)
 }
 
 /// The fuel that a rendering used up.

@@ -1,8 +1,8 @@
 //! What `fetch:template` and `fetch:plain` do, as functions over trees in memory.
 //!
-//! Everything is staged: the destination changes when every file has been rendered, and not at all otherwise. Files are
-//! rendered on every core and staged in the order of their paths, so that the result, the first error and the limits are
-//! those of one after the other.
+//! Everything is staged: the destination changes when every file has been rendered, and not at all otherwise. Names are
+//! rendered first, for they say which contents are wanted; contents are rendered on every core and staged in the order
+//! of their paths, so that the result, the first error and the limits are those of one after the other.
 //!
 //! Beyond what Backstage does: files that are not UTF-8 keep their bytes, a folder whose name ends with the template
 //! extension stays one folder, and an error names the file beside the line.
@@ -13,6 +13,7 @@ mod error;
 mod globs;
 mod options;
 mod staging;
+mod targets;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -20,10 +21,11 @@ use std::sync::Arc;
 use idp_core::{Node, Tree, TreePath};
 use serde_json::Value as Json;
 
-use crate::expr::{Engine, Mode, RenderedText, Scope, TextOptions};
+use crate::expr::{Engine, Mode, Scope, TextOptions};
 use crate::parallel::map_some;
 use globs::Globs;
 use staging::{Rendered, Staging};
+use targets::Target;
 
 pub use error::RenderError;
 pub use options::RenderOptions;
@@ -42,6 +44,9 @@ pub struct RenderReport {
 
 /// Renders a skeleton's names and contents into a destination, as `fetch:template` does.
 ///
+/// On every core, unless the engine has filters or functions of the host: those are called by one thread, first for all
+/// names and then for the contents, in the order of their paths.
+///
 /// # Errors
 /// [`RenderError`] for the first name or content that cannot be rendered, a path that leads out of the destination,
 /// or options that contradict each other. The destination is unchanged then.
@@ -53,13 +58,15 @@ pub fn render_files(
     destination: &mut Tree,
 ) -> Result<RenderReport, RenderError> {
     let rendering = Rendering::new(engine, values, options)?;
-    let nodes: Vec<_> = skeleton.iter().collect();
+    let targets = rendering.targets(skeleton, destination);
     let mut staging = Staging { tree: destination.clone(), report: RenderReport::default(), work: 0 };
     let mut done = 0;
-    while done < nodes.len() {
-        let some = map_some(&nodes[done..], BUDGET, |(path, node)| rendering.node(path, node, destination));
+    while done < targets.len() {
+        // What the host added is called in one order, whatever it remembers from call to call.
+        let end = if engine.calls_host() { done + 1 } else { targets.len() };
+        let some = map_some(&targets[done..end], BUDGET, |target| rendering.node(target));
         for rendered in some {
-            staging.add(rendered, &nodes[done], &rendering)?;
+            staging.add(rendered, &targets[done], engine.limits().skeleton_work)?;
             done += 1;
         }
     }
@@ -144,56 +151,16 @@ impl<'e> Rendering<'e> {
         })
     }
 
-    /// A node as it will be; its content only where the destination does not keep what it has.
-    fn node(&self, path: &TreePath, node: &Node, destination: &Tree) -> Result<Rendered, RenderError> {
-        let verbatim = self.unrendered.matches(path);
-        let (target, mut work) = self.target(path, node, verbatim)?;
-        let Some(target) = target else { return Ok(Rendered::nothing(work)) };
-        if self.keeps(destination, &target, node) {
-            return Ok(Rendered { target: Some(target), node: Ok(node.clone()), work });
-        }
-        let rendered = match node {
-            Node::File { bytes, mode } if !verbatim && self.is_template(path) => {
-                self.content(path, bytes, &mut work).map(|bytes| Node::File { bytes, mode: *mode })
+    /// A node as it will be; its content is rendered only where it is written.
+    fn node(&self, target: &Target<'_>) -> Result<Rendered, RenderError> {
+        let mut work = 0;
+        let node = match target.node {
+            Node::File { bytes, mode } if target.renders_content => {
+                Node::File { bytes: self.content(target.path, bytes, &mut work)?, mode: *mode }
             }
-            other => Ok(other.clone()),
+            other => other.clone(),
         };
-        Ok(Rendered { target: Some(target), node: rendered, work })
-    }
-
-    /// Whether what is at a place stays as it is.
-    fn keeps(&self, tree: &Tree, target: &TreePath, node: &Node) -> bool {
-        let known = if *node == Node::Folder { tree.is_folder(target) } else { tree.exists(target) };
-        known && !self.replace
-    }
-
-    /// Where a node goes, and the work to find out. None where its name came to nothing, or that of a folder it is in.
-    fn target(
-        &self,
-        path: &TreePath,
-        node: &Node,
-        verbatim: bool,
-    ) -> Result<(Option<TreePath>, u64), RenderError> {
-        let source = path.as_str();
-        let RenderedText { text: mut name, work } = match verbatim {
-            true => RenderedText { text: source.to_owned(), work: 0 },
-            false => self
-                .engine
-                .render_counted(source, &self.scope, self.text)
-                .map_err(|error| RenderError::name(path, error))?,
-        };
-        let extension = if matches!(node, Node::File { .. }) { self.extension.as_deref() } else { None };
-        if let Some(bare) = extension.and_then(|extension| name.strip_suffix(extension)) {
-            name.truncate(bare.len());
-        }
-        let folder = if *node == Node::Folder { "/" } else { "" };
-        let whole = format!("{name}{folder}");
-        if name.is_empty() || whole.starts_with('/') || whole.contains("//") {
-            return Ok((None, work));
-        }
-        let failed = |error| RenderError::path(source, error);
-        let Some(target) = TreePath::new_or_root(&name).map_err(failed)? else { return Ok((None, work)) };
-        target.below(self.folder.as_ref()).map(|target| (Some(target), work)).map_err(failed)
+        Ok(Rendered { node, work })
     }
 
     fn part<'t>(&self, path: &'t TreePath, node: &'t Node) -> Part<'t> {

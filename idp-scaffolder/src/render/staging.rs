@@ -2,33 +2,26 @@
 
 use idp_core::{Node, Tree, TreePath};
 
-use super::{RenderError, RenderReport, Rendering, put};
+use super::targets::{Place, Target};
+use super::{RenderError, RenderReport, put};
 use crate::parallel::Weigh;
 
 /// A node of a skeleton, rendered.
 pub(super) struct Rendered {
-    /// Where it goes. None where its name came to nothing.
-    pub(super) target: Option<TreePath>,
-    /// What is written there, unless what is there stays.
-    pub(super) node: Result<Node, RenderError>,
-    /// The work it took.
+    /// What is written, unless what is there stays.
+    pub(super) node: Node,
+    /// The work that its content took.
     pub(super) work: u64,
-}
-
-impl Rendered {
-    pub(super) fn nothing(work: u64) -> Self {
-        Self { target: None, node: Ok(Node::Folder), work }
-    }
 }
 
 impl Weigh for Result<Rendered, RenderError> {
     /// Bytes, and work, which counts as much as the bytes that it could have moved.
     fn weight(&self) -> u64 {
         match self.as_ref().map(|rendered| (&rendered.node, rendered.work.saturating_mul(64))) {
-            Ok((Ok(Node::File { bytes, .. }), work)) => work.saturating_add(bytes.len() as u64),
-            Ok((Ok(_), work)) => work,
+            Ok((Node::File { bytes, .. }, work)) => work.saturating_add(bytes.len() as u64),
+            Ok((_, work)) => work,
             // Nothing after it needs to be rendered.
-            _ => u64::MAX,
+            Err(_) => u64::MAX,
         }
     }
 }
@@ -42,23 +35,29 @@ pub(super) struct Staging {
 }
 
 impl Staging {
-    /// Adds the next node.
+    /// Adds the next node, within a limit on the work of all.
     pub(super) fn add(
         &mut self,
         rendered: Result<Rendered, RenderError>,
-        (path, node): &(&TreePath, &Node),
-        rendering: &Rendering<'_>,
+        target: &Target<'_>,
+        limit: u64,
     ) -> Result<(), RenderError> {
+        self.charge(target.work, target.path, limit)?;
+        let place = target.place.as_ref().map_err(Clone::clone)?;
         let rendered = rendered?;
-        self.work = self.work.saturating_add(rendered.work);
-        if self.work > rendering.engine.limits().skeleton_work {
-            return Err(RenderError::work(path));
+        self.charge(rendered.work, target.path, limit)?;
+        match place {
+            Place::Nowhere => Ok(()),
+            Place::Taken(place) => {
+                self.report.kept.push(place.clone());
+                Ok(())
+            }
+            Place::Free(place) => put(&mut self.tree, place.clone(), rendered.node, &mut self.report),
         }
-        let Some(target) = rendered.target else { return Ok(()) };
-        if rendering.keeps(&self.tree, &target, node) {
-            self.report.kept.push(target);
-            return Ok(());
-        }
-        put(&mut self.tree, target, rendered.node?, &mut self.report)
+    }
+
+    fn charge(&mut self, work: u64, path: &TreePath, limit: u64) -> Result<(), RenderError> {
+        self.work = self.work.saturating_add(work);
+        if self.work > limit { Err(RenderError::work(path)) } else { Ok(()) }
     }
 }

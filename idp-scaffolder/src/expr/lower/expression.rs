@@ -12,7 +12,7 @@ impl Lowering {
     /// An expression as an operand of another, or of what the program does with it.
     pub(super) fn expression(&mut self, value: &Expr) -> Operand {
         if self.depth == DEPTH {
-            self.too_deep = true;
+            self.too_deep.get_or_insert(value.span);
             return Operand::Literal(Value::UNDEFINED);
         }
         self.depth += 1;

@@ -145,8 +145,8 @@ pub(crate) struct Program {
     pub(crate) source: String,
     /// The operations, by number.
     pub(crate) sites: Vec<Site>,
-    /// An expression nests deeper than is evaluated.
-    pub(crate) too_deep: bool,
+    /// The first expression that nests deeper than is evaluated.
+    pub(crate) too_deep: Option<Span>,
     /// The template is one output and nothing else, and the program keeps its value.
     pub(crate) whole_value: bool,
     /// `loop` occurs somewhere.
@@ -195,7 +195,7 @@ impl Default for Lowering {
             sites: Vec::new(),
             names: 0,
             depth: 0,
-            too_deep: false,
+            too_deep: None,
             form: Form::Text,
             uses_loop: false,
         }
@@ -208,7 +208,7 @@ struct Lowering {
     /// How many names of its own the program uses.
     names: usize,
     depth: usize,
-    too_deep: bool,
+    too_deep: Option<Span>,
     form: Form,
     uses_loop: bool,
 }

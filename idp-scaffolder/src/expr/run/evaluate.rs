@@ -7,7 +7,7 @@ use minijinja::{Error, ErrorKind, State, Value};
 use super::Run;
 use crate::expr::fail::Fail;
 use crate::expr::lower::{Op, Operand, Site};
-use crate::expr::value::truthy;
+use crate::expr::value::{View, items, truthy, view};
 
 /// How deep evaluation goes, macros that call each other included: what a thread with a small stack can take.
 const DEPTH: usize = 400;
@@ -23,6 +23,7 @@ impl Run {
         let Some(site) = self.program.sites.get(number) else {
             return Err(Error::new(ErrorKind::InvalidOperation, "no such operation"));
         };
+        self.last.store(number, Ordering::Relaxed);
         state.consume_fuel(1 + site.operands.len() as u64)?;
         // Nobody else counts: a rendering stays on its thread.
         let depth = self.nesting.load(Ordering::Relaxed);
@@ -62,11 +63,17 @@ impl Run {
         }
     }
 
-    /// Runs an operation, and charges what it built.
+    /// Runs an operation, and charges what it goes through and what it builds.
     fn charged(&self, state: &mut State<'_, '_>, site: &Site, operands: &[Value]) -> Result<Value, Error> {
-        self.operate(state, site, operands)
-            .and_then(|value| self.charge(&value).map(|()| value))
-            .map_err(|fail| self.stop(fail, site.span))
+        state.consume_fuel(moved(operands.iter().map(size).sum()))?;
+        let value = self.operate(state, site, operands).map_err(|fail| self.stop(fail, site.span))?;
+        // What has a name, or is a part of something, is not built but shared.
+        if !matches!(site.op, Op::Name(_) | Op::Path(_)) {
+            let size = size(&value);
+            self.charge(size).map_err(|fail| self.stop(fail, site.span))?;
+            state.consume_fuel(moved(size))?;
+        }
+        Ok(value)
     }
 
     fn operand(&self, state: &mut State<'_, '_>, operand: &Operand, given: &[Value]) -> Result<Value, Error> {
@@ -110,4 +117,20 @@ impl Run {
         let truth = truthy(&value).map_err(|fail| self.stop(fail, span.unwrap_or_default()))?;
         Ok((value, truth))
     }
+}
+
+/// How many bytes an operation goes through, or builds: those of a text, or of a list's places and a record's keys.
+fn size(value: &Value) -> usize {
+    match view(value) {
+        View::Str(text) => text.len(),
+        View::Safe(text) => text.len(),
+        View::Array(list) => items(list).len() * 16,
+        View::Record(entries) => entries.len() * 4,
+        _ => 0,
+    }
+}
+
+/// The work of moving so many bytes.
+fn moved(bytes: usize) -> u64 {
+    bytes as u64 / 64
 }

@@ -8,7 +8,7 @@ mod frames;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
@@ -22,7 +22,7 @@ use super::fail::Fail;
 use super::lower::Program;
 use super::scope::Scope;
 use super::settings::Settings;
-use super::value::{View, from_json, items, view};
+use super::value::from_json;
 use frames::Frames;
 
 pub(crate) use callable::Callable;
@@ -35,6 +35,8 @@ pub(crate) struct Run {
     memory: Mutex<Memory>,
     /// How deep evaluation is, across macros.
     nesting: AtomicUsize,
+    /// The operation that was begun last.
+    last: AtomicUsize,
 }
 
 /// What changes while a template runs.
@@ -71,7 +73,20 @@ impl fmt::Debug for Run {
 
 impl Run {
     pub(crate) fn new(settings: Arc<Settings>, program: Arc<Program>, scope: Scope) -> Self {
-        Self { settings, program, scope, memory: Mutex::default(), nesting: AtomicUsize::new(0) }
+        Self {
+            settings,
+            program,
+            scope,
+            memory: Mutex::default(),
+            nesting: AtomicUsize::new(0),
+            last: AtomicUsize::new(0),
+        }
+    }
+
+    /// Where the template is.
+    pub(crate) fn place(&self) -> Span {
+        let site = self.program.sites.get(self.last.load(Ordering::Relaxed));
+        site.map(|site| site.span).unwrap_or_default()
     }
 
     /// Everything that changes. Never held while template code runs.
@@ -93,14 +108,8 @@ impl Run {
         value
     }
 
-    /// Charges what an operation built.
-    fn charge(&self, value: &Value) -> Result<(), Fail> {
-        let size = match view(value) {
-            View::Str(text) => text.len(),
-            View::Safe(text) => text.len(),
-            View::Array(list) => items(list).len() * 16,
-            _ => 0,
-        };
+    /// Counts the bytes that an operation built.
+    fn charge(&self, size: usize) -> Result<(), Fail> {
         let mut memory = self.memory();
         memory.built += size;
         match memory.built > self.settings.limits.scratch {

@@ -57,7 +57,11 @@ impl Compiled {
     ) -> Result<Self, TemplateError> {
         let open = if options.cookiecutter { "{{" } else { OPEN };
         if source.len() > settings.limits.source || !guard::is_modest(source, open) {
-            return Err(limit_error("the template is too long, or nested too deeply", source));
+            return Err(limit_error(
+                "the template is too long, or nested too deeply",
+                Span::default(),
+                source,
+            ));
         }
         let mut environment = environment(settings, options, source)?;
         environment.add_template_owned(NAME, source.to_owned()).map_err(|error| located(&error, source))?;
@@ -80,7 +84,7 @@ impl Compiled {
         let unknown = std::mem::take(&mut *sink.lock().unwrap_or_else(PoisonError::into_inner));
         match rendered {
             _ if !unknown.is_empty() => Err(unknown_error(unknown, source)),
-            Err(_) if output.full => Err(limit_error("the output is too long", source)),
+            Err(_) if output.full => Err(limit_error("the output is too long", Span::default(), source)),
             Err(error) => Err(located(&error, source)),
             Ok(work) => Ok(RenderedText { text: output.into_text(), work }),
         }
@@ -170,7 +174,7 @@ fn environment(
         .lstrip_blocks(options.lstrip_blocks)
         .keep_trailing_newline(true)
         .build()
-        .map_err(|_| limit_error("the delimiters cannot be used", source))?;
+        .map_err(|_| limit_error("the delimiters cannot be used", Span::default(), source))?;
     environment.set_syntax(syntax);
     for name in ["parseEntityRef", "parseRepoUrl", "pick", "projectSlug"] {
         add_backstage_filter(&mut environment, name, settings);

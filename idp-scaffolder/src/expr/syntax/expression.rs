@@ -199,8 +199,10 @@ impl Parser<'_> {
 
     /// `a // b % c` is the floor of `a / b % c`.
     fn floor(&self, left: Expr, mut right: Vec<Expr>, start: usize) -> Expr {
-        if right.len() == 1 {
-            return right.pop().map_or(left.clone(), |right| self.join("//", left, right, start));
+        if right.len() == 1
+            && let Some(right) = right.pop()
+        {
+            return self.join("//", left, right, start);
         }
         let quotient = self.append("/", left, right, start);
         let one = Expr::new(ExprKind::Number(1.0), quotient.span);

@@ -369,7 +369,7 @@ fn strip_indentation(text: &str, mid_line: bool) -> &str {
 }
 
 /// The tag at a place that is nothing but a name, and where it ends.
-fn plain_tag(source: &str, at: usize) -> Option<(&str, usize)> {
+pub(super) fn plain_tag(source: &str, at: usize) -> Option<(&str, usize)> {
     let inside = &source[at + 2..];
     let end = inside.find("%}")?;
     let name = inside[..end].trim();

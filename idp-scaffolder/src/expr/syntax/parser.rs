@@ -14,7 +14,8 @@ const RESERVED: [&str; 3] = ["constructor", "prototype", "__proto__"];
 /// people write.
 const NESTING: usize = 48;
 
-/// How long a chain of operators, filters, members or branches may be: each link is one level of the tree.
+/// How long a chain of operators, filters, members or branches may be: each link is one level of the tree. Filters and
+/// calls are levels of evaluation as well, of which there may be fewer.
 const CHAIN: usize = 250;
 
 /// Reads a template.

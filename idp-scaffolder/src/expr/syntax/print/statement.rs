@@ -2,6 +2,7 @@
 
 use super::Printer;
 use crate::expr::syntax::ast::{Expr, Macro, Node};
+use crate::expr::syntax::lexer::plain_tag;
 
 impl Printer {
     pub(super) fn nodes(&mut self, nodes: &[Node]) {
@@ -143,9 +144,14 @@ impl Printer {
 
 /// Whether a text would end a verbatim block of this tag, or go beyond it: its tags do not come in pairs.
 fn is_closed(tag: &str, text: &str) -> bool {
-    let mut depth = 0_usize;
-    for part in text.split("{%").skip(1) {
-        let name = part.split("%}").next().unwrap_or_default().trim();
+    let (mut depth, mut from) = (0_usize, 0);
+    while let Some(offset) = text[from..].find("{%") {
+        let at = from + offset;
+        let Some((name, end)) = plain_tag(text, at) else {
+            from = at + 2;
+            continue;
+        };
+        from = end;
         if name == tag {
             depth += 1;
         } else if name.strip_prefix("end") == Some(tag) {

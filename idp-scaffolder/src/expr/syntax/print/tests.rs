@@ -39,6 +39,8 @@ fn corners_read_back() {
         "{% raw %}${{ x }}{% endraw %}a{% raw %}b{% endraw %}",
         "{% verbatim %}{% endraw %}{% raw %}{% endverbatim %}",
         "{% raw %}a{{% endraw %}{# c #}b{",
+        "{% verbatim %}{% raw{% endraw %}{% endverbatim %}",
+        "{% raw %}{% endverbatim %}{% raw{% endraw %}",
         "${% if a %}$${% endif %}$${{ b }}",
         "${{ not a // b % c + 1 == d }}${{ not not a in b }}${{ a - -b ** -1 }}",
         "${{ a // b % c // d % e * f // g % h }}${{ (a / b % c) // 1 }}${{ a / b % c // 1 }}",
