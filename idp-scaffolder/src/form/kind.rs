@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Choice, EntityOptions, QuestionKind, RepoUrlOptions};
-use crate::parameters::{list, resolve};
+use crate::parameters::{MAX_DEPTH, list, resolve};
 
 /// What a field asks for.
 #[derive(Debug)]
@@ -22,6 +22,10 @@ pub(super) enum Asks {
 
 /// What a field asks for.
 pub(super) fn asks(schema: &Value, root: &Value) -> Asks {
+    asks_at(schema, root, 0)
+}
+
+fn asks_at(schema: &Value, root: &Value, depth: usize) -> Asks {
     if let Some(kind) = by_extension(schema) {
         return Asks::Answer(kind);
     }
@@ -34,7 +38,7 @@ pub(super) fn asks(schema: &Value, root: &Value) -> Asks {
     match type_of(schema) {
         Some("object") if has_fields(schema) => Asks::Fields,
         Some("null") => Asks::Nothing,
-        Some("array") => of_list(schema, root),
+        Some("array") => of_list(schema, root, depth),
         kind => Asks::Answer(scalar(kind, schema)),
     }
 }
@@ -49,11 +53,13 @@ fn scalar(kind: Option<&str>, schema: &Value) -> QuestionKind {
     }
 }
 
-fn of_list(schema: &Value, root: &Value) -> Asks {
-    let Some(items) = schema.get("items").and_then(|items| resolve(items, root)) else {
+fn of_list(schema: &Value, root: &Value, depth: usize) -> Asks {
+    // A list may say of its elements that they are such lists.
+    let items = schema.get("items").filter(|_| depth < MAX_DEPTH);
+    let Some(items) = items.and_then(|items| resolve(items, root)) else {
         return Asks::Answer(QuestionKind::Value);
     };
-    match asks(items, root) {
+    match asks_at(items, root, depth + 1) {
         Asks::Fields => Asks::Elements,
         Asks::Answer(QuestionKind::Choice(choices)) => Asks::Answer(QuestionKind::Choices(choices)),
         Asks::Answer(QuestionKind::Entity(options)) => Asks::Answer(QuestionKind::Entities(options)),
