@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
 
 use idp_core::{Entity, Secret};
-use idp_scaffolder::{Answers, Form, Question, QuestionKind, Template};
+use idp_scaffolder::{Answers, Form, PlanRequest, Question, QuestionKind, Template};
 use serde_json::{Map, Value, json};
 
 fn template(spec: Value) -> Template {
@@ -413,4 +413,83 @@ fn a_schema_that_refers_to_itself_has_an_end() {
     let page = json!({"properties": {"name": {"type": "string"}, "a": {"$ref": "#"}, "b": {"$ref": "#"}}});
     let question = form(page).next_question().unwrap();
     assert_eq!(question.field, "/name");
+}
+
+#[test]
+fn a_list_of_itself_has_an_end() {
+    let list = json!({"$ref": "#/definitions/l"});
+    let page = json!({
+        "properties": {"l": list}, "definitions": {"l": {"type": "array", "items": list}},
+    });
+    let given = json!({"l": [[]]}).as_object().unwrap().clone();
+    assert!(form(page.clone()).given(given).next_question().is_none());
+    assert_eq!(form(page).next_question().unwrap().field, "/l");
+}
+
+fn secret_page() -> Value {
+    json!({"required": ["token"], "properties": {"token": {"type": "string", "ui:field": "Secret"}}})
+}
+
+#[test]
+fn a_required_secret_can_be_given_where_nobody_is_asked() {
+    let answers = form(secret_page()).secret("token", Secret::new("hunter2")).finish().unwrap();
+    assert_eq!(Value::Object(answers.parameters), json!({"token": "***"}));
+    assert_eq!(answers.secrets["token"].expose(), "hunter2");
+}
+
+#[test]
+fn stars_and_nothing_are_no_secret() {
+    for given in ["***", ""] {
+        let given = Map::from_iter([("token".to_owned(), json!(given))]);
+        let mut form = form(secret_page()).given(given);
+        assert_eq!(form.clone().finish().unwrap_err()[0].field, "/token");
+        assert_eq!(form.next_question().unwrap().kind, QuestionKind::Secret);
+        form.answer_secret(Secret::new("hunter2")).unwrap();
+        assert_eq!(form.finish().unwrap().secrets["token"].expose(), "hunter2");
+    }
+}
+
+#[test]
+fn a_constant_may_call_for_another_one() {
+    let page = json!({
+        "properties": {"a": {"const": 1}},
+        "if": {"required": ["a"]}, "then": {"properties": {"b": {"const": 2}}},
+    });
+    assert_eq!(Value::Object(form(page).finish().unwrap().parameters), json!({"a": 1, "b": 2}));
+}
+
+#[test]
+fn secrets_are_hidden_wherever_they_stand_and_whatever_they_are() {
+    let token = json!({"type": "string", "ui:field": "Secret"});
+    let object = json!({"type": "object", "properties": {"token": token}});
+    let list = json!({"type": "array", "items": object});
+    for (schema, given, hidden) in [
+        (
+            json!({"ports": list}),
+            json!({"ports": [{"token": "hunter2"}]}),
+            json!({"ports": [{"token": "***"}]}),
+        ),
+        (
+            json!({"o": {"oneOf": [{"properties": {"k": {"const": 1}}}, {"properties": {"k": {"const": 2}, "token": token}}]}}),
+            json!({"o": {"k": 1, "token": "hunter2"}}),
+            json!({"o": {"k": 1, "token": "***"}}),
+        ),
+        (json!({"token": {"ui:field": "Secret"}}), json!({"token": 1234}), json!({"token": "***"})),
+        (json!({"token": token}), json!({"token": {"pin": 1234}}), json!({"token": "***"})),
+        (json!({"token": {"$ref": "#/definitions/t"}}), json!({"token": "hunter2"}), json!({"token": "***"})),
+        (
+            json!({"token": {"$ref": "#/definitions/text", "ui:field": "Secret"}}),
+            json!({"token": "hunter2"}),
+            json!({"token": "***"}),
+        ),
+    ] {
+        let page = json!({"properties": schema, "definitions": {"t": token, "text": {"type": "string"}}});
+        let template = template(json!({"parameters": page}));
+        let given = given.as_object().unwrap();
+        let form = Form::new(template.clone()).unwrap().given(given.clone());
+        assert_eq!(Value::Object(form.values().clone()), hidden);
+        let request = PlanRequest::with_defaults(&template, given);
+        assert_eq!(Value::Object(request.parameters), hidden);
+        assert!(request.secrets.contains_key("token"), "{schema}");
+    }
 }

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::fields::Field;
-use super::state::last;
 use super::{EntityOptions, RepoUrlOptions};
+use crate::parameters::last;
 
 /// One question of a [`Form`](super::Form).
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,15 +1,12 @@
 //! Secrets, which are asked for and are no parameters.
 
-use std::sync::Arc;
-
 use idp_core::{Redactor, Secret};
 use serde_json::Value;
 
-use super::fields::{Ask, Field, fields};
+use super::fields::{Ask, Field};
 use super::question::text;
-use super::state::{is_starred, last, stars};
 use super::{Form, Question, QuestionKind};
-use crate::parameters::{FieldError, check_secrets, escape, list};
+use crate::parameters::{FieldError, check_secrets, escape, last, list, stars, take_secrets};
 
 impl Form {
     pub(super) fn take_secret(&mut self, question: &Question, secret: Secret) -> Result<(), FieldError> {
@@ -30,6 +27,20 @@ impl Form {
         }
         let pointer = format!("/{}", escape(&name));
         self.secret_errors().into_iter().find(|it| it.field == pointer).map_or(Ok(()), Err)
+    }
+
+    /// Whether the secret of a field is there.
+    pub(super) fn has_secret(&self, pointer: &str) -> bool {
+        self.state.secrets.contains_key(&last(pointer))
+    }
+
+    /// Takes away the stars of fields whose secret is not there: they stand where one was given another time.
+    pub(super) fn drop_stars(&mut self, fields: &[Field<'_>]) {
+        for field in fields.iter().filter(|it| is_secret(it)) {
+            if !self.has_secret(&field.pointer) && self.state.get(&field.pointer).is_some() {
+                self.state.forget(&field.pointer);
+            }
+        }
     }
 
     /// Whether the template's schema of secrets asks for one.
@@ -69,31 +80,10 @@ impl Form {
         check_secrets(&self.template, &Value::Object(given.collect()), &redactor)
     }
 
-    /// Takes what was given for a secret out of the parameters, which are kept and shown: that of a field which is not
-    /// asked for, too.
+    /// Takes what was given for secrets out of the parameters: that of fields which are not asked for, too.
     pub(super) fn hide_secrets(&mut self) {
-        let template = Arc::clone(&self.template);
-        let asked = fields(&template, &self.state);
-        let asked = asked.iter().filter(|it| is_secret(it)).map(|it| (it.pointer.clone(), it.schema));
-        let mut secrets: Vec<_> = asked.collect();
-        for name in self.state.values.keys() {
-            let field = template.field_schema(std::slice::from_ref(name));
-            let secret = field.filter(|it| it.get("ui:field") == Some(&"Secret".into()));
-            secrets.extend(secret.map(|it| (format!("/{}", escape(name)), it)));
-        }
-        for (pointer, schema) in secrets {
-            self.hide_secret(&pointer, schema);
-        }
-    }
-
-    fn hide_secret(&mut self, pointer: &str, schema: &Value) {
-        if let Some(Value::String(text)) = self.state.get(pointer)
-            && !is_starred(text)
-        {
-            let secret = Secret::new(text.as_str());
-            self.state.secrets.insert(last(pointer), secret);
-            self.state.set(pointer, stars(schema));
-        }
+        let secrets = take_secrets(&self.template, &mut self.state.values);
+        self.state.secrets.extend(secrets);
     }
 }
 

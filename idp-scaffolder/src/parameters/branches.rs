@@ -131,3 +131,13 @@ pub(crate) fn list<'s>(schema: &'s Value, key: &str) -> &'s [Value] {
 pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
+
+/// The names that a JSON pointer leads through.
+pub(crate) fn names(pointer: &str) -> impl Iterator<Item = String> {
+    pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~"))
+}
+
+/// The last of them.
+pub(crate) fn last(pointer: &str) -> String {
+    names(pointer).last().unwrap_or_default()
+}
