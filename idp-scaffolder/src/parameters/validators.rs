@@ -1,7 +1,7 @@
 //! Schemas read once, and asked often.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -107,8 +107,8 @@ fn without_repetitions(schema: &Value) -> Cow<'_, Value> {
 
 /// The place in a `required` of the first name that stands there before.
 pub(crate) fn repetition(required: &Value) -> Option<usize> {
-    let names = required.as_array()?;
-    (1..names.len()).find(|at| names[..*at].contains(&names[*at]))
+    let mut seen = HashSet::new();
+    required.as_array()?.iter().position(|name| !seen.insert(name))
 }
 
 fn repeats(schema: &Value) -> bool {
@@ -122,10 +122,9 @@ fn repeats(schema: &Value) -> bool {
 fn remove_repetitions(schema: &mut Value) {
     match schema {
         Value::Object(map) => {
-            if let Some(required) = map.get_mut("required") {
-                while let Some(at) = repetition(required) {
-                    required.as_array_mut().map(|names| names.remove(at));
-                }
+            if let Some(Value::Array(names)) = map.get_mut("required") {
+                let mut seen = HashSet::new();
+                names.retain(|name| seen.insert(name.clone()));
             }
             map.values_mut().for_each(remove_repetitions);
         }
