@@ -493,3 +493,16 @@ fn secrets_are_hidden_wherever_they_stand_and_whatever_they_are() {
         assert!(request.secrets.contains_key("token"), "{schema}");
     }
 }
+
+#[test]
+fn what_is_given_is_held_against_the_rules_of_the_extensions() {
+    let field = |extension: &str| json!({"type": "string", "ui:field": extension, "ui:options": {"allowedHosts": ["github.com"]}});
+    let page = json!({"properties": {"repoUrl": field("RepoUrlPicker"), "name": field("EntityNamePicker")}});
+    let given = json!({"repoUrl": "evil.example?owner=x&repo=y", "name": "a b"});
+    let mut form = form(page).given(given.as_object().unwrap().clone());
+    let errors = form.clone().finish().unwrap_err();
+    assert_eq!(errors.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["/repoUrl", "/name"]);
+    assert_eq!(errors[0].message, "the host is one of github.com");
+    assert_eq!(form.reopen().len(), 2, "it is asked for again");
+    assert_eq!(form.next_question().unwrap().field, "/repoUrl");
+}

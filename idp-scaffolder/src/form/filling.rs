@@ -250,8 +250,21 @@ impl Form {
     /// What is wrong with the answers, what is missing included.
     pub fn errors(&self) -> Vec<FieldError> {
         let mut errors = field_errors(&self.template, &with_defaults(&self.template, &self.state.values));
+        errors.extend(self.rule_errors());
         errors.extend(self.secret_errors());
         errors
+    }
+
+    /// What Backstage's form extensions find wrong with the answers, given ones as much as typed ones.
+    fn rule_errors(&self) -> Vec<FieldError> {
+        let wrong = |field: &Field<'_>| {
+            let Ask::Question(kind) = &field.asks else { return None };
+            let message = problem(kind, field.schema, self.state.get(&field.pointer)?)?;
+            let mut error = FieldError::parameter(&field.pointer, field.rule.clone(), message);
+            self.template.locate(&mut error);
+            Some(error)
+        };
+        fields(&self.template, &self.state).iter().filter_map(wrong).collect()
     }
 
     /// Asks again for the answers that will not do, and says why. What is only missing is no answer, and what the form
@@ -338,7 +351,7 @@ impl Form {
 
     fn take_value(&mut self, question: &Question, answer: Value) -> Result<(), FieldError> {
         let field = &question.field;
-        if let Some(problem) = problem(question, &answer) {
+        if let Some(problem) = problem(&question.kind, &question.schema, &answer) {
             return Err(self.wrong(question, problem));
         }
         self.state.set(field, answer);
