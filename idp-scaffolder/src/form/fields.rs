@@ -9,7 +9,7 @@ use super::QuestionKind;
 use super::kind::{Asks, asks, widget};
 use super::state::State;
 use crate::Template;
-use crate::parameters::{Branch, MAX_DEPTH, Walker, escape, list, resolve, with_defaults};
+use crate::parameters::{Branch, MAX_DEPTH, Walker, escape, is_off, list, resolve, with_defaults};
 
 /// How many elements of a list are there without a question, whatever its schema wants.
 const MOST_ADDED: usize = 20;
@@ -237,12 +237,6 @@ fn title(index: usize, schema: &Value) -> String {
 /// A pointer that no field has: the rule is part of it.
 fn variant_key(pointer: &str, rule: &str, key: &str) -> String {
     format!("{pointer}#{rule}{key}")
-}
-
-/// Whether a field or page belongs to a feature that is switched on by a portal.
-fn is_off(schema: &Value) -> bool {
-    let own = schema.get("ui:backstage").and_then(|it| it.get("featureFlag"));
-    own.or_else(|| schema.get("backstage:featureFlag")).is_some()
 }
 
 /// Whether nobody may answer a field.

@@ -127,6 +127,12 @@ pub(crate) fn list<'s>(schema: &'s Value, key: &str) -> &'s [Value] {
     schema.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
+/// Whether a field or page belongs to a feature that is switched on by a portal.
+pub(crate) fn is_off(schema: &Value) -> bool {
+    let own = schema.get("ui:backstage").and_then(|it| it.get("featureFlag"));
+    own.or_else(|| schema.get("backstage:featureFlag")).is_some()
+}
+
 /// A name as a part of a JSON pointer.
 pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")

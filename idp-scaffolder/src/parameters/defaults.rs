@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::branches::{MAX_DEPTH, Walker, resolve};
+use super::branches::{MAX_DEPTH, Walker, is_off, resolve};
 use super::validators::Validators;
 
 /// How often the pages are gone through: a default can bring fields that have defaults.
@@ -12,7 +12,7 @@ const ROUNDS: usize = 4;
 pub(crate) fn fill_defaults(pages: &[Value], validators: &Validators, value: &mut Value) {
     for _ in 0..ROUNDS {
         let before = value.clone();
-        for page in pages {
+        for page in pages.iter().filter(|page| !is_off(page)) {
             Walker::new(page, validators).fill(page, value, 0);
         }
         if *value == before {
@@ -44,7 +44,7 @@ impl<'s> Walker<'s> {
     }
 
     fn fill_field(&self, name: &str, property: &'s Value, map: &mut Map<String, Value>, depth: usize) {
-        let Some(property) = resolve(property, self.root) else { return };
+        let Some(property) = resolve(property, self.root).filter(|it| !is_off(it)) else { return };
         if !map.contains_key(name) {
             if let Some(default) = property.get("default") {
                 map.insert(name.to_owned(), default.clone());

@@ -9,7 +9,7 @@ mod secret_fields;
 mod ui;
 mod validators;
 
-pub(crate) use branches::{Branch, MAX_DEPTH, Walker, escape, last, list, names, resolve};
+pub(crate) use branches::{Branch, MAX_DEPTH, Walker, escape, is_off, last, list, names, resolve};
 pub use check::{check_parameters, field_errors, with_defaults};
 pub(crate) use check::{check_secrets, diagnostics};
 pub(crate) use defaults::fill_defaults;
