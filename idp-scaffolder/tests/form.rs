@@ -506,3 +506,94 @@ fn what_is_given_is_held_against_the_rules_of_the_extensions() {
     assert_eq!(form.reopen().len(), 2, "it is asked for again");
     assert_eq!(form.next_question().unwrap().field, "/repoUrl");
 }
+
+#[test]
+fn what_stands_beside_a_reference_is_said_of_the_field() {
+    let page = json!({
+        "properties": {
+            "token": {"$ref": "#/definitions/alias", "ui:field": "Secret"},
+            "name": {"$ref": "#/definitions/alias", "title": "A name", "default": "a"},
+        },
+        "definitions": {"alias": {"$ref": "#/definitions/text"}, "text": {"type": "string", "title": "A text"}},
+    });
+    let mut form = form(page);
+    let token = form.next_question().unwrap();
+    assert_eq!((token.kind, token.title.as_str()), (QuestionKind::Secret, "A text"));
+    form.skip().unwrap();
+    let name = form.next_question().unwrap();
+    assert_eq!((name.title.as_str(), name.default), ("A name", Some(json!("a"))));
+    assert_eq!(name.schema, json!({"type": "string", "title": "A name", "default": "a"}));
+    assert_eq!(Value::Object(form.finish().unwrap().parameters), json!({"name": "a"}));
+}
+
+#[test]
+fn alternatives_may_be_references() {
+    let page = json!({
+        "properties": {"store": {"oneOf": [{"$ref": "#/definitions/s3"}, {"$ref": "#/definitions/disk"}]}},
+        "definitions": {
+            "s3": {"title": "A bucket", "properties": {"kind": {"const": "s3"}, "bucket": {"type": "string"}}},
+            "disk": {"properties": {"kind": {"const": "disk"}, "path": {"type": "string"}}},
+        },
+    });
+    let question = form(page.clone()).next_question().unwrap();
+    assert_eq!(question.kind, QuestionKind::Variant(vec!["A bucket".to_owned(), "kind, path".to_owned()]));
+    let chosen = parameters(page.clone(), &[(&question.field, json!(1)), ("/store/path", json!("p"))]);
+    assert_eq!(chosen, json!({"store": {"kind": "disk", "path": "p"}}));
+    // What is given chooses without a question.
+    let given = json!({"store": {"kind": "s3"}}).as_object().unwrap().clone();
+    assert_eq!(form(page).given(given).next_question().unwrap().field, "/store/bucket");
+}
+
+#[test]
+fn a_dependency_says_more_than_its_alternatives() {
+    let page = json!({
+        "properties": {"kind": {"type": "string"}},
+        "dependencies": {"kind": {
+            "properties": {"owner": {"type": "string"}},
+            "oneOf": [
+                {"properties": {"kind": {"const": "web"}, "port": {"type": "integer"}}},
+                {"properties": {"kind": {"const": "db"}, "engine": {"type": "string"}}},
+            ],
+        }},
+    });
+    let script = [("/kind", json!("db")), ("/owner", json!("me")), ("/engine", json!("pg"))];
+    assert_eq!(parameters(page, &script), json!({"kind": "db", "owner": "me", "engine": "pg"}));
+}
+
+#[test]
+fn the_default_of_an_object_holds_for_the_members_that_are_not_given() {
+    let limit = json!({"type": "integer"});
+    let page = json!({"properties": {
+        "limits": {"type": "object", "default": {"cpu": 2, "mem": 4}, "properties": {"cpu": limit, "mem": limit}},
+        "ports": {
+            "type": "array", "minItems": 1, "default": [{"name": "http"}],
+            "items": {"type": "object", "properties": {"name": {"type": "string"}}},
+        },
+    }});
+    let mut form = form(page).given(json!({"limits": {"cpu": 8}}).as_object().unwrap().clone());
+    let question = form.next_question().unwrap();
+    assert_eq!((question.field.as_str(), &question.default), ("/limits/mem", &Some(json!(4))));
+    let answers = run(form, &[("/limits/mem", Value::Null), ("/ports", json!(false))]);
+    assert_eq!(
+        Value::Object(answers.parameters),
+        json!({"limits": {"cpu": 8, "mem": 4}, "ports": [{"name": "http"}]})
+    );
+}
+
+#[test]
+fn the_elements_of_a_given_list_are_mended() {
+    let page = json!({"properties": {"ports": {"type": "array", "items": {
+        "required": ["name", "number"], "properties": {"name": {"type": "string"}, "number": {"type": "integer"}},
+    }}}});
+    let given = json!({"ports": [{"name": "a", "number": 1}, {"number": "x"}]});
+    let mut form = form(page).given(given.as_object().unwrap().clone());
+    assert_eq!(form.reopen().iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["/ports/1/number"]);
+    let answers = run(form, &[("/ports/1/name", json!("b")), ("/ports/1/number", json!(2))]);
+    assert_eq!(answers.parameters["ports"], json!([{"name": "a", "number": 1}, {"name": "b", "number": 2}]));
+}
+
+#[test]
+fn a_constant_that_is_hidden_is_taken() {
+    let page = json!({"properties": {"kind": {"const": "s3", "ui:widget": "hidden"}}});
+    assert_eq!(parameters(page, &[]), json!({"kind": "s3"}));
+}

@@ -11,7 +11,7 @@ use super::rules::problem;
 use super::secrets::is_secret;
 use super::state::State;
 use super::{Question, QuestionKind};
-use crate::parameters::{FieldError, field_errors, last, stars, with_defaults};
+use crate::parameters::{FieldError, Schema, field_errors, last, stars, with_defaults};
 use crate::{PlanRequest, Template};
 
 /// How many steps back can be taken.
@@ -271,8 +271,19 @@ impl Form {
     /// does not ask for cannot be asked for again.
     pub fn reopen(&mut self) -> Vec<FieldError> {
         let mut errors = self.errors();
+        errors.iter().for_each(|error| self.open_lists(&error.field));
         errors.retain(|error| self.state.get(&error.field).is_some() && self.reopen_field(&error.field));
         errors
+    }
+
+    /// Asks for the elements of the given lists that a field is in, but for no further ones.
+    fn open_lists(&mut self, pointer: &str) {
+        for (at, _) in pointer.match_indices('/').skip(1) {
+            let list = &pointer[..at];
+            if self.state.get(list).is_some_and(Value::is_array) && self.state.open.insert(list.to_owned()) {
+                self.state.settled.insert(list.to_owned());
+            }
+        }
     }
 
     fn reopen_field(&mut self, pointer: &str) -> bool {
@@ -351,7 +362,9 @@ impl Form {
 
     fn take_value(&mut self, question: &Question, answer: Value) -> Result<(), FieldError> {
         let field = &question.field;
-        if let Some(problem) = problem(&question.kind, &question.schema, &answer) {
+        if let Some(problem) =
+            problem(&question.kind, Schema::new(&question.schema, &question.schema), &answer)
+        {
             return Err(self.wrong(question, problem));
         }
         self.state.set(field, answer);

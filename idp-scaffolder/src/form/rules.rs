@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::QuestionKind;
+use crate::parameters::Schema;
 
 /// Characters that a name or tag may have, at most.
 const LONGEST: usize = 63;
 
 /// What is wrong with an answer.
-pub(super) fn problem(kind: &QuestionKind, schema: &Value, answer: &Value) -> Option<String> {
+pub(super) fn problem(kind: &QuestionKind, schema: Schema<'_>, answer: &Value) -> Option<String> {
     match (kind, answer) {
         (QuestionKind::RepoUrl(options), Value::String(address)) => options.problem(address),
         (QuestionKind::Tags(_), Value::Array(tags)) => {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::fields::{Ask, Field};
 use super::question::text;
 use super::{Form, Question, QuestionKind};
-use crate::parameters::{FieldError, check_secrets, escape, last, list, stars, take_secrets};
+use crate::parameters::{FieldError, Schema, check_secrets, escape, last, list, stars, take_secrets};
 
 impl Form {
     pub(super) fn take_secret(&mut self, question: &Question, secret: Secret) -> Result<(), FieldError> {
@@ -23,7 +23,7 @@ impl Form {
         let name = last(&question.field);
         self.state.secrets.insert(name.clone(), secret);
         if question.page < self.template.spec().parameters.0.len() {
-            self.state.set(&question.field, stars(&question.schema));
+            self.state.set(&question.field, stars(Schema::new(&question.schema, &question.schema)));
         }
         let pointer = format!("/{}", escape(&name));
         self.secret_errors().into_iter().find(|it| it.field == pointer).map_or(Ok(()), Err)
@@ -59,8 +59,7 @@ impl Form {
                 && !self.state.settled.contains(&secret_field(name))
                 && !by_fields.contains(name)
         };
-        let properties = schema.get("properties").and_then(Value::as_object)?;
-        let (name, field) = properties.iter().find(|(name, _)| open(name))?;
+        let (name, field) = Schema::new(schema, schema).properties().find(|(name, _)| open(name))?;
         Some(Question {
             field: secret_field(name),
             rule: format!("/spec/secrets/schema/properties/{}", escape(name)),
@@ -70,7 +69,7 @@ impl Form {
             required: self.needs_secret(name),
             default: None,
             kind: QuestionKind::Secret,
-            schema: field.clone(),
+            schema: field.whole(),
         })
     }
 

@@ -56,6 +56,8 @@ impl State {
         let outside = |it: &String| it != pointer && !it.starts_with(&below);
         self.settled.retain(outside);
         self.open.retain(outside);
+        let own = format!("{pointer}#");
+        self.variants.retain(|it, _| outside(it) && !it.starts_with(&own));
         let names: Vec<_> = names(pointer).collect();
         let Some((last, above)) = names.split_last() else { return };
         let mut whole = Value::Object(std::mem::take(&mut self.values));

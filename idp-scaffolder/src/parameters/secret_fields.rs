@@ -6,6 +6,7 @@ use idp_core::Secret;
 use serde_json::{Map, Value};
 
 use super::branches::{MAX_DEPTH, Walker, escape, last, list, resolve};
+use super::schema::Schema;
 use crate::Template;
 
 /// Takes what was given for secrets out of parameters, which are kept and shown, and leaves stars. Answers with the
@@ -38,7 +39,7 @@ fn secret(value: &Value) -> Option<Secret> {
 }
 
 /// What stands in the parameters where a secret was given: as many stars as the field's schema wants at least, and three.
-pub(crate) fn stars(schema: &Value) -> Value {
+pub(crate) fn stars(schema: Schema<'_>) -> Value {
     let least = schema.get("minLength").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok());
     "*".repeat(least.unwrap_or_default().clamp(3, 200)).into()
 }
@@ -50,7 +51,7 @@ fn is_starred(text: &str) -> bool {
 
 /// Where values stand that belong to fields which ask for secrets, each with the schema of its field. What the other
 /// values say does not matter: a secret in a branch that is not taken is a secret as well.
-fn secret_fields<'s>(template: &'s Template, values: &Value) -> Vec<(String, &'s Value)> {
+fn secret_fields<'s>(template: &'s Template, values: &Value) -> Vec<(String, Schema<'s>)> {
     let mut found = Vec::new();
     for page in &template.spec().parameters.0 {
         let walker = Walker::new(page, template.validators());
@@ -66,7 +67,7 @@ struct Search<'s> {
     walker: Walker<'s>,
     /// Schemas, and the values they were held against: alternatives lead to the same ones again and again.
     seen: HashSet<(*const Value, String)>,
-    found: Vec<(String, &'s Value)>,
+    found: Vec<(String, Schema<'s>)>,
 }
 
 impl<'s> Search<'s> {
@@ -76,7 +77,7 @@ impl<'s> Search<'s> {
             return;
         }
         if schema.get("ui:field").is_some_and(|it| it == "Secret") {
-            self.found.push((pointer, schema));
+            self.found.push((pointer, Schema::new(schema, self.walker.root)));
             return;
         }
         for (name, inner, value) in below(schema, value) {
