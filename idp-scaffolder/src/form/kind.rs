@@ -88,7 +88,7 @@ fn by_extension(schema: Schema<'_>) -> Option<QuestionKind> {
 /// The values of an enumeration: of `enum`, with names beside it, or of alternatives with a constant each.
 fn choices(schema: Schema<'_>) -> Option<Vec<Choice>> {
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-        let names = ["ui:enumNames", "enumNames"].iter().find_map(|key| schema.get(*key));
+        let names = ["ui:enumNames", "enumNames"].iter().find_map(|key| schema.get(key));
         let names = names.or_else(|| schema.get("ui:options")?.get("enumNames"));
         let name = |index: usize| names?.get(index);
         return Some(values.iter().enumerate().map(|(at, value)| Choice::new(value, name(at))).collect());
@@ -115,7 +115,7 @@ fn type_of<'s>(schema: Schema<'s>) -> Option<&'s str> {
         None if schema.get("items").is_some() => Some("array"),
         None if ["pattern", "minLength", "maxLength", "format"]
             .iter()
-            .any(|key| schema.get(*key).is_some()) =>
+            .any(|key| schema.get(key).is_some()) =>
         {
             Some("string")
         }
@@ -126,7 +126,7 @@ fn type_of<'s>(schema: Schema<'s>) -> Option<&'s str> {
 /// Whether a schema names fields, itself or in a branch.
 fn has_fields(schema: Schema<'_>) -> bool {
     let branches = ["allOf", "anyOf", "oneOf"].iter().flat_map(|key| schema.list(key));
-    let conditional = ["then", "else"].iter().filter_map(|key| schema.get(*key));
+    let conditional = ["then", "else"].iter().filter_map(|key| schema.get(key));
     schema.get("properties").is_some()
         || branches.chain(conditional).any(|branch| schema.inner(branch).get("properties").is_some())
 }

@@ -26,7 +26,11 @@ impl<'s> Schema<'s> {
 
     /// What it says under a key.
     pub(crate) fn get(self, key: &str) -> Option<&'s Value> {
-        self.layers().find_map(|layer| layer.get(key))
+        // Most schemas refer to nothing.
+        match self.own.get(key) {
+            None if self.own.get("$ref").is_some() => self.layers().find_map(|layer| layer.get(key)),
+            own => own,
+        }
     }
 
     /// The texts, numbers or schemas of a list.
