@@ -597,3 +597,13 @@ fn a_constant_that_is_hidden_is_taken() {
     let page = json!({"properties": {"kind": {"const": "s3", "ui:widget": "hidden"}}});
     assert_eq!(parameters(page, &[]), json!({"kind": "s3"}));
 }
+
+#[test]
+fn a_secret_that_is_required_and_not_described_is_asked_for() {
+    let spec = json!({"parameters": {}, "secrets": {"schema": {"required": ["T"]}}});
+    let mut form = Form::new(template(spec)).unwrap();
+    let question = form.next_question().unwrap();
+    assert_eq!((question.title.as_str(), question.required), ("T", true));
+    form.answer_secret(Secret::new("t")).unwrap();
+    assert!(form.next_question().is_none());
+}

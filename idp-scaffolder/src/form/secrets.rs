@@ -59,14 +59,22 @@ impl Form {
                 && !self.state.settled.contains(&secret_field(name))
                 && !by_fields.contains(name)
         };
-        let (name, field) = Schema::new(schema, schema).properties().find(|(name, _)| open(name))?;
+        let described = Schema::new(schema, schema).properties().map(|(name, field)| (name.clone(), field));
+        // A secret may be required and not described.
+        let any = Schema::new(&Value::Bool(true), schema);
+        let required = list(schema, "required").iter().filter_map(Value::as_str);
+        let all = described.chain(required.map(|name| (name.to_owned(), any)));
+        let (name, field) = all.into_iter().find(|(name, _)| open(name))?;
         Some(Question {
-            field: secret_field(name),
-            rule: format!("/spec/secrets/schema/properties/{}", escape(name)),
+            field: secret_field(&name),
+            rule: match field.own {
+                Value::Bool(_) => "/spec/secrets/schema/required".to_owned(),
+                _ => format!("/spec/secrets/schema/properties/{}", escape(&name)),
+            },
             page: self.template.spec().parameters.0.len(),
             title: text(field, "title").unwrap_or_else(|| name.clone()),
             description: text(field, "description"),
-            required: self.needs_secret(name),
+            required: self.needs_secret(&name),
             default: None,
             kind: QuestionKind::Secret,
             schema: field.whole(),
