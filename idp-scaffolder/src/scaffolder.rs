@@ -12,7 +12,9 @@ use serde_json::{Map, Value};
 
 use crate::effects::{Place, Planning};
 use crate::host::Host;
-use crate::parameters::{check_parameters, check_secrets, diagnostics, field_errors, with_defaults};
+use crate::parameters::{
+    check_parameters, check_secrets, diagnostics, field_errors, take_secrets, with_defaults,
+};
 use crate::pipeline::{Interpreter, Variables, render_output};
 use crate::plan::{Plan, PlanParts, Warning};
 use crate::record::PlanRecorder;
@@ -114,9 +116,12 @@ impl PlanRequest {
         Self { parameters, ..Self::default() }
     }
 
-    /// A plan with these parameters and, where nothing is given, the defaults of the template's forms.
+    /// A plan with these parameters and, where nothing is given, the defaults of the template's forms. What was given for
+    /// fields that ask for secrets becomes a secret.
     pub fn with_defaults(template: &Template, given: &Map<String, Value>) -> Self {
-        Self::new(with_defaults(template, given))
+        let mut given = given.clone();
+        let secrets = take_secrets(template, &mut given);
+        Self { secrets, ..Self::new(with_defaults(template, &given)) }
     }
 
     /// With a secret.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
 
 use idp_core::{Entity, Secret};
-use idp_scaffolder::{Answers, Form, Question, QuestionKind, Template};
+use idp_scaffolder::{Answers, Form, PlanRequest, Question, QuestionKind, Template};
 use serde_json::{Map, Value, json};
 
 fn template(spec: Value) -> Template {
@@ -413,4 +413,197 @@ fn a_schema_that_refers_to_itself_has_an_end() {
     let page = json!({"properties": {"name": {"type": "string"}, "a": {"$ref": "#"}, "b": {"$ref": "#"}}});
     let question = form(page).next_question().unwrap();
     assert_eq!(question.field, "/name");
+}
+
+#[test]
+fn a_list_of_itself_has_an_end() {
+    let list = json!({"$ref": "#/definitions/l"});
+    let page = json!({
+        "properties": {"l": list}, "definitions": {"l": {"type": "array", "items": list}},
+    });
+    let given = json!({"l": [[]]}).as_object().unwrap().clone();
+    assert!(form(page.clone()).given(given).next_question().is_none());
+    assert_eq!(form(page).next_question().unwrap().field, "/l");
+}
+
+fn secret_page() -> Value {
+    json!({"required": ["token"], "properties": {"token": {"type": "string", "ui:field": "Secret"}}})
+}
+
+#[test]
+fn a_required_secret_can_be_given_where_nobody_is_asked() {
+    let answers = form(secret_page()).secret("token", Secret::new("hunter2")).finish().unwrap();
+    assert_eq!(Value::Object(answers.parameters), json!({"token": "***"}));
+    assert_eq!(answers.secrets["token"].expose(), "hunter2");
+}
+
+#[test]
+fn stars_and_nothing_are_no_secret() {
+    for given in ["***", ""] {
+        let given = Map::from_iter([("token".to_owned(), json!(given))]);
+        let mut form = form(secret_page()).given(given);
+        assert_eq!(form.clone().finish().unwrap_err()[0].field, "/token");
+        assert_eq!(form.next_question().unwrap().kind, QuestionKind::Secret);
+        form.answer_secret(Secret::new("hunter2")).unwrap();
+        assert_eq!(form.finish().unwrap().secrets["token"].expose(), "hunter2");
+    }
+}
+
+#[test]
+fn a_constant_may_call_for_another_one() {
+    let page = json!({
+        "properties": {"a": {"const": 1}},
+        "if": {"required": ["a"]}, "then": {"properties": {"b": {"const": 2}}},
+    });
+    assert_eq!(Value::Object(form(page).finish().unwrap().parameters), json!({"a": 1, "b": 2}));
+}
+
+#[test]
+fn secrets_are_hidden_wherever_they_stand_and_whatever_they_are() {
+    let token = json!({"type": "string", "ui:field": "Secret"});
+    let object = json!({"type": "object", "properties": {"token": token}});
+    let list = json!({"type": "array", "items": object});
+    for (schema, given, hidden) in [
+        (
+            json!({"ports": list}),
+            json!({"ports": [{"token": "hunter2"}]}),
+            json!({"ports": [{"token": "***"}]}),
+        ),
+        (
+            json!({"o": {"oneOf": [{"properties": {"k": {"const": 1}}}, {"properties": {"k": {"const": 2}, "token": token}}]}}),
+            json!({"o": {"k": 1, "token": "hunter2"}}),
+            json!({"o": {"k": 1, "token": "***"}}),
+        ),
+        (json!({"token": {"ui:field": "Secret"}}), json!({"token": 1234}), json!({"token": "***"})),
+        (json!({"token": token}), json!({"token": {"pin": 1234}}), json!({"token": "***"})),
+        (json!({"token": {"$ref": "#/definitions/t"}}), json!({"token": "hunter2"}), json!({"token": "***"})),
+        (
+            json!({"token": {"$ref": "#/definitions/text", "ui:field": "Secret"}}),
+            json!({"token": "hunter2"}),
+            json!({"token": "***"}),
+        ),
+    ] {
+        let page = json!({"properties": schema, "definitions": {"t": token, "text": {"type": "string"}}});
+        let template = template(json!({"parameters": page}));
+        let given = given.as_object().unwrap();
+        let form = Form::new(template.clone()).unwrap().given(given.clone());
+        assert_eq!(Value::Object(form.values().clone()), hidden);
+        let request = PlanRequest::with_defaults(&template, given);
+        assert_eq!(Value::Object(request.parameters), hidden);
+        assert!(request.secrets.contains_key("token"), "{schema}");
+    }
+}
+
+#[test]
+fn what_is_given_is_held_against_the_rules_of_the_extensions() {
+    let field = |extension: &str| json!({"type": "string", "ui:field": extension, "ui:options": {"allowedHosts": ["github.com"]}});
+    let page = json!({"properties": {"repoUrl": field("RepoUrlPicker"), "name": field("EntityNamePicker")}});
+    let given = json!({"repoUrl": "evil.example?owner=x&repo=y", "name": "a b"});
+    let mut form = form(page).given(given.as_object().unwrap().clone());
+    let errors = form.clone().finish().unwrap_err();
+    assert_eq!(errors.iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["/repoUrl", "/name"]);
+    assert_eq!(errors[0].message, "the host is one of github.com");
+    assert_eq!(form.reopen().len(), 2, "it is asked for again");
+    assert_eq!(form.next_question().unwrap().field, "/repoUrl");
+}
+
+#[test]
+fn what_stands_beside_a_reference_is_said_of_the_field() {
+    let page = json!({
+        "properties": {
+            "token": {"$ref": "#/definitions/alias", "ui:field": "Secret"},
+            "name": {"$ref": "#/definitions/alias", "title": "A name", "default": "a"},
+        },
+        "definitions": {"alias": {"$ref": "#/definitions/text"}, "text": {"type": "string", "title": "A text"}},
+    });
+    let mut form = form(page);
+    let token = form.next_question().unwrap();
+    assert_eq!((token.kind, token.title.as_str()), (QuestionKind::Secret, "A text"));
+    form.skip().unwrap();
+    let name = form.next_question().unwrap();
+    assert_eq!((name.title.as_str(), name.default), ("A name", Some(json!("a"))));
+    assert_eq!(name.schema, json!({"type": "string", "title": "A name", "default": "a"}));
+    assert_eq!(Value::Object(form.finish().unwrap().parameters), json!({"name": "a"}));
+}
+
+#[test]
+fn alternatives_may_be_references() {
+    let page = json!({
+        "properties": {"store": {"oneOf": [{"$ref": "#/definitions/s3"}, {"$ref": "#/definitions/disk"}]}},
+        "definitions": {
+            "s3": {"title": "A bucket", "properties": {"kind": {"const": "s3"}, "bucket": {"type": "string"}}},
+            "disk": {"properties": {"kind": {"const": "disk"}, "path": {"type": "string"}}},
+        },
+    });
+    let question = form(page.clone()).next_question().unwrap();
+    assert_eq!(question.kind, QuestionKind::Variant(vec!["A bucket".to_owned(), "kind, path".to_owned()]));
+    let chosen = parameters(page.clone(), &[(&question.field, json!(1)), ("/store/path", json!("p"))]);
+    assert_eq!(chosen, json!({"store": {"kind": "disk", "path": "p"}}));
+    // What is given chooses without a question.
+    let given = json!({"store": {"kind": "s3"}}).as_object().unwrap().clone();
+    assert_eq!(form(page).given(given).next_question().unwrap().field, "/store/bucket");
+}
+
+#[test]
+fn a_dependency_says_more_than_its_alternatives() {
+    let page = json!({
+        "properties": {"kind": {"type": "string"}},
+        "dependencies": {"kind": {
+            "properties": {"owner": {"type": "string"}},
+            "oneOf": [
+                {"properties": {"kind": {"const": "web"}, "port": {"type": "integer"}}},
+                {"properties": {"kind": {"const": "db"}, "engine": {"type": "string"}}},
+            ],
+        }},
+    });
+    let script = [("/kind", json!("db")), ("/owner", json!("me")), ("/engine", json!("pg"))];
+    assert_eq!(parameters(page, &script), json!({"kind": "db", "owner": "me", "engine": "pg"}));
+}
+
+#[test]
+fn the_default_of_an_object_holds_for_the_members_that_are_not_given() {
+    let limit = json!({"type": "integer"});
+    let page = json!({"properties": {
+        "limits": {"type": "object", "default": {"cpu": 2, "mem": 4}, "properties": {"cpu": limit, "mem": limit}},
+        "ports": {
+            "type": "array", "minItems": 1, "default": [{"name": "http"}],
+            "items": {"type": "object", "properties": {"name": {"type": "string"}}},
+        },
+    }});
+    let mut form = form(page).given(json!({"limits": {"cpu": 8}}).as_object().unwrap().clone());
+    let question = form.next_question().unwrap();
+    assert_eq!((question.field.as_str(), &question.default), ("/limits/mem", &Some(json!(4))));
+    let answers = run(form, &[("/limits/mem", Value::Null), ("/ports", json!(false))]);
+    assert_eq!(
+        Value::Object(answers.parameters),
+        json!({"limits": {"cpu": 8, "mem": 4}, "ports": [{"name": "http"}]})
+    );
+}
+
+#[test]
+fn the_elements_of_a_given_list_are_mended() {
+    let page = json!({"properties": {"ports": {"type": "array", "items": {
+        "required": ["name", "number"], "properties": {"name": {"type": "string"}, "number": {"type": "integer"}},
+    }}}});
+    let given = json!({"ports": [{"name": "a", "number": 1}, {"number": "x"}]});
+    let mut form = form(page).given(given.as_object().unwrap().clone());
+    assert_eq!(form.reopen().iter().map(|it| it.field.as_str()).collect::<Vec<_>>(), ["/ports/1/number"]);
+    let answers = run(form, &[("/ports/1/name", json!("b")), ("/ports/1/number", json!(2))]);
+    assert_eq!(answers.parameters["ports"], json!([{"name": "a", "number": 1}, {"name": "b", "number": 2}]));
+}
+
+#[test]
+fn a_constant_that_is_hidden_is_taken() {
+    let page = json!({"properties": {"kind": {"const": "s3", "ui:widget": "hidden"}}});
+    assert_eq!(parameters(page, &[]), json!({"kind": "s3"}));
+}
+
+#[test]
+fn a_secret_that_is_required_and_not_described_is_asked_for() {
+    let spec = json!({"parameters": {}, "secrets": {"schema": {"required": ["T"]}}});
+    let mut form = Form::new(template(spec)).unwrap();
+    let question = form.next_question().unwrap();
+    assert_eq!((question.title.as_str(), question.required), ("T", true));
+    form.answer_secret(Secret::new("t")).unwrap();
+    assert!(form.next_question().is_none());
 }

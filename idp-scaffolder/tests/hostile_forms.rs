@@ -57,7 +57,18 @@ fn each_is_asked_within_a_moment() {
         .collect();
     let conditions: Vec<_> =
         (0..300).map(|at| json!({"if": {"required": [format!("x{at}")]}, "else": {"properties": {format!("y{at}"): {"default": at}}}})).collect();
+    let nested = (0..4).fold(json!({"type": "string"}), |inner, _| {
+        json!({"type": "array", "minItems": 20, "maxItems": 20, "items": {"type": "object", "properties": {"l": inner}}})
+    });
+    let constants: Map<_, _> = (0..10_000).map(|at| (format!("c{at}"), json!({"const": at}))).collect();
+    let names: Vec<_> = (0..60_000).map(|at| format!("n{}", at / 2)).collect();
     for (name, page) in [
+        (
+            "the same names required again and again",
+            json!({"properties": {"a": {"type": "string"}}, "required": names}),
+        ),
+        ("lists in lists that multiply", json!({"properties": {"l": nested}})),
+        ("many constants", json!({"properties": constants})),
         ("a schema without end", endless),
         ("many fields", json!({"properties": many})),
         ("deep fields", deep),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use idp_core::{EntityRef, Error, ErrorKind, Principal, RefDefaults, Result, Secret};
-use idp_scaffolder::Template;
+use idp_core::{Diagnostic, EntityRef, Error, ErrorKind, Principal, RefDefaults, Result, Secret};
+use idp_scaffolder::{FieldError, Form, Template};
 use serde_json::{Map, Value};
 
 /// What a template is given.
@@ -33,8 +33,14 @@ pub(crate) struct SecretArgs {
 }
 
 impl ValueArgs {
+    /// The form of a template, with what was given.
+    pub(crate) fn form(&self, template: &Template) -> Result<Form> {
+        let form = Form::new(template.clone()).map_err(diagnosed)?.given(self.parameters(template)?);
+        Ok(self.secrets.read()?.into_iter().fold(form, |form, (name, secret)| form.secret(name, secret)))
+    }
+
     /// The parameters of a template that were given.
-    pub(crate) fn parameters(&self, template: &Template) -> Result<Map<String, Value>> {
+    fn parameters(&self, template: &Template) -> Result<Map<String, Value>> {
         let mut parameters = match &self.values {
             Some(path) => read_map(path)?,
             None => Map::new(),
@@ -49,10 +55,6 @@ impl ValueArgs {
             })?;
         }
         Ok(parameters)
-    }
-
-    pub(crate) fn secrets(&self) -> Result<BTreeMap<String, Secret>> {
-        self.secrets.read()
     }
 
     pub(crate) fn principal(&self) -> Result<Option<Principal>> {
@@ -83,16 +85,22 @@ fn path_of(template: &Template, name: &str) -> Vec<String> {
     }
 }
 
-/// A value as its schema wants it. Where a text is wanted `3` is one, and so is what is no YAML; quotes are taken off.
+/// A value as its schema wants it. Where a text is wanted `3` is one, and so is what is no YAML.
 fn typed(schema: Option<&Value>, text: &str) -> serde_yaml::Result<Value> {
-    let value: serde_yaml::Result<Value> = serde_yaml::from_str(text);
     match schema.and_then(|it| it.get("type")).and_then(Value::as_str) {
-        Some("string") => Ok(Value::String(match value {
-            Ok(Value::String(text)) => text,
-            _ => text.to_owned(),
-        })),
-        Some("array") => value.map(|it| if it.is_array() { it } else { Value::Array(vec![it]) }),
-        _ => value,
+        Some("string") => Ok(Value::String(unquoted(text))),
+        Some("array") => serde_yaml::from_str(text)
+            .map(|it: Value| if it.is_array() { it } else { Value::Array(vec![it]) }),
+        _ => serde_yaml::from_str(text),
+    }
+}
+
+/// A text as it is, but for quotes around the whole of it. It is not read as YAML, which would end it at a ` #`.
+fn unquoted(text: &str) -> String {
+    let quoted = ['"', '\''].iter().any(|quote| text.starts_with(*quote) && text.ends_with(*quote));
+    match serde_yaml::from_str(text) {
+        Ok(Value::String(inner)) if quoted => inner,
+        _ => text.to_owned(),
     }
 }
 
@@ -115,4 +123,35 @@ fn read_map(path: &std::path::Path) -> Result<Map<String, Value>> {
     let failed = || Error::invalid("the parameters are not usable").with("file", path.display());
     let text = std::fs::read_to_string(path).map_err(|error| failed().because(error))?;
     serde_yaml::from_str(&text).map_err(|error| failed().because(error))
+}
+
+/// What is wrong with fields, as an error.
+pub(crate) fn diagnosed(errors: Vec<FieldError>) -> Error {
+    Error::diagnosed(errors.into_iter().map(Diagnostic::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_text_is_taken_as_it_is() {
+        let schema = json!({"type": "string"});
+        for (given, taken) in [
+            ("Fix #3", "Fix #3"),
+            ("3", "3"),
+            ("a: b", "a: b"),
+            ("[x", "[x"),
+            (" padded ", " padded "),
+            ("'3'", "3"),
+            ("\"a # b\"", "a # b"),
+            ("\"", "\""),
+            ("'a' or 'b'", "'a' or 'b'"),
+            ("", ""),
+        ] {
+            assert_eq!(typed(Some(&schema), given).unwrap(), taken, "{given}");
+        }
+    }
 }

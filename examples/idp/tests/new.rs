@@ -171,6 +171,7 @@ fn a_script_says_everything_and_is_asked_nothing() {
         json!({
             "name": "payments", "owner": "group:default/shop", "limits": {"gpu": 1, "cpu": 2}, "size": 3, "tier": "g",
             "repoUrl": "github.com?owner=example&repo=payments", "notes": "3", "words": ["one"], "public": false,
+            "token": "***",
         }),
         "of a type each, the defaults filled in"
     );
@@ -213,19 +214,47 @@ fn a_plan_is_applied_only_where_somebody_says_so() {
 }
 
 #[test]
+fn a_plan_is_kept_once_it_is_approved() {
+    let company = company();
+    let owner = "owner=group:default/shop";
+    let out = ["--set", owner, "--out", "plan.json"];
+    assert_eq!(company.run(&script(&out)).status.code(), Some(2), "nobody approves");
+    assert!(!company.path("plan.json").exists());
+    let output = company.run(&script(&["--set", owner, "--out", "plan.json", "--plan-only"]));
+    assert!(output.status.success() && company.path("plan.json").exists());
+}
+
+#[test]
+fn a_plan_hides_secrets_and_takes_those_that_are_given() {
+    let company = company();
+    let template = json!({
+        "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "keyed"},
+        "spec": {"type": "t", "steps": [], "parameters": {
+            "required": ["token"], "properties": {"token": {"type": "string", "ui:field": "Secret"}},
+        }},
+    });
+    std::fs::write(company.path("keyed.yaml"), template.to_string()).unwrap();
+    for given in [["--set", "token=correct-horse"], ["--secret", "token=TOKEN"]] {
+        let mut command = company.command(&["template", "plan", "keyed.yaml", "--out", "plan.json"]);
+        let output = command.args(given).env("TOKEN", SECRET).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let plan = std::fs::read_to_string(company.path("plan.json")).unwrap();
+        assert!(plan.contains("***") && !plan.contains(SECRET), "{plan}");
+    }
+}
+
+#[test]
 fn answers_are_kept_for_another_time() {
     let company = company();
     let mut command = company.command(&script(&["--set", "owner=group:default/shop", "--print-values"]));
     let output = command.args(["--secret", "token=TOKEN"]).env("TOKEN", SECRET).output().unwrap();
     assert!(output.status.success());
     std::fs::write(company.path("kept.yaml"), &output.stdout).unwrap();
-    let again = company.run(&[
-        "new",
-        "templates/every-kind/template.yaml",
-        "--values",
-        "kept.yaml",
-        "--print-values",
-    ]);
+    let again = ["new", "templates/every-kind/template.yaml", "--values", "kept.yaml", "--print-values"];
+    let without = company.run(&again).stdout;
+    assert!(!String::from_utf8(without).unwrap().contains("token"), "the secret was not kept");
+    let again =
+        company.command(&again).args(["--secret", "token=TOKEN"]).env("TOKEN", SECRET).output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), String::from_utf8(again.stdout).unwrap());
 }
 

@@ -9,7 +9,7 @@ use super::QuestionKind;
 use super::kind::{Asks, asks, widget};
 use super::state::State;
 use crate::Template;
-use crate::parameters::{Branch, MAX_DEPTH, Walker, escape, list, resolve, with_defaults};
+use crate::parameters::{Branch, MAX_DEPTH, Schema, Walker, escape, with_defaults};
 
 /// How many elements of a list are there without a question, whatever its schema wants.
 const MOST_ADDED: usize = 20;
@@ -22,8 +22,10 @@ pub(super) struct Field<'s> {
     pub(super) pointer: String,
     /// Where its schema stands in the template's document.
     pub(super) rule: String,
-    pub(super) schema: &'s Value,
+    pub(super) schema: Schema<'s>,
     pub(super) required: bool,
+    /// What holds where nobody answers.
+    pub(super) default: Option<Value>,
     pub(super) asks: Ask,
 }
 
@@ -56,7 +58,8 @@ pub(super) fn fields<'s>(template: &'s Template, state: &State) -> Vec<Field<'s>
             nothing: &nothing,
             found: RefCell::default(),
         };
-        if !is_off(schema) {
+        let schema = Schema::new(schema, schema);
+        if !schema.is_off() {
             reader.object(schema, "", "", 0);
         }
         found.append(&mut reader.found.into_inner());
@@ -83,7 +86,7 @@ struct Reader<'s, 'a> {
 
 impl<'s> Reader<'s, '_> {
     /// Adds the fields of an object at `pointer`, whose schema stands at `rule` in the page.
-    fn object(&self, schema: &'s Value, pointer: &str, rule: &str, depth: usize) {
+    fn object(&self, schema: Schema<'s>, pointer: &str, rule: &str, depth: usize) {
         let value = self.effective.pointer(pointer).unwrap_or(self.nothing);
         // What is something else has no fields: another page may see a list in it.
         if !value.is_object() {
@@ -92,21 +95,22 @@ impl<'s> Reader<'s, '_> {
         let mut parts = Vec::new();
         self.parts(schema, value, pointer, rule, depth, &mut parts);
         let fields = in_order(&parts);
-        let elsewhere = self.pages.iter().filter(|_| pointer.is_empty());
+        let pages = self.pages.iter().map(|page| Schema::new(page, page));
+        let elsewhere = pages.filter(|_| pointer.is_empty());
         let all = parts.iter().map(|part| part.schema).chain(elsewhere);
         let required: BTreeSet<_> = all.flat_map(|schema| required(schema, value)).collect();
         for (name, field, at) in &fields {
-            self.field(field, required.contains(name), &format!("{pointer}/{}", escape(name)), at, depth);
+            self.field(*field, required.contains(name), &format!("{pointer}/{}", escape(name)), at, depth);
         }
         for part in &parts {
-            self.variants(part, pointer, &fields);
+            self.variants(part, value, pointer, &fields);
         }
     }
 
     /// The schema and the parts of it that hold for a value.
     fn parts(
         &self,
-        schema: &'s Value,
+        schema: Schema<'s>,
         value: &Value,
         pointer: &str,
         rule: &str,
@@ -121,19 +125,20 @@ impl<'s> Reader<'s, '_> {
         }
     }
 
-    /// What a schema's `$ref` leads to, and where that stands.
-    fn follow(&self, schema: &'s Value, rule: &str) -> Option<(&'s Value, String)> {
-        let target = resolve(schema, self.walker.root).filter(|_| self.walker.spend())?;
-        let reference = schema.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix('#'));
-        Some((target, reference.unwrap_or(rule).to_owned()))
+    /// A schema, and where what it refers to stands.
+    fn follow(&self, schema: Schema<'s>, rule: &str) -> Option<(Schema<'s>, String)> {
+        self.walker.spend().then(|| (schema, schema.target().unwrap_or(rule).to_owned()))
     }
 
-    fn field(&self, schema: &'s Value, required: bool, pointer: &str, rule: &str, depth: usize) {
+    fn field(&self, schema: Schema<'s>, required: bool, pointer: &str, rule: &str, depth: usize) {
         let Some((schema, rule)) = self.follow(schema, rule).filter(|_| depth < MAX_DEPTH) else { return };
-        if is_off(schema) || (is_fixed(schema) && (!required || schema.get("default").is_some())) {
+        let asks = asks(schema);
+        let constant = matches!(asks, Asks::Constant(_));
+        let fixed = is_fixed(schema) && (!required || schema.get("default").is_some());
+        if schema.is_off() || (fixed && !constant) {
             return;
         }
-        match asks(schema, self.walker.root) {
+        match asks {
             Asks::Nothing => {}
             Asks::Fields => self.object(schema, pointer, &rule, depth + 1),
             Asks::Elements => self.elements(schema, required, pointer, &rule, depth),
@@ -143,58 +148,84 @@ impl<'s> Reader<'s, '_> {
     }
 
     /// Adds the fields of the elements that there are, and the question whether there is another one.
-    fn elements(&self, schema: &'s Value, required: bool, pointer: &str, rule: &str, depth: usize) {
+    fn elements(&self, schema: Schema<'s>, required: bool, pointer: &str, rule: &str, depth: usize) {
         let count = self.state.get(pointer).and_then(Value::as_array).map_or(0, Vec::len);
         let open = self.state.open.contains(pointer);
         if let Some(items) = schema.get("items").filter(|_| open) {
             for index in 0..count {
-                self.object(items, &format!("{pointer}/{index}"), &format!("{rule}/items"), depth + 1);
+                self.object(
+                    schema.inner(items),
+                    &format!("{pointer}/{index}"),
+                    &format!("{rule}/items"),
+                    depth + 1,
+                );
             }
         }
         let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
         let most = bound("maxItems").and_then(|it| usize::try_from(it).ok());
         if most.is_none_or(|most| count < most) {
-            let least =
-                bound("minItems").and_then(|it| usize::try_from(it).ok()).unwrap_or(0).min(MOST_ADDED);
+            let least = bound("minItems").and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
+            // Where nobody answers the default holds, which elements by themselves would hide.
+            let least = if self.default(schema, pointer).is_some() { 0 } else { least.min(MOST_ADDED) };
             self.push(schema, required, pointer, rule, Ask::Elements { count, least });
         }
     }
 
     /// Adds the question which of several forms an object has, where none of its other fields says so.
-    fn variants(&self, part: &Branch<'s>, pointer: &str, fields: &[Named<'s>]) {
+    fn variants(&self, part: &Branch<'s>, value: &Value, pointer: &str, fields: &[Named<'s>]) {
         for key in ["oneOf", "anyOf"] {
-            let alternatives = list(part.schema, key);
+            let alternatives = part.schema.list(key);
             let rule = format!("{}/{key}", part.pointer);
             let key = variant_key(pointer, &part.pointer, &format!("/{key}"));
             let own = |at: &str| !at.starts_with(&format!("{rule}/"));
             let decided = alternatives
                 .iter()
-                .flat_map(constants)
+                .flat_map(|it| constants(part.schema.inner(it)))
                 .any(|name| fields.iter().any(|(field, _, at)| *field == name && own(at)));
-            let many = alternatives.len() > 1 && alternatives.iter().any(|it| it.get("properties").is_some());
+            let many = alternatives.len() > 1
+                && alternatives.iter().any(|it| part.schema.inner(it).get("properties").is_some());
+            let decided = decided || self.walker.discriminated(alternatives, value).is_some();
             if many && !decided && !self.state.variants.contains_key(&key) {
-                let titles = alternatives.iter().enumerate().map(|(at, it)| title(at, it)).collect();
+                let titles = alternatives
+                    .iter()
+                    .enumerate()
+                    .map(|(at, it)| title(at, part.schema.inner(it)))
+                    .collect();
                 self.push(part.schema, true, &key, &rule, Ask::Question(QuestionKind::Variant(titles)));
             }
         }
     }
 
-    fn push(&self, schema: &'s Value, required: bool, pointer: &str, rule: &str, asks: Ask) {
+    fn push(&self, schema: Schema<'s>, required: bool, pointer: &str, rule: &str, asks: Ask) {
         let rule = format!("{}{rule}", self.base);
-        let field = Field { page: self.page, pointer: pointer.to_owned(), rule, schema, required, asks };
-        self.found.borrow_mut().push(field);
+        let (pointer, default) = (pointer.to_owned(), self.default(schema, pointer));
+        self.found.borrow_mut().push(Field {
+            page: self.page,
+            pointer,
+            rule,
+            schema,
+            required,
+            default,
+            asks,
+        });
+    }
+
+    /// What holds where a field is not answered: its part of the default of an object around it, or its own.
+    fn default(&self, schema: Schema<'s>, pointer: &str) -> Option<Value> {
+        let around = self.effective.pointer(pointer).filter(|_| self.state.get(pointer).is_none());
+        around.or_else(|| schema.get("default")).cloned()
     }
 }
 
 /// A field: its name, its schema, and where that stands in the page.
-type Named<'s> = (&'s str, &'s Value, String);
+type Named<'s> = (&'s str, Schema<'s>, String);
 
 /// The fields of an object's parts, in the order that `ui:order` wants. What the first part says of a field holds.
 fn in_order<'s>(parts: &[Branch<'s>]) -> Vec<Named<'s>> {
     let mut fields: Vec<Named<'s>> = Vec::new();
     let mut seen = BTreeSet::new();
     for part in parts {
-        for (name, schema) in part.schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, schema) in part.schema.properties() {
             if seen.insert(name) {
                 fields.push((name, schema, format!("{}/properties/{}", part.pointer, escape(name))));
             }
@@ -210,26 +241,23 @@ fn in_order<'s>(parts: &[Branch<'s>]) -> Vec<Named<'s>> {
 }
 
 /// The fields that a schema requires of an object.
-fn required<'s>(schema: &'s Value, value: &Value) -> Vec<&'s str> {
+fn required<'s>(schema: Schema<'s>, value: &Value) -> Vec<&'s str> {
     let dependencies = schema.get("dependencies").and_then(Value::as_object).into_iter().flatten();
     let active = dependencies.filter(|(trigger, _)| value.get(*trigger).is_some());
     let depending = active.filter_map(|(_, names)| names.as_array()).flatten();
-    list(schema, "required").iter().chain(depending).filter_map(Value::as_str).collect()
+    schema.list("required").iter().chain(depending).filter_map(Value::as_str).collect()
 }
 
 /// The fields that an alternative wants to have one value.
-fn constants(schema: &Value) -> impl Iterator<Item = &str> {
-    let fields = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-    let constant = |rule: &Value| rule.get("const").is_some() || rule.get("enum").is_some();
-    fields.filter(move |(_, rule)| constant(rule)).map(|(name, _)| name.as_str())
+fn constants<'s>(schema: Schema<'s>) -> impl Iterator<Item = &'s str> {
+    schema.properties().filter(|(_, rule)| rule.is_constant()).map(|(name, _)| name.as_str())
 }
 
 /// What an alternative is called.
-fn title(index: usize, schema: &Value) -> String {
+fn title(index: usize, schema: Schema<'_>) -> String {
     let title = schema.get("title").and_then(Value::as_str).map(str::to_owned);
     title.unwrap_or_else(|| {
-        let fields = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-        let names: Vec<_> = fields.map(|(name, _)| name.as_str()).collect();
+        let names: Vec<_> = schema.properties().map(|(name, _)| name.as_str()).collect();
         if names.is_empty() { format!("{}", index + 1) } else { names.join(", ") }
     })
 }
@@ -239,14 +267,8 @@ fn variant_key(pointer: &str, rule: &str, key: &str) -> String {
     format!("{pointer}#{rule}{key}")
 }
 
-/// Whether a field or page belongs to a feature that is switched on by a portal.
-fn is_off(schema: &Value) -> bool {
-    let own = schema.get("ui:backstage").and_then(|it| it.get("featureFlag"));
-    own.or_else(|| schema.get("backstage:featureFlag")).is_some()
-}
-
 /// Whether nobody may answer a field.
-fn is_fixed(schema: &Value) -> bool {
+fn is_fixed(schema: Schema<'_>) -> bool {
     let keys = ["readOnly", "ui:readonly", "ui:disabled"];
-    widget(schema) == Some("hidden") || keys.iter().any(|key| schema.get(*key) == Some(&Value::Bool(true)))
+    widget(schema) == Some("hidden") || keys.iter().any(|key| schema.get(key) == Some(&Value::Bool(true)))
 }

@@ -9,13 +9,28 @@ use serde_json::{Map, Value};
 use super::fields::{Ask, Field, fields};
 use super::rules::problem;
 use super::secrets::is_secret;
-use super::state::{State, last, stars};
+use super::state::State;
 use super::{Question, QuestionKind};
-use crate::parameters::{FieldError, field_errors, with_defaults};
+use crate::parameters::{FieldError, Schema, field_errors, last, stars, with_defaults};
 use crate::{PlanRequest, Template};
 
 /// How many steps back can be taken.
 const HISTORY: usize = 1000;
+
+/// How often a form is gone through for what needs nobody's word.
+const ROUNDS: usize = 100;
+
+/// How many elements come into being without a question in all: lists in lists multiply.
+const MOST_ADDED: usize = 200;
+
+/// How far a form is answered without anybody's word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// To the first question, whose answer may change what comes after it.
+    Question,
+    /// To its end.
+    End,
+}
 
 /// The form of a template being filled in: what is asked next, and whether an answer will do.
 ///
@@ -121,28 +136,68 @@ impl Form {
 
     /// What is asked next; `None` where nothing is left to ask.
     pub fn next_question(&mut self) -> Option<Question> {
-        loop {
-            let template = Arc::clone(&self.template);
-            let all = fields(&template, &self.state);
-            let Some(field) = all.iter().find(|it| self.is_open(it)) else { return self.next_secret(&all) };
-            match &field.asks {
-                Ask::Constant(value) => self.state.set(&field.pointer, value.clone()),
-                Ask::Elements { count, least } if count < least => self.add_element(&field.pointer),
-                Ask::Elements { count, .. } => {
-                    return Some(Question::of(field, QuestionKind::Another { count: *count }));
-                }
-                Ask::Question(QuestionKind::Secret)
-                    if self.state.secrets.contains_key(&last(&field.pointer)) =>
-                {
-                    self.state.set(&field.pointer, stars(field.schema));
-                }
-                Ask::Question(QuestionKind::Secret) => {
-                    let required = field.required || self.needs_secret(&last(&field.pointer));
-                    return Some(Question { required, ..Question::of(field, QuestionKind::Secret) });
-                }
-                Ask::Question(kind) => return Some(Question::of(field, kind.clone())),
+        let template = Arc::clone(&self.template);
+        let all = self.answered_alone(&template, Until::Question);
+        let mut open = all.iter().filter(|it| self.is_open(it));
+        open.find_map(|field| self.question(field)).or_else(|| self.next_secret(&all))
+    }
+
+    /// The question that a field asks, where it asks one.
+    fn question(&self, field: &Field<'_>) -> Option<Question> {
+        match &field.asks {
+            Ask::Constant(_) => None,
+            Ask::Elements { count, .. } => Some(Question::of(field, QuestionKind::Another { count: *count })),
+            Ask::Question(QuestionKind::Secret) => {
+                let required = field.required || self.needs_secret(&last(&field.pointer));
+                Some(Question { required, ..Question::of(field, QuestionKind::Secret) })
+            }
+            Ask::Question(kind) => Some(Question::of(field, kind.clone())),
+        }
+    }
+
+    /// The fields, once what needs nobody's word is answered: an answer can call for more of it.
+    fn answered_alone<'t>(&mut self, template: &'t Template, until: Until) -> Vec<Field<'t>> {
+        for _ in 0..ROUNDS {
+            let all = fields(template, &self.state);
+            if !self.answer_alone(&all, until) {
+                return all;
             }
         }
+        fields(template, &self.state)
+    }
+
+    /// Answers those fields that need nobody's word. False where there are none.
+    fn answer_alone(&mut self, all: &[Field<'_>], until: Until) -> bool {
+        let mut changed = false;
+        for field in all {
+            if self.is_open(field) {
+                let answered = self.answer_field_alone(field, until);
+                if !answered && until == Until::Question {
+                    break;
+                }
+                changed |= answered;
+            }
+        }
+        changed
+    }
+
+    /// Answers a field by its constant, a secret that is there, or the elements that its list has at least.
+    fn answer_field_alone(&mut self, field: &Field<'_>, until: Until) -> bool {
+        match &field.asks {
+            Ask::Constant(value) => self.state.set(&field.pointer, value.clone()),
+            Ask::Question(QuestionKind::Secret) if self.has_secret(&field.pointer) => {
+                self.state.set(&field.pointer, stars(field.schema));
+            }
+            // Nobody fills in an element that comes into being at the end.
+            Ask::Elements { count, least } if count < least && until == Until::Question => {
+                let room = MOST_ADDED.saturating_sub(self.state.added).min(least - count);
+                self.state.added += room;
+                (0..room).for_each(|_| self.add_element(&field.pointer));
+                return room > 0;
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// Answers the question that is asked next.
@@ -195,16 +250,40 @@ impl Form {
     /// What is wrong with the answers, what is missing included.
     pub fn errors(&self) -> Vec<FieldError> {
         let mut errors = field_errors(&self.template, &with_defaults(&self.template, &self.state.values));
+        errors.extend(self.rule_errors());
         errors.extend(self.secret_errors());
         errors
+    }
+
+    /// What Backstage's form extensions find wrong with the answers, given ones as much as typed ones.
+    fn rule_errors(&self) -> Vec<FieldError> {
+        let wrong = |field: &Field<'_>| {
+            let Ask::Question(kind) = &field.asks else { return None };
+            let message = problem(kind, field.schema, self.state.get(&field.pointer)?)?;
+            let mut error = FieldError::parameter(&field.pointer, field.rule.clone(), message);
+            self.template.locate(&mut error);
+            Some(error)
+        };
+        fields(&self.template, &self.state).iter().filter_map(wrong).collect()
     }
 
     /// Asks again for the answers that will not do, and says why. What is only missing is no answer, and what the form
     /// does not ask for cannot be asked for again.
     pub fn reopen(&mut self) -> Vec<FieldError> {
         let mut errors = self.errors();
+        errors.iter().for_each(|error| self.open_lists(&error.field));
         errors.retain(|error| self.state.get(&error.field).is_some() && self.reopen_field(&error.field));
         errors
+    }
+
+    /// Asks for the elements of the given lists that a field is in, but for no further ones.
+    fn open_lists(&mut self, pointer: &str) {
+        for (at, _) in pointer.match_indices('/').skip(1) {
+            let list = &pointer[..at];
+            if self.state.get(list).is_some_and(Value::is_array) && self.state.open.insert(list.to_owned()) {
+                self.state.settled.insert(list.to_owned());
+            }
+        }
     }
 
     fn reopen_field(&mut self, pointer: &str) -> bool {
@@ -227,25 +306,15 @@ impl Form {
     /// What is wrong or missing, field by field.
     pub fn finish(mut self) -> Result<Answers, Vec<FieldError>> {
         self.hide_secrets();
-        self.take_constants();
+        let template = Arc::clone(&self.template);
+        let all = self.answered_alone(&template, Until::End);
+        self.drop_stars(&all);
         let errors = self.errors();
         if !errors.is_empty() {
             return Err(errors);
         }
         let parameters = with_defaults(&self.template, &self.state.values);
         Ok(Answers { parameters, secrets: self.state.secrets })
-    }
-
-    /// Answers what has one answer only, and that by itself.
-    fn take_constants(&mut self) {
-        let template = Arc::clone(&self.template);
-        for field in fields(&template, &self.state) {
-            if let Ask::Constant(value) = &field.asks
-                && self.is_open(&field)
-            {
-                self.state.set(&field.pointer, value.clone());
-            }
-        }
     }
 
     /// Whether a field is still to be asked for.
@@ -258,6 +327,11 @@ impl Form {
             }
             // It is no field any more once it is answered.
             Ask::Question(QuestionKind::Variant(_)) => true,
+            // Stars alone are the trace of a secret that was given another time.
+            Ask::Question(QuestionKind::Secret) => {
+                let there = self.has_secret(&field.pointer) && self.state.get(&field.pointer).is_some();
+                !there && !self.state.settled.contains(&field.pointer)
+            }
             _ => !self.state.has(&field.pointer),
         }
     }
@@ -288,7 +362,9 @@ impl Form {
 
     fn take_value(&mut self, question: &Question, answer: Value) -> Result<(), FieldError> {
         let field = &question.field;
-        if let Some(problem) = problem(question, &answer) {
+        if let Some(problem) =
+            problem(&question.kind, Schema::new(&question.schema, &question.schema), &answer)
+        {
             return Err(self.wrong(question, problem));
         }
         self.state.set(field, answer);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Choice, EntityOptions, QuestionKind, RepoUrlOptions};
-use crate::parameters::{list, resolve};
+use crate::parameters::{MAX_DEPTH, Schema};
 
 /// What a field asks for.
 #[derive(Debug)]
@@ -21,25 +21,29 @@ pub(super) enum Asks {
 }
 
 /// What a field asks for.
-pub(super) fn asks(schema: &Value, root: &Value) -> Asks {
+pub(super) fn asks(schema: Schema<'_>) -> Asks {
+    asks_at(schema, 0)
+}
+
+fn asks_at(schema: Schema<'_>, depth: usize) -> Asks {
     if let Some(kind) = by_extension(schema) {
         return Asks::Answer(kind);
     }
     if let Some(value) = schema.get("const") {
         return Asks::Constant(value.clone());
     }
-    if let Some(choices) = choices(schema, root) {
+    if let Some(choices) = choices(schema) {
         return Asks::Answer(QuestionKind::Choice(choices));
     }
     match type_of(schema) {
         Some("object") if has_fields(schema) => Asks::Fields,
         Some("null") => Asks::Nothing,
-        Some("array") => of_list(schema, root),
+        Some("array") => of_list(schema, depth),
         kind => Asks::Answer(scalar(kind, schema)),
     }
 }
 
-fn scalar(kind: Option<&str>, schema: &Value) -> QuestionKind {
+fn scalar(kind: Option<&str>, schema: Schema<'_>) -> QuestionKind {
     match kind {
         Some("string") => QuestionKind::Text { multiline: widget(schema) == Some("textarea") },
         Some("integer") => QuestionKind::Number { integer: true },
@@ -49,11 +53,11 @@ fn scalar(kind: Option<&str>, schema: &Value) -> QuestionKind {
     }
 }
 
-fn of_list(schema: &Value, root: &Value) -> Asks {
-    let Some(items) = schema.get("items").and_then(|items| resolve(items, root)) else {
-        return Asks::Answer(QuestionKind::Value);
-    };
-    match asks(items, root) {
+fn of_list(schema: Schema<'_>, depth: usize) -> Asks {
+    // A list may say of its elements that they are such lists.
+    let items = schema.get("items").filter(|_| depth < MAX_DEPTH);
+    let Some(items) = items else { return Asks::Answer(QuestionKind::Value) };
+    match asks_at(schema.inner(items), depth + 1) {
         Asks::Fields => Asks::Elements,
         Asks::Answer(QuestionKind::Choice(choices)) => Asks::Answer(QuestionKind::Choices(choices)),
         Asks::Answer(QuestionKind::Entity(options)) => Asks::Answer(QuestionKind::Entities(options)),
@@ -66,7 +70,7 @@ fn of_list(schema: &Value, root: &Value) -> Asks {
 }
 
 /// What Backstage's own form extensions ask for.
-fn by_extension(schema: &Value) -> Option<QuestionKind> {
+fn by_extension(schema: Schema<'_>) -> Option<QuestionKind> {
     let extension = schema.get("ui:field")?.as_str()?;
     let entities = || EntityOptions::of(extension, schema.get("ui:options"));
     Some(match extension {
@@ -82,16 +86,16 @@ fn by_extension(schema: &Value) -> Option<QuestionKind> {
 }
 
 /// The values of an enumeration: of `enum`, with names beside it, or of alternatives with a constant each.
-fn choices(schema: &Value, root: &Value) -> Option<Vec<Choice>> {
+fn choices(schema: Schema<'_>) -> Option<Vec<Choice>> {
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-        let names = ["ui:enumNames", "enumNames"].iter().find_map(|key| schema.get(*key));
+        let names = ["ui:enumNames", "enumNames"].iter().find_map(|key| schema.get(key));
         let names = names.or_else(|| schema.get("ui:options")?.get("enumNames"));
         let name = |index: usize| names?.get(index);
         return Some(values.iter().enumerate().map(|(at, value)| Choice::new(value, name(at))).collect());
     }
-    let alternatives = ["oneOf", "anyOf"].iter().map(|key| list(schema, key)).find(|it| !it.is_empty())?;
-    let constant = |schema: &Value| {
-        let schema = resolve(schema, root)?;
+    let alternatives = ["oneOf", "anyOf"].iter().map(|key| schema.list(key)).find(|it| !it.is_empty())?;
+    let constant = |alternative| {
+        let schema = schema.inner(alternative);
         let single = |values: &Value| values.as_array().filter(|it| it.len() == 1)?.first().cloned();
         let value = schema.get("const").cloned().or_else(|| single(schema.get("enum")?))?;
         Some(Choice::new(&value, schema.get("title")))
@@ -100,7 +104,7 @@ fn choices(schema: &Value, root: &Value) -> Option<Vec<Choice>> {
 }
 
 /// The first kind of value that a schema names, nothing aside; what it implies where it names none.
-fn type_of(schema: &Value) -> Option<&str> {
+fn type_of<'s>(schema: Schema<'s>) -> Option<&'s str> {
     match schema.get("type") {
         Some(Value::Array(kinds)) => {
             let mut kinds = kinds.iter().filter_map(Value::as_str);
@@ -111,7 +115,7 @@ fn type_of(schema: &Value) -> Option<&str> {
         None if schema.get("items").is_some() => Some("array"),
         None if ["pattern", "minLength", "maxLength", "format"]
             .iter()
-            .any(|key| schema.get(*key).is_some()) =>
+            .any(|key| schema.get(key).is_some()) =>
         {
             Some("string")
         }
@@ -120,14 +124,14 @@ fn type_of(schema: &Value) -> Option<&str> {
 }
 
 /// Whether a schema names fields, itself or in a branch.
-fn has_fields(schema: &Value) -> bool {
-    let branches = ["allOf", "anyOf", "oneOf"].iter().flat_map(|key| list(schema, key));
-    let conditional = ["then", "else"].iter().filter_map(|key| schema.get(*key));
+fn has_fields(schema: Schema<'_>) -> bool {
+    let branches = ["allOf", "anyOf", "oneOf"].iter().flat_map(|key| schema.list(key));
+    let conditional = ["then", "else"].iter().filter_map(|key| schema.get(key));
     schema.get("properties").is_some()
-        || branches.chain(conditional).any(|branch| branch.get("properties").is_some())
+        || branches.chain(conditional).any(|branch| schema.inner(branch).get("properties").is_some())
 }
 
 /// How a field is to be shown.
-pub(super) fn widget(schema: &Value) -> Option<&str> {
+pub(super) fn widget<'s>(schema: Schema<'s>) -> Option<&'s str> {
     schema.get("ui:widget").or_else(|| schema.get("ui:options")?.get("widget"))?.as_str()
 }

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::fields::Field;
-use super::state::last;
 use super::{EntityOptions, RepoUrlOptions};
+use crate::parameters::{Schema, last};
 
 /// One question of a [`Form`](super::Form).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,7 +41,8 @@ impl Question {
         let another = matches!(kind, QuestionKind::Another { .. });
         let variant = matches!(kind, QuestionKind::Variant(_));
         let title = text(field.schema, "ui:title").or_else(|| text(field.schema, "title"));
-        let default = if variant { None } else { field.schema.get("default").cloned() };
+        let secret = kind == QuestionKind::Secret;
+        let default = if variant || secret { None } else { field.default.clone() };
         Self {
             field: field.pointer.clone(),
             rule: field.rule.clone(),
@@ -51,13 +52,13 @@ impl Question {
             required: field.required,
             default: if another { Some(Value::Bool(false)) } else { default },
             kind,
-            schema: field.schema.clone(),
+            schema: field.schema.whole(),
         }
     }
 }
 
 /// A text of a schema.
-pub(super) fn text(schema: &Value, key: &str) -> Option<String> {
+pub(super) fn text(schema: Schema<'_>, key: &str) -> Option<String> {
     schema.get(key).and_then(Value::as_str).map(str::to_owned)
 }
 

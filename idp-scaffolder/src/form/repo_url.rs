@@ -93,9 +93,14 @@ impl RepoUrlOptions {
             return Some(format!("the host is one of {}", self.hosts.join(", ")));
         }
         let given: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+        // Bitbucket Server has projects where others have owners.
+        let project = given.iter().any(|(name, _)| name == "project");
+        let needs = |part: &RepoUrlPart| {
+            !part.allowed.is_empty() || part.name == "repo" || (part.name == "owner" && !project)
+        };
         self.parts(host).into_iter().find_map(|part| {
             match given.iter().find(|(name, _)| name == part.name).map(|(_, value)| value) {
-                None => (part.name == "repo").then(|| format!("`{}` is missing", part.name)),
+                None => needs(&part).then(|| format!("`{}` is missing", part.name)),
                 Some(value) if value.is_empty() => Some(format!("`{}` is empty", part.name)),
                 Some(value) if part.allowed.is_empty() || part.allowed.iter().any(|it| it == value) => None,
                 Some(_) => Some(format!("`{}` is one of {}", part.name, part.allowed.join(", "))),
@@ -146,6 +151,8 @@ mod tests {
             ("gitlab.com?owner=a&repo=r", Some("the host is one of github.com")),
             ("github.com?owner=a&repo=", Some("`repo` is empty")),
             ("github.com?owner=a", Some("`repo` is missing")),
+            ("github.com?repo=r", Some("`owner` is missing")),
+            ("github.com?project=a&repo=r", Some("`owner` is missing")),
             ("github.com/a/r", Some("not of the form host?owner=…&repo=…")),
         ] {
             assert_eq!(options.problem(address).as_deref(), problem, "{address}");

@@ -2,14 +2,15 @@
 
 use serde_json::Value;
 
-use super::{Question, QuestionKind};
+use super::QuestionKind;
+use crate::parameters::Schema;
 
 /// Characters that a name or tag may have, at most.
 const LONGEST: usize = 63;
 
 /// What is wrong with an answer.
-pub(super) fn problem(question: &Question, answer: &Value) -> Option<String> {
-    match (&question.kind, answer) {
+pub(super) fn problem(kind: &QuestionKind, schema: Schema<'_>, answer: &Value) -> Option<String> {
+    match (kind, answer) {
         (QuestionKind::RepoUrl(options), Value::String(address)) => options.problem(address),
         (QuestionKind::Tags(_), Value::Array(tags)) => {
             let wrong = tags.iter().filter_map(Value::as_str).find(|tag| !is_tag(tag))?;
@@ -17,7 +18,7 @@ pub(super) fn problem(question: &Question, answer: &Value) -> Option<String> {
                 "`{wrong}` is no tag: lower-case letters, digits, `:`, `+` or `#` with single `-` between them"
             ))
         }
-        (_, Value::String(name)) if question.schema.get("ui:field") == Some(&"EntityNamePicker".into()) => {
+        (_, Value::String(name)) if schema.get("ui:field") == Some(&"EntityNamePicker".into()) => {
             let message =
                 "not a name: letters and digits with `-`, `_` or `.` between them, at most 63 characters";
             (!is_name(name)).then(|| message.to_owned())

@@ -1,15 +1,12 @@
 //! Secrets, which are asked for and are no parameters.
 
-use std::sync::Arc;
-
 use idp_core::{Redactor, Secret};
 use serde_json::Value;
 
-use super::fields::{Ask, Field, fields};
+use super::fields::{Ask, Field};
 use super::question::text;
-use super::state::{is_starred, last, stars};
 use super::{Form, Question, QuestionKind};
-use crate::parameters::{FieldError, check_secrets, escape, list};
+use crate::parameters::{FieldError, Schema, check_secrets, escape, last, list, stars, take_secrets};
 
 impl Form {
     pub(super) fn take_secret(&mut self, question: &Question, secret: Secret) -> Result<(), FieldError> {
@@ -26,10 +23,24 @@ impl Form {
         let name = last(&question.field);
         self.state.secrets.insert(name.clone(), secret);
         if question.page < self.template.spec().parameters.0.len() {
-            self.state.set(&question.field, stars(&question.schema));
+            self.state.set(&question.field, stars(Schema::new(&question.schema, &question.schema)));
         }
         let pointer = format!("/{}", escape(&name));
         self.secret_errors().into_iter().find(|it| it.field == pointer).map_or(Ok(()), Err)
+    }
+
+    /// Whether the secret of a field is there.
+    pub(super) fn has_secret(&self, pointer: &str) -> bool {
+        self.state.secrets.contains_key(&last(pointer))
+    }
+
+    /// Takes away the stars of fields whose secret is not there: they stand where one was given another time.
+    pub(super) fn drop_stars(&mut self, fields: &[Field<'_>]) {
+        for field in fields.iter().filter(|it| is_secret(it)) {
+            if !self.has_secret(&field.pointer) && self.state.get(&field.pointer).is_some() {
+                self.state.forget(&field.pointer);
+            }
+        }
     }
 
     /// Whether the template's schema of secrets asks for one.
@@ -48,18 +59,25 @@ impl Form {
                 && !self.state.settled.contains(&secret_field(name))
                 && !by_fields.contains(name)
         };
-        let properties = schema.get("properties").and_then(Value::as_object)?;
-        let (name, field) = properties.iter().find(|(name, _)| open(name))?;
+        let described = Schema::new(schema, schema).properties().map(|(name, field)| (name.clone(), field));
+        // A secret may be required and not described.
+        let any = Schema::new(&Value::Bool(true), schema);
+        let required = list(schema, "required").iter().filter_map(Value::as_str);
+        let all = described.chain(required.map(|name| (name.to_owned(), any)));
+        let (name, field) = all.into_iter().find(|(name, _)| open(name))?;
         Some(Question {
-            field: secret_field(name),
-            rule: format!("/spec/secrets/schema/properties/{}", escape(name)),
+            field: secret_field(&name),
+            rule: match field.own {
+                Value::Bool(_) => "/spec/secrets/schema/required".to_owned(),
+                _ => format!("/spec/secrets/schema/properties/{}", escape(&name)),
+            },
             page: self.template.spec().parameters.0.len(),
             title: text(field, "title").unwrap_or_else(|| name.clone()),
             description: text(field, "description"),
-            required: self.needs_secret(name),
+            required: self.needs_secret(&name),
             default: None,
             kind: QuestionKind::Secret,
-            schema: field.clone(),
+            schema: field.whole(),
         })
     }
 
@@ -69,31 +87,10 @@ impl Form {
         check_secrets(&self.template, &Value::Object(given.collect()), &redactor)
     }
 
-    /// Takes what was given for a secret out of the parameters, which are kept and shown: that of a field which is not
-    /// asked for, too.
+    /// Takes what was given for secrets out of the parameters: that of fields which are not asked for, too.
     pub(super) fn hide_secrets(&mut self) {
-        let template = Arc::clone(&self.template);
-        let asked = fields(&template, &self.state);
-        let asked = asked.iter().filter(|it| is_secret(it)).map(|it| (it.pointer.clone(), it.schema));
-        let mut secrets: Vec<_> = asked.collect();
-        for name in self.state.values.keys() {
-            let field = template.field_schema(std::slice::from_ref(name));
-            let secret = field.filter(|it| it.get("ui:field") == Some(&"Secret".into()));
-            secrets.extend(secret.map(|it| (format!("/{}", escape(name)), it)));
-        }
-        for (pointer, schema) in secrets {
-            self.hide_secret(&pointer, schema);
-        }
-    }
-
-    fn hide_secret(&mut self, pointer: &str, schema: &Value) {
-        if let Some(Value::String(text)) = self.state.get(pointer)
-            && !is_starred(text)
-        {
-            let secret = Secret::new(text.as_str());
-            self.state.secrets.insert(last(pointer), secret);
-            self.state.set(pointer, stars(schema));
-        }
+        let secrets = take_secrets(&self.template, &mut self.state.values);
+        self.state.secrets.extend(secrets);
     }
 }
 

@@ -5,16 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use idp_core::Secret;
 use serde_json::{Map, Value};
 
-/// What stands in the parameters where a secret was given: as many stars as the field's schema wants at least, and three.
-pub(super) fn stars(schema: &Value) -> Value {
-    let least = schema.get("minLength").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok());
-    "*".repeat(least.unwrap_or_default().clamp(3, 200)).into()
-}
-
-/// Whether a text stands where a secret was given.
-pub(super) fn is_starred(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte == b'*')
-}
+use crate::parameters::names;
 
 /// What has been answered so far.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +18,8 @@ pub(super) struct State {
     pub(super) open: BTreeSet<String>,
     /// Which of several forms an object has, by its pointer and that of the rule.
     pub(super) variants: BTreeMap<String, usize>,
+    /// How many elements of lists came into being without a question.
+    pub(super) added: usize,
     /// The secrets, by name.
     pub(super) secrets: BTreeMap<String, Secret>,
 }
@@ -63,6 +56,8 @@ impl State {
         let outside = |it: &String| it != pointer && !it.starts_with(&below);
         self.settled.retain(outside);
         self.open.retain(outside);
+        let own = format!("{pointer}#");
+        self.variants.retain(|it, _| outside(it) && !it.starts_with(&own));
         let names: Vec<_> = names(pointer).collect();
         let Some((last, above)) = names.split_last() else { return };
         let mut whole = Value::Object(std::mem::take(&mut self.values));
@@ -82,16 +77,6 @@ impl State {
     pub(super) fn has(&self, pointer: &str) -> bool {
         self.settled.contains(pointer) || self.get(pointer).is_some()
     }
-}
-
-/// The names that a pointer leads through.
-pub(super) fn names(pointer: &str) -> impl Iterator<Item = String> {
-    pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~"))
-}
-
-/// The name of the field that a pointer leads to.
-pub(super) fn last(pointer: &str) -> String {
-    names(pointer).last().unwrap_or_default()
 }
 
 fn present<'v>(value: &'v mut Value, name: &str) -> Option<&'v mut Value> {

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use serde_json::{Map, Value};
 
+use super::schema::Schema;
 use super::validators::Validators;
 
 /// How deep schemas are followed, and how many parts of them: one that refers to itself has endlessly many.
@@ -14,7 +15,7 @@ const PARTS: usize = 20_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Branch<'s> {
     pub(crate) pointer: String,
-    pub(crate) schema: &'s Value,
+    pub(crate) schema: Schema<'s>,
 }
 
 /// Goes through one page.
@@ -43,73 +44,74 @@ impl<'s> Walker<'s> {
     /// several alternatives, `choose` says which it is.
     pub(crate) fn branches(
         &self,
-        schema: &'s Value,
+        schema: Schema<'s>,
         value: &Value,
         choose: &dyn Fn(&str) -> Option<usize>,
     ) -> Vec<Branch<'s>> {
         let mut found = Vec::new();
-        for (index, schema) in list(schema, "allOf").iter().enumerate() {
-            found.push(Branch { pointer: format!("/allOf/{index}"), schema });
+        for (index, part) in schema.list("allOf").iter().enumerate() {
+            found.push(Branch { pointer: format!("/allOf/{index}"), schema: schema.inner(part) });
         }
         found.extend(self.conditional(schema, value));
         found.extend(self.dependent(schema, value));
         for key in ["oneOf", "anyOf"] {
-            let alternatives = list(schema, key);
+            let alternatives = schema.list(key);
             let pointer = format!("/{key}");
             let chosen = self.discriminated(alternatives, value).or_else(|| choose(&pointer));
-            if let Some((index, schema)) = chosen.and_then(|index| Some((index, alternatives.get(index)?))) {
-                found.push(Branch { pointer: format!("{pointer}/{index}"), schema });
+            if let Some((index, chosen)) = chosen.and_then(|index| Some((index, alternatives.get(index)?))) {
+                found.push(Branch { pointer: format!("{pointer}/{index}"), schema: schema.inner(chosen) });
             }
         }
         found
     }
 
     /// The branch of `if` that a value takes.
-    pub(crate) fn conditional(&self, schema: &'s Value, value: &Value) -> Option<Branch<'s>> {
+    pub(crate) fn conditional(&self, schema: Schema<'s>, value: &Value) -> Option<Branch<'s>> {
         let condition = self.validators.of(schema.get("if")?, self.root).ok()?;
         let key = if condition.is_valid(value) { "then" } else { "else" };
-        Some(Branch { pointer: format!("/{key}"), schema: schema.get(key)? })
+        Some(Branch { pointer: format!("/{key}"), schema: schema.inner(schema.get(key)?) })
     }
 
     /// What `dependencies` ask of a value beside what is there.
-    pub(crate) fn dependent(&self, schema: &'s Value, value: &Value) -> Vec<Branch<'s>> {
+    pub(crate) fn dependent(&self, schema: Schema<'s>, value: &Value) -> Vec<Branch<'s>> {
         let (Some(dependencies), Some(map)) =
             (schema.get("dependencies").and_then(Value::as_object), value.as_object())
         else {
             return Vec::new();
         };
         let active = dependencies.iter().filter(|(name, rule)| map.contains_key(*name) && rule.is_object());
-        active
-            .filter_map(|(name, rule)| {
-                let pointer = format!("/dependencies/{}", escape(name));
-                match rule.get("oneOf").and_then(Value::as_array) {
-                    None => Some(Branch { pointer, schema: rule }),
-                    Some(branches) => {
-                        let chosen = |branch: &&Value| self.is_chosen(branch, name, map);
-                        let index = branches.iter().position(|it| chosen(&it))?;
-                        Some(Branch { pointer: format!("{pointer}/oneOf/{index}"), schema: &branches[index] })
-                    }
-                }
-            })
-            .collect()
+        active.flat_map(|(name, rule)| self.dependency(name, schema.inner(rule), map)).collect()
+    }
+
+    /// The parts of a dependency on a field: the rule, and of its alternatives the one that the field chooses.
+    fn dependency(&self, name: &str, rule: Schema<'s>, map: &Map<String, Value>) -> Vec<Branch<'s>> {
+        let pointer = format!("/dependencies/{}", escape(name));
+        let alternatives = rule.list("oneOf");
+        let chosen = alternatives.iter().position(|it| self.is_chosen(rule.inner(it), name, map));
+        let chosen = chosen.map(|index| Branch {
+            pointer: format!("{pointer}/oneOf/{index}"),
+            schema: rule.inner(&alternatives[index]),
+        });
+        let more = rule.own.as_object().is_some_and(|it| it.keys().any(|key| key != "oneOf"));
+        let whole = more.then_some(Branch { pointer, schema: rule });
+        whole.into_iter().chain(chosen).collect()
     }
 
     /// Whether a branch of `oneOf` is the one that the discriminating field chooses.
-    fn is_chosen(&self, branch: &Value, field: &str, map: &Map<String, Value>) -> bool {
+    fn is_chosen(&self, branch: Schema<'s>, field: &str, map: &Map<String, Value>) -> bool {
         let Some(rule) = branch.get("properties").and_then(|it| it.get(field)) else { return false };
         map.get(field).is_some_and(|value| self.validators.admit(rule, self.root, value))
     }
 
     /// Of alternatives the first whose constants are in the value.
-    fn discriminated(&self, alternatives: &[Value], value: &Value) -> Option<usize> {
+    pub(crate) fn discriminated(&self, alternatives: &'s [Value], value: &Value) -> Option<usize> {
         let map = value.as_object()?;
         alternatives.iter().position(|alternative| {
-            let fields = alternative.get("properties").and_then(Value::as_object).into_iter().flatten();
-            let constant = |rule: &Value| rule.get("const").is_some() || rule.get("enum").is_some();
+            let fields = Schema::new(alternative, self.root).properties();
             let mut given =
-                fields.filter(|(name, rule)| constant(rule) && map.contains_key(*name)).peekable();
+                fields.filter(|(name, rule)| rule.is_constant() && map.contains_key(*name)).peekable();
             given.peek().is_some()
-                && given.all(|(name, rule)| self.validators.admit(rule, self.root, &map[name]))
+                && given.all(|(name, rule)| self.validators.admit(rule.own, self.root, &map[name]))
         })
     }
 }
@@ -130,4 +132,14 @@ pub(crate) fn list<'s>(schema: &'s Value, key: &str) -> &'s [Value] {
 /// A name as a part of a JSON pointer.
 pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
+}
+
+/// The names that a JSON pointer leads through.
+pub(crate) fn names(pointer: &str) -> impl Iterator<Item = String> {
+    pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~"))
+}
+
+/// The last of them.
+pub(crate) fn last(pointer: &str) -> String {
+    names(pointer).last().unwrap_or_default()
 }

@@ -5,15 +5,19 @@ mod check;
 mod defaults;
 mod field_error;
 mod find;
+mod schema;
+mod secret_fields;
 mod ui;
 mod validators;
 
-pub(crate) use branches::{Branch, MAX_DEPTH, Walker, escape, list, resolve};
+pub(crate) use branches::{Branch, MAX_DEPTH, Walker, escape, last, list, names, resolve};
 pub use check::{check_parameters, field_errors, with_defaults};
 pub(crate) use check::{check_secrets, diagnostics};
 pub(crate) use defaults::fill_defaults;
 pub use field_error::FieldError;
 pub(crate) use find::{Field, find};
+pub(crate) use schema::Schema;
+pub(crate) use secret_fields::{stars, take_secrets};
 pub use ui::FormPage;
 pub(crate) use validators::{
     Validators, admits, compile, repetition, violated, violations, with_definitions,

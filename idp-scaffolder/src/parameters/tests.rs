@@ -101,6 +101,15 @@ fn defaults_are_those_of_the_branch_that_was_chosen() {
 }
 
 #[test]
+fn what_belongs_to_a_feature_flag_has_no_default() {
+    let pages = json!([
+        {"properties": {"a": {"default": 1, "ui:backstage": {"featureFlag": "x"}}, "b": {"default": 2}}},
+        {"backstage:featureFlag": "x", "properties": {"c": {"default": 3}}},
+    ]);
+    assert_eq!(Value::Object(with_defaults(&template(pages), &Default::default())), json!({"b": 2}));
+}
+
+#[test]
 fn a_schema_that_refers_to_itself_has_an_end() {
     let page = json!({"properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}, "c": {"default": 1}}, "allOf": [{"$ref": "#"}, {"$ref": "#"}]});
     assert_eq!(with_defaults(&template(page), &Default::default())["c"], 1);

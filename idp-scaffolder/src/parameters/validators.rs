@@ -1,17 +1,28 @@
 //! Schemas read once, and asked often.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use idp_core::Diagnostic;
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
 
+/// How many bytes of schemas are kept: each part of a schema may need all definitions.
+const MOST_KEPT: usize = 16 << 20;
+
 /// The schemas of one template, each read when it is first asked for.
 #[derive(Default)]
-pub(crate) struct Validators(Mutex<HashMap<String, Read>>);
+pub(crate) struct Validators(Mutex<Kept>);
+
+/// The schemas that were read, by their text.
+#[derive(Default)]
+struct Kept {
+    known: HashMap<String, Read>,
+    /// How long the texts are in all.
+    bytes: usize,
+}
 
 type Read = Result<Arc<Validator>, BadSchema>;
 
@@ -21,13 +32,33 @@ impl Validators {
         let whole =
             if std::ptr::eq(schema, root) { Cow::Borrowed(schema) } else { with_definitions(schema, root) };
         let text = whole.to_string();
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(text).or_insert_with(|| compile(&whole).map(Arc::new)).clone()
+        if let Some(known) = self.kept().known.get(&text) {
+            return known.clone();
+        }
+        // Others need not wait while it is read.
+        let read = compile(&whole).map(Arc::new);
+        self.kept().keep(text, read.clone());
+        read
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a schema admits a value. A schema that is none admits nothing.
     pub(crate) fn admit(&self, schema: &Value, root: &Value, value: &Value) -> bool {
         self.of(schema, root).is_ok_and(|it| it.is_valid(value))
+    }
+}
+
+impl Kept {
+    /// Keeps a schema, and forgets the others where there is no room.
+    fn keep(&mut self, text: String, read: Read) {
+        if self.bytes + text.len() > MOST_KEPT {
+            *self = Self::default();
+        }
+        self.bytes += text.len();
+        self.known.insert(text, read);
     }
 }
 
@@ -107,8 +138,8 @@ fn without_repetitions(schema: &Value) -> Cow<'_, Value> {
 
 /// The place in a `required` of the first name that stands there before.
 pub(crate) fn repetition(required: &Value) -> Option<usize> {
-    let names = required.as_array()?;
-    (1..names.len()).find(|at| names[..*at].contains(&names[*at]))
+    let mut seen = HashSet::new();
+    required.as_array()?.iter().position(|name| !seen.insert(name))
 }
 
 fn repeats(schema: &Value) -> bool {
@@ -122,10 +153,9 @@ fn repeats(schema: &Value) -> bool {
 fn remove_repetitions(schema: &mut Value) {
     match schema {
         Value::Object(map) => {
-            if let Some(required) = map.get_mut("required") {
-                while let Some(at) = repetition(required) {
-                    required.as_array_mut().map(|names| names.remove(at));
-                }
+            if let Some(Value::Array(names)) = map.get_mut("required") {
+                let mut seen = HashSet::new();
+                names.retain(|name| seen.insert(name.clone()));
             }
             map.values_mut().for_each(remove_repetitions);
         }
@@ -183,5 +213,25 @@ fn is_of_type(value: &Value, name: &str) -> bool {
         ("number", Value::Number(_)) | ("null", Value::Null) | ("boolean", Value::Bool(_)) => true,
         ("string", Value::String(_)) | ("array", Value::Array(_)) | ("object", Value::Object(_)) => true,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn schemas_that_repeat_all_definitions_are_not_all_kept() {
+        let root = json!({"definitions": {"d": {"description": "x".repeat(MOST_KEPT / 4)}}});
+        let validators = Validators::default();
+        for at in 0..10 {
+            let schema =
+                json!({"properties": {format!("p{at}"): {"$ref": "#/definitions/d"}}, "required": ["p0"]});
+            assert!(validators.admit(&schema, &root, &json!({"p0": 1})));
+        }
+        assert!(validators.kept().bytes <= MOST_KEPT);
+        assert!((1..10).contains(&validators.kept().known.len()));
     }
 }

@@ -66,7 +66,11 @@ fn contains(list: &Value, value: &Value) -> bool {
 pub(super) fn list(question: &Question, kind: &QuestionKind, form: &Form) -> Asked {
     let read: &Read = match kind {
         QuestionKind::Number { .. } => &as_number,
-        QuestionKind::Boolean => &as_yaml,
+        // An element that is a list itself is typed as one.
+        QuestionKind::Boolean
+        | QuestionKind::List(_)
+        | QuestionKind::Choices(_)
+        | QuestionKind::Entities(_) => &as_yaml,
         _ => &as_text,
     };
     let read = |typed: &str, before: &[Value]| {

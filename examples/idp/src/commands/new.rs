@@ -4,16 +4,16 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use idp_core::{Diagnostic, Error, Result};
-use idp_scaffolder::{Answers, FieldError, Form, PlanRequest, Template};
+use idp_core::{Error, Result};
+use idp_scaffolder::{Answers, PlanRequest, Template};
 
 use super::apply::{Work, carry_out};
-use super::template::{find, keep_and_show};
+use super::template::{find, keep, show_as};
 use crate::ask::{self, Entities};
 use crate::host::{Host, HostArgs};
 use crate::output::{Format, print_line};
 use crate::state::Access;
-use crate::values::ValueArgs;
+use crate::values::{ValueArgs, diagnosed};
 
 /// Makes something new from a template: asks for what it needs, shows the plan, and applies it.
 ///
@@ -40,7 +40,7 @@ pub(crate) struct Args {
     /// Applies the plan without asking.
     #[arg(long, short)]
     yes: bool,
-    /// Keeps the plan in this file.
+    /// Keeps the plan in this file, once it has been approved, or with `--plan-only`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// The run's id; made up otherwise.
@@ -63,8 +63,13 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let mut request = PlanRequest::from(answers);
     request.principal = args.values.principal()?;
     let plan = host.scaffolder.plan(&template, &request).await?;
-    keep_and_show(&plan, args.out.as_deref(), args.format)?;
-    if args.plan_only || plan.is_empty() || !approved(&args)? {
+    show_as(&plan, args.format);
+    let apply = !args.plan_only && !plan.is_empty();
+    if apply && !approved(&args)? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    keep(&plan, args.out.as_deref())?;
+    if !apply {
         return Ok(ExitCode::SUCCESS);
     }
     let host = Host::open(&args.host, Access::Write).await?;
@@ -73,10 +78,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
 
 /// What the form was answered: by the command line, and by who sits at the terminal.
 fn answers(host: &Host, template: &Template, args: &Args) -> Result<Answers> {
-    let mut form = Form::new(template.clone()).map_err(diagnosed)?.given(args.values.parameters(template)?);
-    for (name, secret) in args.values.secrets()? {
-        form = form.secret(name, secret);
-    }
+    let mut form = args.values.form(template)?;
     if asks(args) {
         let entities = Entities::new(host.catalog.snapshot(), args.values.principal()?);
         tokio::task::block_in_place(|| ask::ask(&mut form, &entities))?;
@@ -106,8 +108,4 @@ fn print_values(answers: &Answers) -> Result<ExitCode> {
         .map_err(|error| Error::internal("the parameters do not print").because(error))?;
     print_line(text.trim_end());
     Ok(ExitCode::SUCCESS)
-}
-
-fn diagnosed(errors: Vec<FieldError>) -> Error {
-    Error::diagnosed(errors.into_iter().map(Diagnostic::from).collect())
 }

@@ -15,7 +15,7 @@ use crate::located::Located;
 use crate::output::{Format, print_json, print_line};
 use crate::show_plan::show_plan;
 use crate::state::Access;
-use crate::values::ValueArgs;
+use crate::values::{ValueArgs, diagnosed};
 
 /// Works with templates.
 #[derive(Debug, clap::Args)]
@@ -132,16 +132,17 @@ async fn plan(
     format: Format,
 ) -> Result<ExitCode> {
     let template = find(host, template)?;
-    let mut request = PlanRequest::with_defaults(&template, &values.parameters(&template)?);
-    request.secrets = values.secrets()?;
+    let answers = values.form(&template)?.finish().map_err(diagnosed)?;
+    let mut request = PlanRequest::from(answers);
     request.principal = values.principal()?;
     let plan = host.scaffolder.plan(&template, &request).await?;
-    keep_and_show(&plan, out, format)?;
+    keep(&plan, out)?;
+    show_as(&plan, format);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Keeps a plan in a file, where one is named, and shows it.
-pub(super) fn keep_and_show(plan: &Plan, out: Option<&Path>, format: Format) -> Result<()> {
+/// Keeps a plan in a file, where one is named.
+pub(super) fn keep(plan: &Plan, out: Option<&Path>) -> Result<()> {
     if let Some(path) = out {
         let text = serde_json::to_string_pretty(plan)
             .map_err(|error| Error::internal("the plan does not print").because(error))?;
@@ -149,11 +150,15 @@ pub(super) fn keep_and_show(plan: &Plan, out: Option<&Path>, format: Format) -> 
             Error::new(ErrorKind::Unavailable, "cannot write").with("path", path.display()).because(error)
         })?;
     }
+    Ok(())
+}
+
+/// Shows a plan.
+pub(super) fn show_as(plan: &Plan, format: Format) {
     match format {
         Format::Json => print_json(plan),
         Format::Text => show_plan(plan),
     }
-    Ok(())
 }
 
 /// A template by file, reference or name.

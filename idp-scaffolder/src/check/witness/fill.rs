@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::sample::sample;
 use crate::check::types::is_computed;
-use crate::parameters::{Validators, Walker, admits, fill_defaults, find, resolve};
+use crate::parameters::{Schema, Validators, Walker, admits, fill_defaults, find, resolve};
 
 /// How often a form is gone through: each answer can bring new questions.
 const ROUNDS: usize = 4;
@@ -72,12 +72,12 @@ impl Filler<'_> {
                 self.object(one, root, given, path, left);
             }
         }
-        let walker = Walker::new(root, self.validators);
-        if let Some(branch) = walker.conditional(schema, given) {
-            self.object(branch.schema, root, given, path, left);
+        let (walker, whole) = (Walker::new(root, self.validators), Schema::new(schema, root));
+        if let Some(branch) = walker.conditional(whole, given) {
+            self.object(branch.schema.own, root, given, path, left);
         }
-        for branch in walker.dependent(schema, given) {
-            self.object(branch.schema, root, given, path, left);
+        for branch in walker.dependent(whole, given) {
+            self.object(branch.schema.own, root, given, path, left);
         }
     }
 
