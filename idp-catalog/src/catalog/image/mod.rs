@@ -11,6 +11,7 @@
 //! A section is one part, or several where it is large. Sections are written and read on every core.
 
 mod entry;
+mod names;
 mod section;
 
 use std::borrow::Cow;
@@ -19,7 +20,8 @@ use std::sync::Arc;
 use idp_core::{Digest, Error, Image, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use self::entry::{Entry, Names};
+use self::entry::Entry;
+use self::names::Names;
 use self::section::{Sections, Writer};
 use super::checkpoint::Rest;
 use super::state::State;
