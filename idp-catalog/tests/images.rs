@@ -13,8 +13,8 @@ use idp_catalog::{
     Attribution, Catalog, CatalogOptions, ImagePolicy, IngestOptions, Model, OrphanPolicy, Precedence, Query,
 };
 use idp_core::{
-    Checkpoint, Error, ErrorKind, Event, Expected, Image, Log, MemoryLog, NewEvent, Predicate, Result,
-    Revision, StreamName,
+    Checkpoint, Digest, Error, ErrorKind, Event, Expected, FixedClock, Image, Log, MemoryLog, NewEvent,
+    Predicate, Result, Revision, StreamName, Timestamp,
 };
 use idp_plugin_sdk::async_trait;
 use proptest::prelude::*;
@@ -279,4 +279,22 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+/// The digest of what an image is made of, its first part aside, which names the version of the crate.
+const BYTES: &str = "7254e7503c91";
+
+/// Whoever changes what is kept in memory changes an image. Its format (`FORMAT` in `catalog/image`) has to be another one
+/// then, or an older image would be read as what it is not; and this digest with it.
+#[tokio::test]
+async fn another_image_has_another_format() {
+    let log = Arc::new(Watched::default());
+    let mut options = CatalogOptions::default();
+    options.clock = Arc::new(FixedClock::new(Timestamp::from_millis(0)));
+    let catalog = Catalog::open_with(log.clone(), options).await.unwrap();
+    feed(&catalog, names(100)).await;
+    assert!(catalog.keep_image().await.unwrap());
+    let image = log.image();
+    let parts = image.parts[1..].iter().map(|part| &**part);
+    assert_eq!(Digest::of_parts(parts).short(), BYTES);
 }
