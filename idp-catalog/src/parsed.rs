@@ -71,6 +71,12 @@ fn lines(location: &Arc<str>, lines: &Arc<str>, first: usize) -> Vec<Unit> {
 }
 
 impl Unit {
+    /// The text of a line that is not too large to be read.
+    pub(crate) fn line(&self, limits: &YamlLimits) -> Option<&str> {
+        let Self::Line { lines, line, .. } = self else { return None };
+        Some(lines[line.clone()].trim()).filter(|line| line.len() <= limits.bytes)
+    }
+
     /// Reads the document.
     pub(crate) fn read(&self, limits: &YamlLimits) -> (SourceText, YamlDocument) {
         match self {

@@ -249,7 +249,7 @@ fn read_line(reader: &mut dyn BufRead, limit: usize, text: &mut Vec<u8>) -> io::
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             buffer => buffer?,
         };
-        let end = buffer.iter().position(|it| *it == b'\n');
+        let end = memchr::memchr(b'\n', buffer);
         let taken = end.map_or(buffer.len(), |end| end + 1);
         line.is_end = buffer.is_empty();
         if !line.is_too_long {
