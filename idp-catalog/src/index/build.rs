@@ -8,7 +8,8 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::column::{Column, is_listed};
+use super::cells::{Cell, Keys, groups, is_listed};
+use super::column::Column;
 use super::ids::Ids;
 use super::lists::{Lists, ListsBuilder};
 use super::numbers::Numbers;
@@ -16,19 +17,29 @@ use super::ordered::Ordered;
 use super::sparse::Sparse;
 use super::texts::TextsBuilder;
 use super::values::{Values, is_few};
-use super::{Index, Keyed, groups, is_searched, sort};
+use super::{Index, Keyed, is_searched, sort};
 use crate::parallel;
-use crate::query::Row;
 
-/// Collects the rows of entities that come in ascending order of their numbers.
+/// Into how many hands columns are dealt: several for each core, for no two are as much work. Each looks at every cell.
+const HANDS: usize = 4;
+
+/// Collects the cells of entities that come in ascending order of their numbers.
 ///
 /// Pages are packed as they fill, and who has a value is counted out at the end: besides the index, only the numbers of
 /// the values are held, in a hash table for each column.
 #[derive(Debug, Default)]
 pub(crate) struct IndexBuilder {
-    columns: HashMap<Arc<str>, ColumnBuilder, RandomState>,
-    /// The values of the group that is being added.
-    numbers: Vec<u32>,
+    columns: Vec<ColumnBuilder>,
+    keys: Vec<Arc<str>>,
+    /// The places of keys.
+    places: HashMap<Arc<str>, usize, RandomState>,
+}
+
+/// Entities that are told together: their numbers, ascending, and their cells, with one set of keys.
+#[derive(Debug)]
+pub(crate) struct Told<'c, 'v> {
+    pub(crate) keys: &'c Keys,
+    pub(crate) entities: Vec<(u32, &'c [Cell<'v>])>,
 }
 
 #[derive(Debug, Default)]
@@ -42,24 +53,45 @@ struct ColumnBuilder {
     hasher: RandomState,
 }
 
+/// Some of the columns, each at its place among all of them.
+type Hand<'c> = Vec<Option<&'c mut ColumnBuilder>>;
+
 impl IndexBuilder {
-    /// Adds an entity's rows, which are sorted by key.
-    pub(crate) fn insert(&mut self, id: u32, rows: &[Row<'_>]) {
-        for group in groups(rows) {
-            let key = &group[0].key;
-            match self.columns.get_mut(&**key) {
-                Some(column) => column.insert(id, group, &mut self.numbers),
-                None => {
-                    let column = self.columns.entry(Arc::clone(key)).or_default();
-                    column.insert(id, group, &mut self.numbers);
-                }
-            }
+    /// Adds entities, on every core, while the caller's does something else first.
+    pub(crate) fn insert_all(&mut self, told: &[Told<'_, '_>], first: impl FnOnce()) {
+        let places: Vec<Vec<usize>> = told.iter().map(|told| self.places(told.keys)).collect();
+        parallel::beside(self.hands(HANDS), |hand| fill(hand, told, &places), first);
+    }
+
+    /// The places of the columns of some keys.
+    fn places(&mut self, keys: &Keys) -> Vec<usize> {
+        keys.names().iter().map(|key| self.place(key)).collect()
+    }
+
+    fn place(&mut self, key: &Arc<str>) -> usize {
+        if let Some(place) = self.places.get(key) {
+            return *place;
         }
+        let place = self.columns.len();
+        self.columns.push(ColumnBuilder::default());
+        self.keys.push(Arc::clone(key));
+        self.places.insert(Arc::clone(key), place);
+        place
+    }
+
+    /// The columns, dealt out.
+    fn hands(&mut self, count: usize) -> Vec<Hand<'_>> {
+        let mut hands: Vec<Hand<'_>> = (0..count).map(|_| Vec::with_capacity(self.columns.len())).collect();
+        for (place, column) in self.columns.iter_mut().enumerate() {
+            hands.iter_mut().for_each(|hand| hand.push(None));
+            hands[place % count][place] = Some(column);
+        }
+        hands
     }
 
     /// The index of everything that was added.
     pub(crate) fn build(self) -> Index {
-        let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.columns.into_iter().collect();
+        let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.keys.into_iter().zip(self.columns).collect();
         // The largest first: what comes last keeps one core busy alone.
         columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
         let build =
@@ -68,13 +100,27 @@ impl IndexBuilder {
     }
 }
 
+/// Adds the entities to the columns of a hand.
+fn fill(mut hand: Hand<'_>, told: &[Told<'_, '_>], places: &[Vec<usize>]) {
+    let mut numbers = Vec::new();
+    for (told, places) in told.iter().zip(places) {
+        for (id, cells) in &told.entities {
+            for group in groups(cells) {
+                if let Some(column) = &mut hand[places[group[0].key as usize]] {
+                    column.insert(*id, group, &mut numbers);
+                }
+            }
+        }
+    }
+}
+
 impl ColumnBuilder {
-    fn insert(&mut self, id: u32, rows: &[Row<'_>], numbers: &mut Vec<u32>) {
-        if is_listed(rows) {
+    fn insert(&mut self, id: u32, cells: &[Cell<'_>], numbers: &mut Vec<u32>) {
+        if is_listed(cells) {
             self.listed.push(id);
         }
         numbers.clear();
-        numbers.extend(rows.iter().filter_map(|row| Some(self.number(row.original.as_deref()?))));
+        numbers.extend(cells.iter().filter_map(|cell| Some(self.number(cell.value.as_deref()?))));
         numbers.sort_unstable();
         if numbers.is_empty() {
             self.null.push(id);
