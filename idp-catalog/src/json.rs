@@ -38,8 +38,8 @@ impl<'t> Json<'t> {
 
     /// The value at a JSON pointer.
     pub(crate) fn pointer(&self, pointer: &str) -> Option<&Self> {
-        let keys = pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~"));
-        keys.fold(Some(self), |value, key| match value? {
+        let mut keys = pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~"));
+        keys.try_fold(self, |value, key| match value {
             Self::List(items) => items.get(key.parse::<usize>().ok()?),
             other => other.get(&key),
         })

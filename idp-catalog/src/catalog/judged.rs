@@ -1,6 +1,7 @@
 //! A source's documents as the model sees them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use idp_core::{Diagnostic, Document, EntityRef, SourceText};
@@ -190,11 +191,15 @@ impl Judged {
 
     /// Of two documents about one entity in one location the last one counts.
     fn say(&mut self, entity_ref: EntityRef, mut said: Said) {
-        if self.entities.contains_key(&entity_ref) {
-            let message =
-                format!("`{entity_ref}` is described twice in this file; the last description counts");
-            said.diagnostics.push((&Diagnostic::warning("described-twice", message)).into());
+        match self.entities.entry(entity_ref) {
+            Entry::Vacant(free) => _ = free.insert(said),
+            Entry::Occupied(mut known) => {
+                let entity_ref = known.key();
+                let message =
+                    format!("`{entity_ref}` is described twice in this file; the last description counts");
+                said.diagnostics.push((&Diagnostic::warning("described-twice", message)).into());
+                known.insert(said);
+            }
         }
-        self.entities.insert(entity_ref, said);
     }
 }

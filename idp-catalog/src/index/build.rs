@@ -146,16 +146,21 @@ impl ColumnBuilder {
         let count = texts.len();
         let (texts, of_entity) = (texts.build(is_searched), of_entity.build());
         let (order, scalars) = sort::in_order(&texts, count);
-        let (few, many) = who_has(&of_entity, count);
-        let mut present: Vec<u32> = of_entity.iter().map(|(id, _)| id).chain(null.iter().copied()).collect();
+        let (mut present, mut plural, mut counts) = (Vec::new(), Vec::new(), vec![0; count as usize]);
+        of_entity.each(|id, list| {
+            present.push(id);
+            plural.extend((list.len() > 1).then_some(id));
+            list.iter().for_each(|number| counts[*number as usize] += 1);
+        });
         // Two lists that ascend: made for the stable sort.
+        present.extend(&null);
         present.sort();
-        let plural = of_entity.iter().filter(|(_, list)| list.len() > 1).map(|(id, _)| id);
+        let (few, many) = who_has(&of_entity, counts);
         Column {
             present: Ids::from_sorted(present),
             null: Ids::from_sorted(null),
             listed: Ids::from_sorted(listed),
-            plural: Ids::from_sorted(plural.collect()),
+            plural: Ids::from_sorted(plural),
             values: Values::new(texts, few, many),
             order: Ordered::from_sorted(&order),
             scalars,
@@ -170,25 +175,21 @@ fn spread(hash: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(hash)
 }
 
-/// The entities of so many values: of those that few have, and of those that many have.
-fn who_has(of_entity: &Lists, count: u32) -> (Lists, Sparse<Ids>) {
-    let mut ends = vec![0_usize; count as usize];
-    for number in of_entity.iter().flat_map(|(_, list)| list) {
-        ends[number as usize] += 1;
-    }
-    let mut sum = 0;
+/// The entities of values, of each of which so many have it: of those that few have, and of those that many have.
+fn who_has(of_entity: &Lists, counts: Vec<usize>) -> (Lists, Sparse<Ids>) {
+    let (mut ends, mut sum) = (counts, 0);
     for end in &mut ends {
         // Where the value's entities begin. It becomes where they end as they are filled in.
         sum += std::mem::replace(end, sum);
     }
     let mut ids = vec![0_u32; sum];
-    for (id, list) in of_entity.iter() {
+    of_entity.each(|id, list| {
         for number in list {
-            let end = &mut ends[number as usize];
+            let end = &mut ends[*number as usize];
             ids[*end] = id;
             *end += 1;
         }
-    }
+    });
     let (mut few, mut many, mut start) = (ListsBuilder::default(), Vec::new(), 0);
     for (end, number) in ends.into_iter().zip(0..) {
         match &ids[start..end] {

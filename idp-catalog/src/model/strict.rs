@@ -38,15 +38,11 @@ fn has_collision(map: &[Member<'_>]) -> bool {
         let mut seen = HashSet::with_capacity(map.len());
         return !map.iter().all(|(key, _)| seen.insert(key.to_lowercase()));
     }
+    let are_ascii = map.iter().all(|(key, _)| key.is_ascii());
+    let same = |a: &str, b: &str| {
+        if are_ascii { a.eq_ignore_ascii_case(b) } else { a.to_lowercase() == b.to_lowercase() }
+    };
     map.iter().enumerate().any(|(index, (key, _))| map[..index].iter().any(|(other, _)| same(key, other)))
-}
-
-fn same(a: &str, b: &str) -> bool {
-    if a.is_ascii() && b.is_ascii() {
-        a.eq_ignore_ascii_case(b)
-    } else {
-        a.to_lowercase() == b.to_lowercase()
-    }
 }
 
 fn report_collisions(map: &[Member<'_>], at: &Pointer<'_>, report: &mut Report<'_>) {

@@ -53,6 +53,8 @@ impl Snapshot {
             let shares =
                 parallel::map_one_by_one(read.chunks(SHARE).collect(), |read| Share::of(read, model));
             evolution.take_all(&shares);
+            // What was read is given back on every core too: it is many small parts.
+            parallel::map_one_by_one(shares, drop);
         }
         evolution.finish()
     }

@@ -32,6 +32,8 @@ impl Default for LinesLimits {
     }
 }
 
+/// Bytes that are reserved for a page, lest it be moved again and again as it grows.
+const MOST_RESERVED: usize = 16 << 20;
 /// Lines of one page that are told one by one because they cannot be read.
 const MAX_PROBLEMS: usize = 100;
 
@@ -144,7 +146,9 @@ impl LinesSource {
         cx: &SourceContext,
     ) -> Result<(Page, Position)> {
         let first = at.line + 1;
-        let (mut text, mut problems, mut is_end) = (Vec::new(), Vec::new(), false);
+        let (mut problems, mut is_end) = (Vec::new(), false);
+        // Whole pages of memory, of which only those are taken that something is written to.
+        let mut text = Vec::with_capacity(self.limits.page_bytes.min(MOST_RESERVED));
         let mut bad = 0;
         while text.len() < self.limits.page_bytes && !is_end {
             if at.line.is_multiple_of(1024) {
