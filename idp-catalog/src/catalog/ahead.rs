@@ -4,6 +4,8 @@
 //! thread of its own for it. What is worked out is shown to nobody until the log has taken the events in; where it has
 //! not, nothing has happened.
 
+use std::collections::BTreeMap;
+
 use idp_core::{Revision, Timestamp};
 
 use super::change::Change;
@@ -11,8 +13,10 @@ use super::state::{Changed, State, Touched};
 use super::writer::{Catalog, Folded};
 use crate::snapshot::{CatalogChange, Snapshot};
 
-/// From so many changes on. The state is copied for it: its pages are shared, and the names of its locations are not.
+/// From so many changes on.
 const MANY: usize = 1024;
+/// For each change so many locations. The state is copied: its pages are shared, and the names of its locations are not.
+const LOCATIONS: usize = 4;
 
 /// What a catalog is once changes are in the log.
 pub(super) struct Ahead {
@@ -23,12 +27,13 @@ pub(super) struct Ahead {
     changes: Vec<CatalogChange>,
 }
 
-/// Whether it pays to work ahead of so many changes.
-pub(super) fn pays(changes: usize) -> bool {
-    changes >= MANY
-}
-
 impl Catalog {
+    /// Whether it pays to work out so many changes while they are written.
+    pub(super) fn looks_ahead(&self, changes: usize) -> bool {
+        let locations = || self.lock().state.spoken.values().map(BTreeMap::len).sum::<usize>();
+        changes >= MANY && changes >= locations() / LOCATIONS
+    }
+
     /// Works out what changes to the state of a revision come to; nothing where the state is elsewhere.
     pub(super) fn look_ahead(&self, base: Revision, changes: Vec<Change>, time: Timestamp) -> Option<Ahead> {
         let (mut state, before) = {

@@ -11,7 +11,6 @@ use idp_core::{
     SystemClock, Timestamp,
 };
 
-use super::ahead;
 use super::change::{self, Change};
 use super::checkpoint;
 use super::options::{OrphanPolicy, RemovalGuard};
@@ -273,7 +272,7 @@ impl Catalog {
         let encoded = parallel::map(changes.iter().collect(), |change: &Change| change.encode(time));
         let events: Vec<NewEvent> = encoded.into_iter().collect::<Result<_>>()?;
         let append = self.log.append(&self.stream, Expected::Exactly(base), events);
-        let (revision, is_folded) = if ahead::pays(changes.len()) {
+        let (revision, is_folded) = if self.looks_ahead(changes.len()) {
             // The log is asked first.
             let (appended, ahead) = join(append, lazy(|_| self.look_ahead(base, changes, time))).await;
             (appended?, ahead.is_some_and(|ahead| self.catch_up(ahead)))
