@@ -11,8 +11,8 @@ use crate::snapshot::Snapshot;
 ///
 /// Tarjan's strongly connected components, with a stack of its own.
 pub(in crate::snapshot) fn cycles(snapshot: &Snapshot, follow: &Follow) -> Vec<Vec<EntityRef>> {
-    let graph = Adjacency { snapshot, taken: follow.among(&snapshot.named.kinds) };
-    let mut search = Search::new(snapshot.named.directory.end() as usize);
+    let graph = Followed { snapshot, taken: follow.among(&snapshot.network.kinds) };
+    let mut search = Search::new(snapshot.network.directory.end() as usize);
     for root in snapshot.entities.iter() {
         if search.seen[root as usize].is_none() {
             search.from(root as usize, &graph);
@@ -26,7 +26,7 @@ pub(in crate::snapshot) fn cycles(snapshot: &Snapshot, follow: &Follow) -> Vec<V
     cycles
 }
 
-struct Adjacency<'s> {
+struct Followed<'s> {
     snapshot: &'s Snapshot,
     taken: Taken,
 }
@@ -35,7 +35,7 @@ fn number(node: usize) -> u32 {
     u32::try_from(node).unwrap_or(u32::MAX)
 }
 
-impl Adjacency<'_> {
+impl Followed<'_> {
     fn next(&self, node: usize) -> Vec<usize> {
         let steps = steps(self.snapshot, number(node)).filter(|step| self.taken.has(*step));
         let others = steps.map(Step::other).filter(|other| self.snapshot.entities.contains(*other));
@@ -73,7 +73,7 @@ impl Search {
         }
     }
 
-    fn from(&mut self, root: usize, graph: &Adjacency<'_>) {
+    fn from(&mut self, root: usize, graph: &Followed<'_>) {
         let mut frames = vec![self.enter(root, graph)];
         while let Some(frame) = frames.last_mut() {
             let node = frame.node;
@@ -94,7 +94,7 @@ impl Search {
         }
     }
 
-    fn enter(&mut self, node: usize, graph: &Adjacency<'_>) -> Frame {
+    fn enter(&mut self, node: usize, graph: &Followed<'_>) -> Frame {
         self.seen[node] = Some(self.count);
         self.low[node] = self.count;
         self.count += 1;
