@@ -24,14 +24,40 @@ pub(crate) enum Json<'t> {
     Number(Number),
     Text(Cow<'t, str>),
     List(Vec<Json<'t>>),
-    Object(Vec<(Cow<'t, str>, Json<'t>)>),
+    Object(Vec<Member<'t>>),
 }
+
+/// A member of an object.
+pub(crate) type Member<'t> = (Cow<'t, str>, Json<'t>);
 
 impl<'t> Json<'t> {
     /// The member of an object.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
-        let Self::Object(members) = self else { return None };
-        members.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        member(self.as_object()?, key)
+    }
+
+    /// The value at a JSON pointer.
+    pub(crate) fn pointer(&self, pointer: &str) -> Option<&Self> {
+        let mut keys = pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~"));
+        keys.try_fold(self, |value, key| match value {
+            Self::List(items) => items.get(key.parse::<usize>().ok()?),
+            other => other.get(&key),
+        })
+    }
+
+    /// The members of an object.
+    pub(crate) fn as_object(&self) -> Option<&[Member<'t>]> {
+        if let Self::Object(members) = self { Some(members) } else { None }
+    }
+
+    /// The items of a list.
+    pub(crate) fn as_list(&self) -> Option<&[Self]> {
+        if let Self::List(items) = self { Some(items) } else { None }
+    }
+
+    /// Whether it is an object or a list.
+    pub(crate) fn is_collection(&self) -> bool {
+        matches!(self, Self::Object(_) | Self::List(_))
     }
 
     pub(crate) fn as_text(&self) -> Option<&Cow<'t, str>> {
@@ -42,13 +68,18 @@ impl<'t> Json<'t> {
         self.as_text().map(|text| &**text)
     }
 
-    fn object(members: Vec<(Cow<'t, str>, Self)>) -> Self {
+    fn object(members: Vec<Member<'t>>) -> Self {
         let number = match &*members {
             [(key, Self::Text(text))] if key == NUMBER => text.parse().ok(),
             _ => None,
         };
         number.map_or(Self::Object(members), Self::Number)
     }
+}
+
+/// The value of a member, of the first where several have the key.
+pub(crate) fn member<'m, 't>(members: &'m [Member<'t>], key: &str) -> Option<&'m Json<'t>> {
+    members.iter().find(|(name, _)| name == key).map(|(_, value)| value)
 }
 
 impl<'t> From<&'t Value> for Json<'t> {

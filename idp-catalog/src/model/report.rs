@@ -49,9 +49,10 @@ impl fmt::Display for Stage {
 const MAX_PROBLEMS: usize = 200;
 
 /// Collects problems while a document is judged.
+#[derive(Default)]
 pub(super) struct Report<'a> {
-    source: &'a SourceText,
-    document: &'a YamlDocument,
+    /// Where they stand, if anybody wants to know.
+    document: Option<(&'a SourceText, &'a YamlDocument)>,
     stage: Option<Stage>,
     diagnostics: Vec<Diagnostic>,
     more: More,
@@ -83,7 +84,13 @@ impl More {
 impl<'a> Report<'a> {
     pub(super) fn new(source: &'a SourceText, document: &'a YamlDocument) -> Self {
         let stage = document.is_broken().then_some(Stage::Yaml);
-        Self { source, document, stage, diagnostics: document.problems().to_vec(), more: More::default() }
+        let diagnostics = document.problems().to_vec();
+        Self { document: Some((source, document)), stage, diagnostics, more: More::default() }
+    }
+
+    /// Whether nothing was reported.
+    pub(super) fn is_blank(&self) -> bool {
+        self.diagnostics.is_empty()
     }
 
     /// Adds a problem of the value at a pointer.
@@ -119,7 +126,10 @@ impl<'a> Report<'a> {
         if self.diagnostics.len() >= MAX_PROBLEMS {
             self.more.add(diagnostic.severity);
         } else {
-            self.diagnostics.push(diagnostic.at(self.source, place(self.document)));
+            self.diagnostics.push(match self.document {
+                Some((source, document)) => diagnostic.at(source, place(document)),
+                None => diagnostic,
+            });
         }
     }
 }

@@ -1,15 +1,16 @@
 //! A shape's mismatches as diagnostics.
 
 use idp_core::{Diagnostic, Severity, similar};
-use serde_json::Value;
 
+use super::pointer::Pointer;
 use super::report::{Report, Stage};
-use super::shape::{Mismatch, MismatchKind, Pointer, Shape};
+use super::shape::{Mismatch, MismatchKind, Shape};
+use crate::json::Json;
 
 /// Reports every departure of `value` from `shape`.
-pub(super) fn check(stage: Stage, shape: &Shape, value: &Value, pointer: &str, report: &mut Report<'_>) {
+pub(super) fn check(stage: Stage, shape: &Shape, value: &Json<'_>, pointer: &str, report: &mut Report<'_>) {
     let mut mismatches = Vec::new();
-    shape.check(value, &mut Pointer::new(pointer), &mut mismatches);
+    shape.check(value, &Pointer::new(pointer), &mut mismatches);
     for mismatch in mismatches {
         say(stage, Severity::Error, value, &mismatch, pointer, report);
     }
@@ -19,7 +20,7 @@ pub(super) fn check(stage: Stage, shape: &Shape, value: &Value, pointer: &str, r
 pub(super) fn say(
     stage: Stage,
     severity: Severity,
-    value: &Value,
+    value: &Json<'_>,
     mismatch: &Mismatch,
     base: &str,
     report: &mut Report<'_>,
@@ -33,7 +34,9 @@ pub(super) fn say(
                 format!("{} needs the field `{name}`", quoted(&field)),
             );
             let holder = value.pointer(mismatch.pointer.strip_prefix(base).unwrap_or_default());
-            let near = holder.and_then(Value::as_object).and_then(|map| similar(name, map.keys()));
+            let near = holder
+                .and_then(Json::as_object)
+                .and_then(|map| similar(name, map.iter().map(|(key, _)| key)));
             let help = match near {
                 Some(near) => format!("is `{near}` meant to be `{name}`?"),
                 None => format!("add `{name}:`"),
