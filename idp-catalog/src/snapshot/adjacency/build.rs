@@ -1,7 +1,10 @@
 //! Relations that are all new.
 
+use std::sync::Arc;
+
+use super::page::Short;
 use super::rows::RowsBuilder;
-use super::{Adjacency, Link, by_kind, short};
+use super::{Adjacency, Link, by_kind, fits};
 use crate::snapshot::kinds::KindId;
 
 /// Takes what numbers declare, and sorts it once for the other direction.
@@ -11,9 +14,6 @@ pub(in crate::snapshot) struct AdjacencyBuilder {
     ends: Vec<(u32, usize)>,
     links: Vec<Link>,
 }
-
-/// Somebody who declares a relation, and its kind.
-type Declarer = (KindId, u32);
 
 impl AdjacencyBuilder {
     /// Adds what a number declares, which comes behind all others.
@@ -26,22 +26,18 @@ impl AdjacencyBuilder {
     pub(in crate::snapshot) fn build(&self, end: u32) -> Adjacency {
         let (mut out, mut back) = (RowsBuilder::default(), RowsBuilder::default());
         for (number, links) in self.rows() {
-            match short(links) {
-                Some(links) => out.push_short(number, &links),
-                None => out.push_long(number, links.into()),
-            }
+            add(&mut out, number, links, |links| links.into());
         }
-        let (starts, mut declarers) = self.by_target(end);
+        let (starts, mut turned) = self.turned(end);
+        let mut row = Vec::new();
         for (number, range) in (0..end).zip(starts.windows(2)) {
-            let declarers = &mut declarers[range[0]..range[1]];
-            declarers.sort_unstable();
-            let link = |(kind, other): &Declarer| Link { kind: *kind, other: *other, item: 0 };
-            let mut links: Vec<Link> = declarers.iter().map(link).collect();
-            links.dedup();
-            match short(&links) {
-                Some(links) => back.push_short(number, &links),
-                None => back.push_long(number, by_kind(&links)),
-            }
+            let links = &mut turned[range[0]..range[1]];
+            links.sort_unstable_by_key(|it| (it.kind, it.other));
+            row.clear();
+            row.extend_from_slice(links);
+            // What was read may say a thing twice.
+            row.dedup();
+            add(&mut back, number, &row, by_kind);
         }
         Adjacency { out: out.build(), back: back.build() }
     }
@@ -51,22 +47,36 @@ impl AdjacencyBuilder {
         starts.zip(&self.ends).map(|(start, (number, end))| (*number, &self.links[start..*end]))
     }
 
-    /// Who declares relations on each number, one number's after the other's; with where each number's begin.
-    fn by_target(&self, end: u32) -> (Vec<usize>, Vec<Declarer>) {
+    /// Each link as its target has it, one target's after the other's; with where each target's begin.
+    fn turned(&self, end: u32) -> (Vec<usize>, Vec<Link>) {
         let mut starts = vec![0; end as usize + 1];
         self.links.iter().for_each(|link| starts[link.other as usize + 1] += 1);
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         let mut next = starts.clone();
-        let mut declarers = vec![(KindId::of(0), 0); self.links.len()];
+        let mut turned = vec![Link { kind: KindId::of(0), other: 0, item: 0 }; self.links.len()];
         for (number, links) in self.rows() {
             for link in links {
                 let at = &mut next[link.other as usize];
-                declarers[*at] = (link.kind, number);
+                turned[*at] = Link { kind: link.kind, other: number, item: 0 };
                 *at += 1;
             }
         }
-        (starts, declarers)
+        (starts, turned)
+    }
+}
+
+/// Adds a row, with its long form where it has to be apart.
+fn add<L: ?Sized>(
+    rows: &mut RowsBuilder<L>,
+    number: u32,
+    links: &[Link],
+    long: impl FnOnce(&[Link]) -> Arc<L>,
+) {
+    if fits(links) {
+        rows.push_short(number, links.iter().filter_map(|link| Short::of(*link)));
+    } else {
+        rows.push_long(number, long(links));
     }
 }

@@ -58,22 +58,27 @@ pub(super) enum Others<'a> {
 impl Adjacency {
     /// What a number declares.
     pub(super) fn out(&self, number: u32) -> impl Iterator<Item = Link> + use<'_> {
-        self.out_from(number, &|_| false)
-    }
-
-    /// What a number declares, without a beginning that is `before`.
-    pub(super) fn out_from<'a>(
-        &'a self,
-        number: u32,
-        before: &dyn Fn(&Link) -> bool,
-    ) -> impl Iterator<Item = Link> + use<'a> {
         let (short, long): (&[Short], &[Link]) = match self.out.get(number) {
             Row::Short(links) => (links, &[]),
             Row::Long(links) => (&[], links),
         };
-        let short = &short[short.partition_point(|link| before(&link.wide()))..];
-        let long = &long[long.partition_point(before)..];
         short.iter().map(|link| link.wide()).chain(long.iter().copied())
+    }
+
+    /// What a number declares of a kind on another. `before` says what comes before that, where there is much to look at.
+    pub(super) fn find_out(
+        &self,
+        number: u32,
+        (kind, other): (KindId, u32),
+        before: impl Fn(&Link) -> bool,
+    ) -> Option<Link> {
+        match self.out.get(number) {
+            Row::Short(links) => links.iter().find(|it| it.key() == (kind, other)).map(|it| it.wide()),
+            Row::Long(links) => {
+                let links = links[links.partition_point(before)..].iter();
+                links.take_while(|it| it.other == other).find(|it| it.kind == kind).copied()
+            }
+        }
     }
 
     /// Those who declare relations on a number, by the kinds of those.
@@ -116,9 +121,10 @@ impl Adjacency {
 
     /// Makes these what a number declares. The other ends are told one by one: [`Adjacency::add_back`].
     pub(super) fn set_out(&mut self, number: u32, links: &[Link]) {
-        match short(links) {
-            Some(links) => self.out.set_short(number, &links),
-            None => self.out.set_long(number, links.into()),
+        if fits(links) {
+            self.out.set_short(number, &shorts(links));
+        } else {
+            self.out.set_long(number, links.into());
         }
     }
 
@@ -178,9 +184,10 @@ impl Adjacency {
 
     /// Makes these the ones that declare relations on a number. They ascend by kind and number.
     fn set_back(&mut self, number: u32, links: &[Link]) {
-        match short(links) {
-            Some(links) => self.back.set_short(number, &links),
-            None => self.back.set_long(number, by_kind(links)),
+        if fits(links) {
+            self.back.set_short(number, &shorts(links));
+        } else {
+            self.back.set_long(number, by_kind(links));
         }
     }
 }
@@ -214,9 +221,14 @@ fn visit_short(links: &[Short], wanted: &KindSet, mut visit: impl FnMut(u32, boo
     links.iter().for_each(|link| visit(link.other, wanted.has_number(link.kind)));
 }
 
-/// Links as a page has them; `None` where they are too many, or a number in one is too large.
-fn short(links: &[Link]) -> Option<Vec<Short>> {
-    if links.len() > LONGEST { None } else { links.iter().map(|link| Short::of(*link)).collect() }
+/// Whether a page has room for links: they are not too many, and no number in them is too large.
+fn fits(links: &[Link]) -> bool {
+    links.len() <= LONGEST && links.iter().all(|link| Short::of(*link).is_some())
+}
+
+/// Links that fit, as a page has them.
+fn shorts(links: &[Link]) -> Vec<Short> {
+    links.iter().filter_map(|link| Short::of(*link)).collect()
 }
 
 /// Links that ascend by kind and number, by kind.

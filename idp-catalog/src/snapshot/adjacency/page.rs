@@ -85,8 +85,8 @@ impl Page {
         for at in 0..ROWS {
             match row {
                 _ if at != place && self.is_apart(at) => next.push_apart(at),
-                _ if at != place => next.push(at, self.row(at)),
-                Some(row) => next.push(at, row),
+                _ if at != place => next.push(at, self.row(at).iter().copied()),
+                Some(row) => next.push(at, row.iter().copied()),
                 None => next.push_apart(at),
             }
         }
@@ -105,11 +105,12 @@ pub(super) struct PageBuilder {
 
 impl PageBuilder {
     /// Writes the links of a number, which are no more than fit.
-    pub(super) fn push(&mut self, place: usize, row: &[Short]) {
+    pub(super) fn push(&mut self, place: usize, row: impl Iterator<Item = Short>) {
         self.skip_to(place);
-        self.page.heads[place].kinds =
-            row.iter().fold(0, |kinds, link| kinds | bit_of(usize::from(link.kind)));
-        self.links.extend_from_slice(row);
+        let start = self.links.len();
+        self.links.extend(row);
+        let kinds = self.links[start..].iter().map(|link| bit_of(usize::from(link.kind)));
+        self.page.heads[place].kinds = kinds.fold(0, |kinds, bit| kinds | bit);
     }
 
     /// Notes that those of a number are apart.

@@ -103,7 +103,7 @@ impl<L: ?Sized> Default for RowsBuilder<L> {
 }
 
 impl<L: ?Sized> RowsBuilder<L> {
-    pub(super) fn push_short(&mut self, number: u32, links: &[Short]) {
+    pub(super) fn push_short(&mut self, number: u32, links: impl Iterator<Item = Short>) {
         self.open(number).push(place_in_page(number), links);
     }
 

@@ -63,8 +63,12 @@ fn check(adjacency: &Adjacency, plain: &Plain) -> Result<(), TestCaseError> {
     for number in 0..END + 100 {
         let (out, empty) = (plain.get(&number).cloned().unwrap_or_default(), BTreeSet::new());
         prop_assert_eq!(adjacency.out(number).collect::<Vec<_>>(), out.clone());
-        let behind = adjacency.out_from(number, &|it| it.kind < KindId::of(1));
-        prop_assert!(behind.eq(out.iter().filter(|it| it.kind >= KindId::of(1)).copied()));
+        for (at, link) in out.iter().enumerate() {
+            let key = (link.kind, link.other);
+            let found = adjacency.find_out(number, key, |it| (it.kind, it.other) < key);
+            prop_assert_eq!(found, Some(out[at]));
+        }
+        prop_assert_eq!(adjacency.find_out(number, (KindId::of(9), 0), |_| true), None);
         let from = back.get(&number).unwrap_or(&empty);
         let all = adjacency.back(number).flat_map(|(kind, others)| others.iter().map(move |it| (kind, it)));
         prop_assert!(all.eq(from.iter().copied()));

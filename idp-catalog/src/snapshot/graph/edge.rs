@@ -81,14 +81,14 @@ impl Step {
         })
     }
 
-    /// The relation as its declarer has it: seen from the other end, only its kind is known.
+    /// The relation as its declarer has it: a step that was found at the other end knows only its kind.
     fn declared(self, snapshot: &Snapshot) -> Link {
         let Network { directory, kinds, adjacency } = &*snapshot.network;
         // They are sorted by type and target.
         let key = |link: &Link| (&*kinds.get(link.kind).r#type, directory.text(link.other));
-        let links = adjacency.out_from(self.from, &|it| key(it) < key(&self.link));
-        let mut same = links.take_while(|it| it.other == self.link.other);
-        same.find(|it| it.kind == self.link.kind).unwrap_or(self.link)
+        let wanted = (self.link.kind, self.link.other);
+        let found = adjacency.find_out(self.from, wanted, |it| key(it) < key(&self.link));
+        found.unwrap_or(self.link)
     }
 
     pub(super) fn hop(self, snapshot: &Snapshot) -> Option<Hop> {

@@ -125,15 +125,17 @@ pub(in crate::snapshot) fn collect(snapshot: &Snapshot, query: &GraphQuery) -> G
 }
 
 fn around(snapshot: &Snapshot, start: &EntityRef, follow: &Follow) -> Graph {
-    let mut graph = Graph::default();
-    graph.nodes.insert(start.clone(), snapshot.contains(start));
-    let Some(number) = snapshot.number(start) else { return graph };
+    let Some(number) = snapshot.number(start) else {
+        return Graph { nodes: [(start.clone(), false)].into(), ..Graph::default() };
+    };
     let walk = walk(snapshot, number, follow);
-    graph.truncated = walk.is_truncated();
     let taken = walk.levels().take(follow.depth).flatten().flat_map(|number| steps(snapshot, *number));
     let kept = taken.filter(|step| walk.taken().has(*step) && walk.has(step.other()));
-    graph.edges = kept.filter_map(|step| step.edge(snapshot)).collect();
-    graph.with_ends(snapshot)
+    let edges = kept.filter_map(|step| step.edge(snapshot)).collect();
+    let exists =
+        |number: &u32| Some((snapshot.reference(*number)?.clone(), snapshot.entities.contains(*number)));
+    let nodes = walk.numbers().iter().filter_map(exists).collect();
+    Graph { nodes, edges, truncated: walk.is_truncated() }
 }
 
 /// The entities and what they declare, where the other end is wanted too.
