@@ -150,7 +150,8 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
+        // Most objects of descriptors have that many at most: they are not moved as they grow.
+        let mut members = Vec::with_capacity(8);
         while let Some((Text(key), value)) = map.next_entry()? {
             members.push((key, value));
         }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
+use futures_util::future::{join, lazy};
 use idp_core::{
     Clock, EntityRef, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, StreamName,
     SystemClock, Timestamp,
@@ -19,7 +20,7 @@ use super::start::{ImagePolicy, Start};
 use super::state::{Changed, State, Touched};
 use crate::body::{ENOUGH_TO_LEARN, Packer};
 use crate::history::{Changes, Recent};
-use crate::snapshot::{Explanation, Snapshot};
+use crate::snapshot::{CatalogChange, Explanation, Snapshot};
 use crate::{Model, YamlLimits, parallel};
 
 /// Events read from the log at once.
@@ -270,8 +271,15 @@ impl Catalog {
         let time = self.options.clock.now();
         let encoded = parallel::map(changes.iter().collect(), |change: &Change| change.encode(time));
         let events: Vec<NewEvent> = encoded.into_iter().collect::<Result<_>>()?;
-        let revision = self.log.append(&self.stream, Expected::Exactly(base), events).await?;
-        if !self.fold_own(base, changes, time) {
+        let append = self.log.append(&self.stream, Expected::Exactly(base), events);
+        let (revision, is_folded) = if self.looks_ahead(changes.len()) {
+            // The log is asked first.
+            let (appended, ahead) = join(append, lazy(|_| self.look_ahead(base, changes, time))).await;
+            (appended?, ahead.is_some_and(|ahead| self.catch_up(ahead)))
+        } else {
+            (append.await?, self.fold_own(base, changes, time))
+        };
+        if !is_folded {
             self.refresh().await?;
         }
         Ok(revision)
@@ -347,7 +355,13 @@ impl Catalog {
         }
         let before = self.published.load();
         let (next, changes) = before.evolve(state, model, &touched);
-        self.lock_recent().push(before.revision(), next.revision(), state.latest, changes);
+        self.show(next, state.latest, changes);
+    }
+
+    /// Lets everybody see a snapshot that follows from the one they see, under the state's lock.
+    pub(super) fn show(&self, next: Snapshot, time: Timestamp, changes: Vec<CatalogChange>) {
+        let before = self.published.load().revision();
+        self.lock_recent().push(before, next.revision(), time, changes);
         self.published.store(Arc::new(next));
     }
 

@@ -34,7 +34,7 @@ pub use project::Projection;
 pub(crate) use rows::{Row, Sink, is_short, rows, walk as walk_values};
 pub(crate) use scalar::{Scalar, may_be_scalar};
 pub use search::Search;
-pub(crate) use select::{holds, select};
+pub(crate) use select::{count, holds, select};
 pub use syntax::{
     Dialect, parse_filter, parse_filters, parse_order, parse_order_field, parse_predicate, parse_query,
     predicate_from_json, predicate_from_json_in, print_predicate,

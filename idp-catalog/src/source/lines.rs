@@ -32,8 +32,10 @@ impl Default for LinesLimits {
     }
 }
 
-/// Bytes that are reserved for a page, lest it be moved again and again as it grows.
+/// Bytes of a page that are reserved at most.
 const MOST_RESERVED: usize = 16 << 20;
+/// Bytes that are reserved for the line that makes it full.
+const LAST_LINE: usize = 64 << 10;
 /// Lines of one page that are told one by one because they cannot be read.
 const MAX_PROBLEMS: usize = 100;
 
@@ -147,8 +149,8 @@ impl LinesSource {
     ) -> Result<(Page, Position)> {
         let first = at.line + 1;
         let (mut problems, mut is_end) = (Vec::new(), false);
-        // Whole pages of memory, of which only those are taken that something is written to.
-        let mut text = Vec::with_capacity(self.limits.page_bytes.min(MOST_RESERVED));
+        // Memory is taken as it is written to: to reserve it costs nothing, and to move it as it grows does.
+        let mut text = Vec::with_capacity(self.limits.page_bytes.min(MOST_RESERVED) + LAST_LINE);
         let mut bad = 0;
         while text.len() < self.limits.page_bytes && !is_end {
             if at.line.is_multiple_of(1024) {
