@@ -100,3 +100,19 @@ impl Snapshot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::kinds::KindId;
+
+    #[test]
+    fn links_lead_to_what_is_there() {
+        let link = |kind, other| Link { kind: KindId::of(kind), other, item: u32::MAX };
+        let is_sound = |links: &[Link]| Links(links.to_vec()).is_sound(3, 10);
+        assert!(is_sound(&[]) && is_sound(&[link(2, 9), link(2, 9), link(0, 0)]));
+        assert!(!is_sound(&[link(0, 0), link(3, 0)]));
+        assert!(!is_sound(&[link(0, 10)]));
+        assert!(!is_sound(&[link(u32::MAX, u32::MAX)]));
+    }
+}

@@ -1,4 +1,4 @@
-//! An entity as others see it.
+//! What is known of an entity besides its relations.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::catalog::{Changed, Claim};
 
 /// An entity as others see it.
 #[derive(Debug, Clone)]
-pub(crate) struct Seen {
+pub(super) struct Seen {
     pub(super) claim: Arc<Claim>,
     pub(super) changed: Changed,
 }

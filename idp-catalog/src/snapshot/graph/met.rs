@@ -42,6 +42,7 @@ impl Met {
         is_new
     }
 
+    // Long walks are what has to be fast.
     #[cold]
     fn add_to_few(&mut self, number: u32) -> bool {
         if self.few.contains(&number) {
