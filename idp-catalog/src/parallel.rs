@@ -20,6 +20,7 @@ pub(crate) fn map_one_by_one<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -
 
 /// Does something with every item, on every core; the caller's does something else first.
 pub(crate) fn beside<T: Send>(items: Vec<T>, work: impl Fn(T) + Sync, first: impl FnOnce()) {
+    let threads = cores().min(items.len() + 1);
     let queue = Mutex::new(items.into_iter());
     let worker = || {
         while let Some(item) = { lock(&queue).next() } {
@@ -27,7 +28,7 @@ pub(crate) fn beside<T: Send>(items: Vec<T>, work: impl Fn(T) + Sync, first: imp
         }
     };
     thread::scope(|scope| {
-        for _ in 1..cores() {
+        for _ in 1..threads {
             if thread::Builder::new().spawn_scoped(scope, worker).is_err() {
                 break;
             }
@@ -38,7 +39,7 @@ pub(crate) fn beside<T: Send>(items: Vec<T>, work: impl Fn(T) + Sync, first: imp
 }
 
 /// How many threads can work at once. The operating system is asked anew each time.
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -74,7 +75,8 @@ fn map_in_batches<T: Send, R: Send>(batch: usize, items: Vec<T>, work: impl Fn(T
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+/// What a mutex holds. Who panicked with it has told so already.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

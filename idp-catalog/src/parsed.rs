@@ -74,7 +74,7 @@ impl Unit {
     /// The text of a line that is not too large to be read.
     pub(crate) fn line(&self, limits: &YamlLimits) -> Option<&str> {
         let Self::Line { lines, line, .. } = self else { return None };
-        Some(lines[line.clone()].trim()).filter(|line| line.len() <= limits.bytes)
+        Some(text_of(&lines[line.clone()])).filter(|line| line.len() <= limits.bytes)
     }
 
     /// Reads the document.
@@ -85,10 +85,15 @@ impl Unit {
                 (SourceText::new(&**location, ""), YamlDocument::from_value(value.clone()))
             }
             Self::Line { location, lines, line, number } => {
-                read_line(location, lines[line.clone()].trim_end_matches(['\n', '\r']), *number, limits)
+                read_line(location, text_of(&lines[line.clone()]), *number, limits)
             }
         }
     }
+}
+
+/// A line without its break.
+fn text_of(line: &str) -> &str {
+    line.trim_end_matches(['\n', '\r'])
 }
 
 fn read_line(location: &str, line: &str, number: usize, limits: &YamlLimits) -> (SourceText, YamlDocument) {

@@ -32,6 +32,10 @@ impl Log for Slow {
         }
     }
 
+    fn appends_unpolled(&self) -> bool {
+        true
+    }
+
     async fn read(&self, name: &StreamName, after: Revision, limit: usize) -> Result<Vec<Event>> {
         self.whole.read(name, after, limit).await
     }

@@ -4,8 +4,6 @@
 //! thread of its own for it. What is worked out is shown to nobody until the log has taken the events in; where it has
 //! not, nothing has happened.
 
-use std::collections::BTreeMap;
-
 use idp_core::{Revision, Timestamp};
 
 use super::change::Change;
@@ -15,8 +13,8 @@ use crate::snapshot::{CatalogChange, Snapshot};
 
 /// From so many changes on.
 const MANY: usize = 1024;
-/// For each change so many locations. The state is copied: its pages are shared, and the names of its locations are not.
-const LOCATIONS: usize = 4;
+/// For each change so many things that are copied with the state and not shared.
+const COPIED: usize = 4;
 
 /// What a catalog is once changes are in the log.
 pub(super) struct Ahead {
@@ -30,8 +28,7 @@ pub(super) struct Ahead {
 impl Catalog {
     /// Whether it pays to work out so many changes while they are written.
     pub(super) fn looks_ahead(&self, changes: usize) -> bool {
-        let locations = || self.lock().state.spoken.values().map(BTreeMap::len).sum::<usize>();
-        changes >= MANY && changes >= locations() / LOCATIONS
+        changes >= MANY && self.log().appends_unpolled() && self.lock().state.unshared() / COPIED <= changes
     }
 
     /// Works out what changes to the state of a revision come to; nothing where the state is elsewhere.
@@ -57,8 +54,11 @@ impl Catalog {
             return false;
         }
         let latest = state.latest;
-        *folded = Folded::published(state);
+        let before = std::mem::replace(&mut *folded, Folded::published(state));
         self.show(snapshot, latest, changes);
+        drop(folded);
+        // It may be much, and nobody has to wait for it.
+        drop(before);
         true
     }
 }

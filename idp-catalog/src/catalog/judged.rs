@@ -99,13 +99,13 @@ impl<'a> Judging<'a> {
         }
     }
 
-    /// What becomes of a line about which there is nothing to say: it is packed as it is, and nobody makes a tree of it.
+    /// What becomes of a line about which there is nothing to say: nobody makes a tree of it.
     fn approved(&self, unit: &Unit) -> Option<Judgement> {
         let text = unit.line(self.limits)?;
         let document: Json<'_> = serde_json::from_str(text).ok()?;
         let entity_ref = self.model.approve(&document).filter(|_| !links::has_script(&document))?;
-        let body = Some(self.packer.pack_text(text));
-        let said = Said { body, incomplete: false, diagnostics: Vec::new() };
+        let body = self.packer.pack_json(&document)?;
+        let said = Said { body: Some(body), incomplete: false, diagnostics: Vec::new() };
         Some(Judgement { entity_ref: Some(entity_ref), said })
     }
 

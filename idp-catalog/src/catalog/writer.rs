@@ -1,11 +1,12 @@
 //! Reading sources into the log, and the log into snapshots.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use arc_swap::ArcSwap;
-use futures_util::future::{join, lazy};
 use idp_core::{
     Clock, EntityRef, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, StreamName,
     SystemClock, Timestamp,
@@ -271,13 +272,15 @@ impl Catalog {
         let time = self.options.clock.now();
         let encoded = parallel::map(changes.iter().collect(), |change: &Change| change.encode(time));
         let events: Vec<NewEvent> = encoded.into_iter().collect::<Result<_>>()?;
-        let append = self.log.append(&self.stream, Expected::Exactly(base), events);
-        let (revision, is_folded) = if self.looks_ahead(changes.len()) {
-            // The log is asked first.
-            let (appended, ahead) = join(append, lazy(|_| self.look_ahead(base, changes, time))).await;
-            (appended?, ahead.is_some_and(|ahead| self.catch_up(ahead)))
-        } else {
-            (append.await?, self.fold_own(base, changes, time))
+        let mut append = self.log.append(&self.stream, Expected::Exactly(base), events);
+        let begun = poll_fn(|cx| Poll::Ready(append.as_mut().poll(cx))).await;
+        let (revision, is_folded) = match begun {
+            Poll::Ready(appended) => (appended?, self.fold_own(base, changes, time)),
+            Poll::Pending if self.looks_ahead(changes.len()) => {
+                let ahead = self.look_ahead(base, changes, time);
+                (append.await?, ahead.is_some_and(|ahead| self.catch_up(ahead)))
+            }
+            Poll::Pending => (append.await?, self.fold_own(base, changes, time)),
         };
         if !is_folded {
             self.refresh().await?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -20,8 +20,8 @@ use super::values::{Values, is_few};
 use super::{Index, Keyed, is_searched, sort};
 use crate::parallel;
 
-/// Into how many hands columns are dealt: several for each core, for no two are as much work. Each looks at every cell.
-const HANDS: usize = 4;
+/// Into how many shares columns are divided for each core: no two are as much work. For each share every cell is looked at.
+const SHARES: usize = 2;
 
 /// Collects the cells of entities that come in ascending order of their numbers.
 ///
@@ -29,7 +29,8 @@ const HANDS: usize = 4;
 /// the values are held, in a hash table for each column.
 #[derive(Debug, Default)]
 pub(crate) struct IndexBuilder {
-    columns: Vec<ColumnBuilder>,
+    /// Each is filled by one thread at a time, and hardly anybody has to wait for it.
+    columns: Vec<Mutex<ColumnBuilder>>,
     keys: Vec<Arc<str>>,
     /// The places of keys.
     places: HashMap<Arc<str>, usize, RandomState>,
@@ -53,14 +54,25 @@ struct ColumnBuilder {
     hasher: RandomState,
 }
 
-/// Some of the columns, each at its place among all of them.
-type Hand<'c> = Vec<Option<&'c mut ColumnBuilder>>;
-
 impl IndexBuilder {
     /// Adds entities, on every core, while the caller's does something else first.
     pub(crate) fn insert_all(&mut self, told: &[Told<'_, '_>], first: impl FnOnce()) {
         let places: Vec<Vec<usize>> = told.iter().map(|told| self.places(told.keys)).collect();
-        parallel::beside(self.hands(HANDS), |hand| fill(hand, told, &places), first);
+        let shares = SHARES * parallel::cores();
+        parallel::beside((0..shares).collect(), |share| self.fill(share, shares, told, &places), first);
+    }
+
+    /// Adds entities to the columns of a share: of so many, each has every column whose place leaves its number over.
+    fn fill(&self, share: usize, shares: usize, told: &[Told<'_, '_>], places: &[Vec<usize>]) {
+        let mut numbers = Vec::new();
+        for (told, places) in told.iter().zip(places) {
+            let place = |group: &[Cell<'_>]| places[group[0].key as usize];
+            for (id, cells) in &told.entities {
+                for group in groups(cells).filter(|group| place(group) % shares == share) {
+                    parallel::lock(&self.columns[place(group)]).insert(*id, group, &mut numbers);
+                }
+            }
+        }
     }
 
     /// The places of the columns of some keys.
@@ -73,44 +85,22 @@ impl IndexBuilder {
             return *place;
         }
         let place = self.columns.len();
-        self.columns.push(ColumnBuilder::default());
+        self.columns.push(Mutex::default());
         self.keys.push(Arc::clone(key));
         self.places.insert(Arc::clone(key), place);
         place
     }
 
-    /// The columns, dealt out.
-    fn hands(&mut self, count: usize) -> Vec<Hand<'_>> {
-        let mut hands: Vec<Hand<'_>> = (0..count).map(|_| Vec::with_capacity(self.columns.len())).collect();
-        for (place, column) in self.columns.iter_mut().enumerate() {
-            hands.iter_mut().for_each(|hand| hand.push(None));
-            hands[place % count][place] = Some(column);
-        }
-        hands
-    }
-
     /// The index of everything that was added.
     pub(crate) fn build(self) -> Index {
-        let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.keys.into_iter().zip(self.columns).collect();
+        let columns =
+            self.columns.into_iter().map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.keys.into_iter().zip(columns).collect();
         // The largest first: what comes last keeps one core busy alone.
         columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
         let build =
             |(key, column): (Arc<str>, ColumnBuilder)| Keyed { column: column.build(is_searched(&key)), key };
         Index::of_columns(parallel::map_one_by_one(columns, build))
-    }
-}
-
-/// Adds the entities to the columns of a hand.
-fn fill(mut hand: Hand<'_>, told: &[Told<'_, '_>], places: &[Vec<usize>]) {
-    let mut numbers = Vec::new();
-    for (told, places) in told.iter().zip(places) {
-        for (id, cells) in &told.entities {
-            for group in groups(cells) {
-                if let Some(column) = &mut hand[places[group[0].key as usize]] {
-                    column.insert(*id, group, &mut numbers);
-                }
-            }
-        }
     }
 }
 

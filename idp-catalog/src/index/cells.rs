@@ -63,12 +63,19 @@ impl Keys {
     pub(crate) fn cells_of<'v>(&mut self, document: Json<'v>) -> Vec<Cell<'v>> {
         let mut collect = Collect { keys: self, cells: Vec::with_capacity(48) };
         walk_values(document, &mut collect);
-        let cells = settled(collect.cells);
-        let implied = self.implied(&cells);
-        if implied.is_empty() { cells } else { settled(cells.into_iter().chain(implied).collect()) }
+        let mut cells = settled(collect.cells);
+        loop {
+            let implied = self.implied(&cells);
+            if implied.is_empty() {
+                return cells;
+            }
+            // A list that has one of their keys holds other values too from here on. Each turn makes a key longer.
+            cells = settled(cells.into_iter().chain(implied).collect());
+        }
     }
 
-    /// What the texts of lists imply that hold other values too, and what they imply of keys that have other values.
+    /// What the texts of lists imply that hold other values too, and what they imply of keys that have other values; as
+    /// far as nothing else says so.
     fn implied(&mut self, cells: &[Cell<'_>]) -> Vec<Cell<'static>> {
         let (mut found, mut path) = (Vec::new(), String::new());
         for group in groups(cells).filter(|group| group.iter().any(|cell| cell.is_item)) {
@@ -77,8 +84,10 @@ impl Keys {
                 path.clear();
                 path.extend([&*self.names[group[0].key as usize], ".", item]);
                 let key = lower(&path);
-                let is_known = self.numbers.get(&*key).is_some_and(|key| has_key(cells, *key));
-                if is_known || !is_listed && is_short(&key) {
+                let known = self.numbers.get(&*key).map_or(&[] as &[_], |key| of_key(cells, *key));
+                let is_wanted = !known.is_empty() || !is_listed && is_short(&key);
+                if is_wanted && !known.iter().any(|cell| lower_value(cell).as_deref() == Some(Index::IMPLIED))
+                {
                     let key = self.of_key(&key);
                     found.push(Cell { key, value: Some(Cow::Borrowed(Index::IMPLIED)), is_item: false });
                 }
@@ -93,9 +102,11 @@ pub(super) fn groups<'c, 'v>(cells: &'c [Cell<'v>]) -> impl Iterator<Item = &'c 
     cells.chunk_by(|a, b| a.key == b.key)
 }
 
-/// Whether some cells, which are sorted, have a key.
-fn has_key(cells: &[Cell<'_>], key: u32) -> bool {
-    cells.binary_search_by_key(&key, |cell| cell.key).is_ok()
+/// Those of some cells, which are sorted, that have a key.
+fn of_key<'c, 'v>(cells: &'c [Cell<'v>], key: u32) -> &'c [Cell<'v>] {
+    let start = cells.partition_point(|cell| cell.key < key);
+    let count = cells[start..].partition_point(|cell| cell.key == key);
+    &cells[start..start + count]
 }
 
 /// Whether a key's cells are the items of a list, and nothing else.
@@ -127,6 +138,17 @@ struct Collect<'k, 'v> {
 }
 
 impl<'v> Collect<'_, 'v> {
+    /// The key that an item implies, where it is not what the list's key and the item are in lower case: a Greek sigma
+    /// ends a word in another form. Such an item is a value like any other, and its key has a cell.
+    fn odd_key(&self, path: &str, text: &str) -> Option<String> {
+        if path.is_ascii() && text.is_ascii() {
+            return None;
+        }
+        let whole = format!("{path}.{text}");
+        let parts = [&*lower(path), ".", &lower(text)].concat();
+        (is_short(&whole) && lower(&whole) != parts).then_some(whole)
+    }
+
     fn add(&mut self, path: &str, value: Option<Cow<'v, str>>, is_item: bool) {
         if let Some(key) = self.keys.of_path(path) {
             let value = value.filter(|value| is_short(&lower(value)));
@@ -141,6 +163,10 @@ impl<'v> Sink<'v> for Collect<'_, 'v> {
     }
 
     fn item(&mut self, path: &str, text: Cow<'v, str>) {
-        self.add(path, Some(text), true);
+        let odd = self.odd_key(path, &text);
+        self.add(path, Some(text), odd.is_none());
+        if let Some(key) = odd {
+            self.add(&key, Some(Cow::Borrowed(Index::IMPLIED)), false);
+        }
     }
 }

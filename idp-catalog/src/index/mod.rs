@@ -257,7 +257,11 @@ impl Index {
 
     /// How many of these entities have each value of a key; of all, without them.
     pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(Cow<'_, str>, usize)> {
-        let implied = self.implied(key);
+        // An entity may say it besides.
+        let implied = match self.column(key) {
+            Some(column) => self.implied(key).difference(&column.with_values([TRUE])),
+            None => self.implied(key),
+        };
         let count = within.map_or(implied.len(), |within| implied.intersection_len(within));
         let mut counts = self.column(key).map(|column| column.counts(within)).unwrap_or_default();
         match counts.iter_mut().find(|(value, _)| value == TRUE) {

@@ -12,7 +12,8 @@ use crate::query::{Row, Scalar, of_key, rows};
 
 /// Values that meet each other: cases, numbers, dates, lists, lists of lists and objects, keys with dots.
 fn value() -> impl Strategy<Value = Json> {
-    let text = prop::sample::select(vec!["a", "A", "b", "ab", "true", "10", "9", "2026-03-01", "", "x.y"]);
+    let text =
+        prop::sample::select(vec!["a", "A", "b", "ab", "true", "10", "9", "2026-03-01", "", "x.y", "Σ"]);
     let scalar = prop_oneof![
         4 => text.clone().prop_map(Json::from),
         1 => (0..12_i32).prop_map(Json::from),
@@ -54,15 +55,18 @@ fn replace(index: &mut Index, id: u32, old: Option<&Told>, new: Option<&Told>) {
 }
 
 fn entity() -> impl Strategy<Value = Told> {
-    let spec =
-        prop::collection::btree_map(prop::sample::select(vec!["k", "K", "l", "l.a", "m"]), value(), 0..4);
+    let spec = prop::collection::btree_map(
+        prop::sample::select(vec!["k", "K", "l", "l.a", "m", "ΤΑΓΣ"]),
+        value(),
+        0..4,
+    );
     let name = prop::sample::select(vec!["payments", "Repay", "Straße-ÄB", "straße-äb", "true", "10"]);
     (name, spec).prop_map(|(name, spec)| {
         Told::of(json!({"apiVersion": "v1", "kind": "K", "metadata": {"name": name}, "spec": spec}))
     })
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 14] = [
     "metadata.name",
     "spec.k",
     "spec.k.a",
@@ -74,6 +78,9 @@ const KEYS: [&str; 11] = [
     "spec.l.a.a",
     "spec.m",
     "nope",
+    "spec.ταγς",
+    "spec.ταγσ.a",
+    "spec.k.ς",
 ];
 const VALUES: [&str; 9] = ["a", "b", "ab", "true", "10", "9", "2026-03-01", "", "x.y"];
 
@@ -88,8 +95,29 @@ fn list(ids: &Ids) -> Vec<u32> {
     ids.iter().collect()
 }
 
+/// How many entities have each value of a key, in lower case: by the index.
+fn counted(index: &Index, key: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for (value, count) in index.counts(key, None) {
+        *counts.entry(value.to_lowercase()).or_default() += count;
+    }
+    counts
+}
+
+/// The same by the rows.
+fn told(entities: &BTreeMap<u32, Told>, key: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for value in
+        entities.values().flat_map(|told| of_key(&told.rows, key)).filter_map(|row| row.value.as_deref())
+    {
+        *counts.entry(value.to_owned()).or_default() += 1;
+    }
+    counts
+}
+
 fn check(index: &Index, entities: &BTreeMap<u32, Told>) -> Result<(), TestCaseError> {
     for key in KEYS {
+        prop_assert_eq!(counted(index, key), told(entities, key), "{}", key);
         prop_assert_eq!(list(&index.present(key)), scan(entities, key, |_| true), "{}", key);
         for value in VALUES {
             let is = |row: &Row<'_>| row.value.as_deref() == Some(value);

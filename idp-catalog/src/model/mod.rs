@@ -240,8 +240,8 @@ impl Model {
     fn examine(&self, document: &Json<'_>, report: &mut Report<'_>) -> Option<EntityRef> {
         let root = envelope::check(document, report)?;
         policy::check(root, &self.metadata, report);
-        strict::check_case(document, &Pointer::new(""), report);
-        self.examine_kind(document, report)
+        strict::check_keys(document, &Pointer::new(""), report);
+        if report.is_settled() { None } else { self.examine_kind(document, report) }
     }
 
     /// The relations of an entity that was found valid before.

@@ -1,5 +1,6 @@
 //! JSON pointers (RFC 6901) to parts of a document.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The way to the value that is being looked at. Each step knows the one before, and nothing is written out until somebody
@@ -48,8 +49,8 @@ pub(super) fn child_pointer(pointer: &str, key: &str) -> String {
     Pointer::new(pointer).with_key(key, |child| child.to_string())
 }
 
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+fn escaped(key: &str) -> Cow<'_, str> {
+    if key.contains(['~', '/']) { key.replace('~', "~0").replace('/', "~1").into() } else { key.into() }
 }
 
 #[cfg(test)]

@@ -93,6 +93,21 @@ impl<'a> Report<'a> {
         self.diagnostics.is_empty()
     }
 
+    /// Whether there is nothing more to find out: somebody only asks whether there is a problem, and there is one.
+    pub(super) fn is_settled(&self) -> bool {
+        self.document.is_none() && !self.is_blank()
+    }
+
+    /// Whether one more problem is no more than counted, which is done here: then nobody has to put it into words.
+    pub(super) fn only_counts(&mut self, stage: Stage, severity: Severity) -> bool {
+        let counts = self.is_settled() || self.diagnostics.len() >= MAX_PROBLEMS;
+        if counts {
+            self.note(stage, severity);
+            self.more.add(severity);
+        }
+        counts
+    }
+
     /// Adds a problem of the value at a pointer.
     pub(super) fn at(&mut self, stage: Stage, pointer: &str, diagnostic: Diagnostic) {
         self.push(stage, diagnostic, |document| document.locate(pointer));
@@ -120,16 +135,19 @@ impl<'a> Report<'a> {
 
     /// An error refuses the document at its stage; anything else is only said.
     fn push(&mut self, stage: Stage, diagnostic: Diagnostic, place: impl FnOnce(&YamlDocument) -> Span) {
-        if diagnostic.is_error() {
-            self.stage = Some(self.stage.map_or(stage, |first| first.min(stage)));
+        if self.only_counts(stage, diagnostic.severity) {
+            return;
         }
-        if self.diagnostics.len() >= MAX_PROBLEMS {
-            self.more.add(diagnostic.severity);
-        } else {
-            self.diagnostics.push(match self.document {
-                Some((source, document)) => diagnostic.at(source, place(document)),
-                None => diagnostic,
-            });
+        self.note(stage, diagnostic.severity);
+        self.diagnostics.push(match self.document {
+            Some((source, document)) => diagnostic.at(source, place(document)),
+            None => diagnostic,
+        });
+    }
+
+    fn note(&mut self, stage: Stage, severity: Severity) {
+        if severity == Severity::Error {
+            self.stage = Some(self.stage.map_or(stage, |first| first.min(stage)));
         }
     }
 }

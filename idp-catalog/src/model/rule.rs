@@ -105,7 +105,7 @@ pub(super) fn check_keys(rules: &[KeyRule], field: &str, document: &Json<'_>, re
             let pointer = child_pointer(&holder, &rule.key);
             rule.shape.check(value, &Pointer::new(&pointer), &mut mismatches);
             for mismatch in mismatches {
-                verdict::say(Stage::Rules, rule.severity, value, &mismatch, &pointer, report);
+                verdict::say(Stage::Rules, rule.severity, &mismatch, report);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What the data of a field must look like.
 
+use idp_core::similar;
 use regex::Regex;
 
 use super::pointer::Pointer;
@@ -138,8 +139,8 @@ pub(super) struct Mismatch {
 /// How it departs.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum MismatchKind {
-    /// A required field is not there.
-    Missing(String),
+    /// A required field is not there; what is called nearly like it.
+    Missing { name: String, near: Option<String> },
     /// There is no such field; those that there are.
     Unknown(Vec<String>),
     /// The value is something else: what was expected, what was found.
@@ -281,7 +282,8 @@ fn check_object(
     out: &mut Vec<Mismatch>,
 ) {
     for field in fields.iter().filter(|field| field.required && member(map, &field.name).is_none()) {
-        let kind = MismatchKind::Missing(field.name.clone());
+        let near = similar(&field.name, map.iter().map(|(key, _)| key)).map(str::to_owned);
+        let kind = MismatchKind::Missing { name: field.name.clone(), near };
         out.push(Mismatch { pointer: pointer.to_string(), kind });
     }
     for (key, value) in map {

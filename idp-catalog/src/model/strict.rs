@@ -13,24 +13,45 @@ use crate::json::{Json, Member, member};
 /// Objects with more keys than this are looked at through a set.
 const FEW: usize = 16;
 
-/// Warns of keys that differ only in case: a search ignores case, so that one of them hides the other.
-pub(super) fn check_case(value: &Json<'_>, at: &Pointer<'_>, report: &mut Report<'_>) {
+/// How keys begin that the reader of JSON takes for something else: what is written with them is not what is read.
+const RESERVED: &str = "$serde_json::private::";
+
+/// Refuses keys that cannot be kept, and warns of those that differ only in case: a search ignores case, so that one of
+/// them hides the other.
+pub(super) fn check_keys(value: &Json<'_>, at: &Pointer<'_>, report: &mut Report<'_>) {
+    if report.is_settled() {
+        return;
+    }
     match value {
         Json::Object(map) => {
             if has_collision(map) {
                 report_collisions(map, at, report);
             }
-            for (key, value) in map.iter().filter(|(_, value)| value.is_collection()) {
-                at.with_key(key, |at| check_case(value, at, report));
+            for (key, value) in map {
+                if key.starts_with(RESERVED) {
+                    refuse_reserved(key, at, report);
+                }
+                if value.is_collection() {
+                    at.with_key(key, |at| check_keys(value, at, report));
+                }
             }
         }
         Json::List(items) => {
             for (index, item) in items.iter().enumerate().filter(|(_, item)| item.is_collection()) {
-                at.with_index(index, |at| check_case(item, at, report));
+                at.with_index(index, |at| check_keys(item, at, report));
             }
         }
         _ => {}
     }
+}
+
+fn refuse_reserved(key: &str, at: &Pointer<'_>, report: &mut Report<'_>) {
+    if report.only_counts(Stage::Yaml, Severity::Error) {
+        return;
+    }
+    let problem = Diagnostic::error("reserved-key", format!("a key may not begin with `{RESERVED}`"));
+    let pointer = at.with_key(key, |at| at.to_string());
+    report.at_key(Stage::Yaml, &pointer, problem.help("rename it"));
 }
 
 fn has_collision(map: &[Member<'_>]) -> bool {
@@ -53,6 +74,9 @@ fn report_collisions(map: &[Member<'_>], at: &Pointer<'_>, report: &mut Report<'
             seen.insert(lower, key);
             continue;
         };
+        if report.only_counts(Stage::Policy, Severity::Warning) {
+            continue;
+        }
         let problem = if first == key {
             // In a tree of values no key is there twice: this is for who looks at a text.
             Diagnostic::warning("duplicate-key", format!("`{key}` is written twice"))

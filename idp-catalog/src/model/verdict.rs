@@ -12,31 +12,23 @@ pub(super) fn check(stage: Stage, shape: &Shape, value: &Json<'_>, pointer: &str
     let mut mismatches = Vec::new();
     shape.check(value, &Pointer::new(pointer), &mut mismatches);
     for mismatch in mismatches {
-        say(stage, Severity::Error, value, &mismatch, pointer, report);
+        say(stage, Severity::Error, &mismatch, report);
     }
 }
 
-/// Reports how `value`, which stands at `base`, departs from its shape.
-pub(super) fn say(
-    stage: Stage,
-    severity: Severity,
-    value: &Json<'_>,
-    mismatch: &Mismatch,
-    base: &str,
-    report: &mut Report<'_>,
-) {
+/// Reports how a value departs from its shape.
+pub(super) fn say(stage: Stage, severity: Severity, mismatch: &Mismatch, report: &mut Report<'_>) {
+    if report.only_counts(stage, severity) {
+        return;
+    }
     let field = dotted(&mismatch.pointer);
     match &mismatch.kind {
-        MismatchKind::Missing(name) => {
+        MismatchKind::Missing { name, near } => {
             let problem = Diagnostic::new(
                 severity,
                 "missing-field",
                 format!("{} needs the field `{name}`", quoted(&field)),
             );
-            let holder = value.pointer(mismatch.pointer.strip_prefix(base).unwrap_or_default());
-            let near = holder
-                .and_then(Json::as_object)
-                .and_then(|map| similar(name, map.iter().map(|(key, _)| key)));
             let help = match near {
                 Some(near) => format!("is `{near}` meant to be `{name}`?"),
                 None => format!("add `{name}:`"),

@@ -14,6 +14,8 @@ use crate::json::Json;
 
 /// Longest key and value, in UTF-16 units. A longer value exists but equals nothing.
 const MAX_TEXT: usize = 200;
+/// More bytes than this are too long: no UTF-16 unit has more than three, and lower case does not have fewer units.
+const TOO_MANY_BYTES: usize = 3 * MAX_TEXT;
 
 /// One value of one key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,7 +145,10 @@ impl<'v, S: Sink<'v>> Visit<'_, S> {
             self.path.push('.');
         }
         self.path.push_str(key);
-        self.value(value);
+        // Everything below would be too long too, and there may be very much of it.
+        if self.path.len() <= TOO_MANY_BYTES {
+            self.value(value);
+        }
         self.path.truncate(length);
     }
 
@@ -181,7 +186,7 @@ fn lower_of<'v>(text: &Cow<'v, str>) -> Cow<'v, str> {
 /// Whether a key or a value is not too long for a row.
 pub(crate) fn is_short(text: &str) -> bool {
     // Bytes are never fewer than UTF-16 units.
-    text.len() <= MAX_TEXT || text.encode_utf16().count() <= MAX_TEXT
+    text.len() <= MAX_TEXT || text.len() <= TOO_MANY_BYTES && text.encode_utf16().count() <= MAX_TEXT
 }
 
 #[cfg(test)]

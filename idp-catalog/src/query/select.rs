@@ -76,10 +76,15 @@ impl<'s> Selector<'s> {
         let Condition::All(parts) = condition else { return self.find(condition, None).len() };
         let parts = self.most_selective_first(parts);
         match &*parts {
-            // What is left over by the last one is counted, and never put together.
-            [first @ .., last] if !first.is_empty() && !looks_at_every_value(last) => {
+            [first @ .., last] if !first.is_empty() => {
                 let left = self.find_each(first, None);
-                if left.is_empty() { 0 } else { left.intersection_len(&self.find(last, None)) }
+                let is_set =
+                    matches!(last, Condition::Exists(_) | Condition::Value(..) | Condition::Exactly(..));
+                match is_set && left.len() > FEW {
+                    // What is left over by the last one is counted, and never put together.
+                    true => left.intersection_len(&self.find(last, None)),
+                    false => self.find(last, Some(&left)).len(),
+                }
             }
             parts => self.find_each(parts, None).len(),
         }

@@ -55,7 +55,7 @@ impl Snapshot {
             let shares =
                 parallel::map_one_by_one(read.chunks(SHARE).collect(), |read| Share::of(read, model));
             evolution.take_all(&shares);
-            // What was read is given back on every core too: it is many small parts.
+            // They are many small parts, which every core can give back.
             parallel::map_one_by_one(shares, drop);
         }
         evolution.finish()
