@@ -1,7 +1,7 @@
 //! Everything that can be reached from an entity, and how.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use idp_core::EntityRef;
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub struct Reach {
     snapshot: Snapshot,
     /// The start, where the catalog does not know it.
     stranger: Option<EntityRef>,
-    walk: Walk,
+    walk: Arc<Walk>,
     /// What was met, nearest first, of one distance in the order of references; once somebody has asked.
     in_order: OnceLock<Vec<u32>>,
 }
@@ -55,7 +55,7 @@ impl PartialEq for Reach {
 
 impl Reach {
     fn new(snapshot: &Snapshot, walk: Walk) -> Self {
-        Self { snapshot: snapshot.clone(), stranger: None, walk, in_order: OnceLock::new() }
+        Self { snapshot: snapshot.clone(), stranger: None, walk: Arc::new(walk), in_order: OnceLock::new() }
     }
 
     /// The entities but for the start: nearest first, and among equals in the order of their references.
