@@ -71,6 +71,15 @@ fn warnings_count_where_it_is_strict() {
 }
 
 #[test]
+fn a_mode_decides_whose_filters_there_are() {
+    let company = with("name: ${{ parameters.name }}", "name: ${{ parameters.name | split('-') | first }}");
+    let backstage = text(&check(&company, &[]));
+    assert!(backstage.contains("error[unknown-filter]"), "{backstage}");
+    let strict = text(&check(&company, &["--mode", "strict"]));
+    assert!(!strict.contains("unknown-filter"), "{strict}");
+}
+
+#[test]
 fn programs_read_json_and_sarif() {
     let output = check(&misspelt(), &["--format", "json"]);
     let line: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use idp_core::{ActionInfo, Diagnostic, Registry, SourceText};
+use idp_core::{ActionInfo, Diagnostic, Registry, Severity, SourceText};
 
-use super::draft::{Draft, Spot, Want};
+use super::draft::{Draft, Proof, Spot, Want};
 use super::place::place;
 use super::report::{Finding, TemplateReport};
 use super::steps::Steps;
@@ -127,11 +127,15 @@ impl Checker {
         duplicates(template, &mut seen.drafts);
         seen.drafts.truncate(MOST);
         let mut prover = Prover::new(self, template);
-        let mut findings: Vec<Finding> = seen
-            .drafts
-            .into_iter()
-            .filter_map(|draft| finding(draft, &mut prover, template, places))
-            .collect();
+        let (attempts, drafts): (Vec<_>, Vec<_>) =
+            seen.drafts.into_iter().partition(|draft| matches!(draft.proof, Proof::Attempted(_)));
+        let mut findings: Vec<Finding> =
+            drafts.into_iter().filter_map(|draft| finding(draft, &mut prover, template, places)).collect();
+        for draft in attempts {
+            if !findings.iter().any(|it| explains(it, &draft.spot)) {
+                findings.extend(finding(draft, &mut prover, template, places));
+            }
+        }
         if let Some(judge) = &self.judge {
             let more = descriptors::judge(&**judge, &descriptors, &mut prover, &findings);
             findings.extend(more);
@@ -156,6 +160,12 @@ fn finding(
             None
         }
         Outcome::Refuted => return None,
+        Outcome::Failed(error, witness, always) => {
+            draft.severity = if always { Severity::Error } else { Severity::Warning };
+            draft.message = format!("this fails: {}", error.message());
+            draft.spot.narrow(error.span());
+            Some(witness)
+        }
     };
     let document = template.entity().as_value();
     let text = |pointer: &str| document.pointer(pointer)?.as_str().map(str::to_owned);
@@ -171,6 +181,17 @@ fn finding(
     diagnostic.place = place;
     diagnostic.help = draft.help;
     Some(Finding { diagnostic, pointer, witness })
+}
+
+/// Whether a finding says already why a text fails.
+fn explains(finding: &Finding, spot: &Spot) -> bool {
+    finding.diagnostic.severity > Severity::Info
+        && match spot {
+            Spot::Key(pointer) | Spot::Text(pointer, _) => finding.pointer.as_ref() == Some(pointer),
+            Spot::File(source, _) => {
+                finding.diagnostic.place.as_ref().is_some_and(|place| place.source == *source)
+            }
+        }
 }
 
 fn duplicates(template: &Template, drafts: &mut Vec<Draft>) {

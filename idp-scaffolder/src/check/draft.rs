@@ -36,6 +36,13 @@ impl Spot {
     pub(crate) fn value(pointer: impl Into<String>) -> Self {
         Self::Text(pointer.into(), None)
     }
+
+    /// Points at some bytes of what it points at.
+    pub(crate) fn narrow(&mut self, inner: Span) {
+        if let Self::Text(_, Some(span)) | Self::File(_, span) = self {
+            *span = Span::new(span.start + inner.start, span.start + inner.end);
+        }
+    }
 }
 
 /// What a run has to show.
@@ -49,6 +56,8 @@ pub(crate) enum Proof {
     Given(serde_json::Map<String, Value>),
     /// The step's input does not fit its action's schema at this JSON pointer.
     Input { step: usize, pointer: String },
+    /// Nothing but that this text fails, which then says what is wrong.
+    Attempted(Arc<Passage>),
     /// Something about a text when it is rendered.
     Rendered(Arc<Passage>, Sign, Span),
 }

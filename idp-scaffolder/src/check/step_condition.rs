@@ -8,7 +8,7 @@ use super::facts::facts;
 use super::scan::{Origin, Scan};
 use super::steps::Steps;
 use super::types::Type;
-use crate::expr::inspect::{Expr, Node};
+use crate::expr::inspect::{Expr, Node, Reading};
 use crate::template::Step;
 
 const ALWAYS: &str = "this is a text, and every text that is not empty counts as true: the step always runs";
@@ -40,24 +40,19 @@ impl Steps<'_> {
         let before = self.seen.drafts.len();
         let mut scan =
             Scan::new(&self.checker.engine, &self.vocabulary, passage, origin, env.clone(), &mut self.seen);
-        let nodes = scan.parse();
-        let it = nodes.as_ref().map(|nodes| scan.step_condition(nodes));
-        if let Some(expr) = nodes.as_ref().and_then(|nodes| lone_output(nodes)) {
+        let reading = scan.parse();
+        let nodes = match &reading {
+            Reading::Tree(nodes) => nodes,
+            Reading::Literal if scan.is_silent(before) => return self.literal_condition(text, pointer),
+            Reading::Literal | Reading::Foreign => return,
+        };
+        let it = scan.step_condition(nodes);
+        if scan.is_silent(before) && it.truth() == Some(false) {
+            scan.never_runs(pointer);
+        }
+        if let Some(expr) = lone_output(nodes) {
             env.settle(facts(expr, true));
         }
-        if self.seen.drafts.len() > before {
-            return;
-        }
-        match it {
-            None => self.literal_condition(text, pointer),
-            Some(it) if it.truth() == Some(false) => self.never_runs(pointer),
-            Some(_) => {}
-        }
-    }
-
-    fn never_runs(&mut self, pointer: &str) {
-        let message = "this never holds, so the step never runs";
-        self.seen.drafts.push(Draft::warning("unreachable-step", message, Spot::value(pointer)));
     }
 
     /// A condition without an expression.

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use idp_catalog::{Model, YamlLimits, parse_yaml};
 use idp_core::{Diagnostic, Entity, Error, Registry, Result, Severity, SourceText};
-use idp_scaffolder::{Checker, Places, Template, TemplateReport};
+use idp_scaffolder::{Checker, Engine, Places, Template, TemplateReport};
 use serde_json::json;
 use url::Url;
 
+use super::eval::ModeArg;
 use super::template::{base_of, repository_of};
 use crate::config::Config;
 use crate::exit;
@@ -34,6 +35,9 @@ pub(crate) struct Args {
     /// Warnings count as errors.
     #[arg(long)]
     strict: bool,
+    /// Whose rules the expressions follow.
+    #[arg(long, value_enum, default_value_t)]
+    mode: ModeArg,
     /// How to print; `json` is one line per template.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -71,7 +75,7 @@ impl Checked {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let checker = checker(Config::read(&args.config)?)?;
+    let checker = checker(Config::read(&args.config)?)?.engine(Engine::new(args.mode.into()));
     let mut checked = Vec::new();
     for path in &args.paths {
         checked.extend(check_path(&checker, path)?);

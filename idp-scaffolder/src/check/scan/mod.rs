@@ -17,7 +17,7 @@ use super::checker::MOST;
 use super::draft::{Draft, Passage, Proof, Sign, Spot, View};
 use super::env::{Env, Path};
 use super::types::Type;
-use crate::expr::inspect::{self, Node};
+use crate::expr::inspect::{self, Reading};
 use crate::{Engine, TextOptions};
 
 /// What a template has beside the names that expressions see: to say what was meant.
@@ -79,18 +79,41 @@ impl<'a> Scan<'a> {
         matches!(self.passage.view, View::File(..))
     }
 
-    /// The tree of the text. One that cannot be read is said so.
-    pub(crate) fn parse(&mut self) -> Option<Vec<Node>> {
+    /// Whether minijinja's own rules apply: nothing is silently undefined there, and what is asked fails as well.
+    fn is_strict(&self) -> bool {
+        inspect::is_strict(self.engine)
+    }
+
+    /// Whether Python's constants and methods exist.
+    fn is_python(&self) -> bool {
+        self.options().cookiecutter && !self.is_strict()
+    }
+
+    /// Reads the text. One that does not follow the grammar is said so; in Backstage's modes it stands as it is then.
+    pub(crate) fn parse(&mut self) -> Reading {
         match inspect::parse(self.engine, &self.passage.text, self.options()) {
-            Ok(nodes) => nodes,
+            Ok(reading) => {
+                if self.is_strict() && !matches!(reading, Reading::Literal) {
+                    self.attempt();
+                }
+                reading
+            }
             Err(error) => {
                 let span = error.span();
                 let draft = Draft::error("template-syntax", error.message(), self.spot(span));
                 let draft = draft.help(self.syntax_help(span));
                 self.push(self.rendered(draft, Sign::Fails, span));
-                None
+                if self.is_strict() { Reading::Foreign } else { Reading::Literal }
             }
         }
+    }
+
+    /// Has a strict text tried as a whole: what fails there is wrong, whether the types have shown it or not.
+    fn attempt(&mut self) {
+        let whole = Span::new(0, self.passage.text.len());
+        let draft = Draft::error("expression-fails", String::new(), self.spot(whole));
+        let draft = draft.proof(Proof::Attempted(Arc::clone(&self.passage))).needs(self.env.needs());
+        self.push(draft);
     }
 
     fn syntax_help(&self, span: Span) -> String {
@@ -101,6 +124,7 @@ impl<'a> Scan<'a> {
                 "the operators are `and`, `or`, `not`, and `a if b else c`".to_owned()
             }
             true => format!("the step fails here; {}", members::LEAVE_ALONE),
+            false if self.is_strict() => "the step fails here".to_owned(),
             false => "the text stays as it is written, braces and all".to_owned(),
         }
     }
@@ -116,6 +140,11 @@ impl<'a> Scan<'a> {
     fn rendered(&self, draft: Draft, sign: Sign, span: Span) -> Draft {
         let needs = self.env.needs();
         draft.proof(Proof::Rendered(Arc::clone(&self.passage), sign, span)).needs(needs)
+    }
+
+    /// Whether nothing has been said since there were so many drafts; that a text is tried says nothing yet.
+    pub(crate) fn is_silent(&self, before: usize) -> bool {
+        self.seen.drafts[before..].iter().all(|draft| matches!(draft.proof, Proof::Attempted(_)))
     }
 
     fn push(&mut self, draft: Draft) {

@@ -1,9 +1,11 @@
 //! Strict templates: minijinja as it is, in which a name without a value is an error.
 
 mod guard;
+pub(crate) mod inspect;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::syntax::SyntaxConfig;
@@ -28,8 +30,8 @@ use crate::expr::value::{from_json, to_json, unknown_json};
 #[derive(Debug)]
 pub(crate) struct Compiled {
     environment: Environment<'static>,
-    /// The expression, where the template is one output and nothing else.
-    expression: Option<String>,
+    /// The bytes of the expression, where the template is one output and nothing else.
+    expression: Option<Range<usize>>,
 }
 
 const NAME: &str = "template";
@@ -43,10 +45,12 @@ impl Compiled {
     pub(crate) fn value(source: &str, settings: &Arc<Settings>) -> Result<Self, TemplateError> {
         let mut compiled = Self::text(source, settings, TextOptions::default())?;
         let inner = source.strip_prefix(OPEN).and_then(|rest| rest.strip_suffix(CLOSE));
+        let end = source.len() - CLOSE.len().min(source.len());
         compiled.expression = inner
-            .map(|inner| inner.trim_start_matches('-').trim_end_matches('-'))
-            .filter(|inner| compiled.environment.compile_expression(inner).is_ok())
-            .map(str::to_owned);
+            .map(|inner| inner.trim_start_matches('-'))
+            .map(|inner| (end - inner.len(), inner.trim_end_matches('-')))
+            .map(|(start, inner)| start..start + inner.len())
+            .filter(|range| compiled.environment.compile_expression(&source[range.clone()]).is_ok());
         Ok(compiled)
     }
 
@@ -64,7 +68,9 @@ impl Compiled {
             ));
         }
         let mut environment = environment(settings, options, source)?;
-        environment.add_template_owned(NAME, source.to_owned()).map_err(|error| located(&error, source))?;
+        environment
+            .add_template_owned(NAME, source.to_owned())
+            .map_err(|error| located(&error, 0, source))?;
         Ok(Self { environment, expression: None })
     }
 
@@ -85,7 +91,7 @@ impl Compiled {
         match rendered {
             _ if !unknown.is_empty() => Err(unknown_error(unknown, source)),
             Err(_) if output.full => Err(limit_error("the output is too long", Span::default(), source)),
-            Err(error) => Err(located(&error, source)),
+            Err(error) => Err(located(&error, 0, source)),
             Ok(work) => Ok(RenderedText { text: output.into_text(), work }),
         }
     }
@@ -96,7 +102,7 @@ impl Compiled {
         settings: &Settings,
         scope: &Scope,
     ) -> Result<Evaluation, TemplateError> {
-        let Some(expression) = &self.expression else {
+        let Some(range) = &self.expression else {
             return match self.render_text(source, settings, scope) {
                 Ok(rendered) => Ok(evaluation(Evaluated::Value(rendered.text.into()))),
                 Err(error) if error.code() == ErrorCode::UnknownValue => {
@@ -107,13 +113,14 @@ impl Compiled {
         };
         let sink = Sink::default();
         let context = Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, &sink))));
+        let expression = source.get(range.clone()).unwrap_or_default();
         let value =
             self.environment.compile_expression(expression).and_then(|compiled| compiled.eval(context));
         let unknown = std::mem::take(&mut *sink.lock().unwrap_or_else(PoisonError::into_inner));
         if !unknown.is_empty() {
             return Ok(evaluation(Evaluated::Unknown(unknown)));
         }
-        let value = value.map_err(|error| located(&error, source))?;
+        let value = value.map_err(|error| located(&error, range.start, source))?;
         native(&value, source).map(evaluation)
     }
 }
@@ -296,8 +303,8 @@ impl Object for Probe {
     }
 }
 
-/// An error of minijinja with its place.
-fn located(error: &minijinja::Error, source: &str) -> TemplateError {
+/// An error of minijinja with its place; what minijinja has read starts at `start`.
+fn located(error: &minijinja::Error, start: usize, source: &str) -> TemplateError {
     let code = match error.kind() {
         ErrorKind::SyntaxError => ErrorCode::Syntax,
         ErrorKind::UndefinedError => ErrorCode::Undefined,
@@ -311,8 +318,7 @@ fn located(error: &minijinja::Error, source: &str) -> TemplateError {
         Some(detail) => format!("{}: {detail}", error.kind()),
         None => error.kind().to_string(),
     };
-    let range = error.range().filter(|range| range.end <= source.len());
-    let span = range
-        .map_or(Span { start: 0, end: source.len() }, |range| Span { start: range.start, end: range.end });
+    let range = error.range().map(|range| Span::new(start + range.start, start + range.end));
+    let span = range.filter(|span| span.end <= source.len()).unwrap_or(Span::new(0, source.len()));
     TemplateError::new(code, message, span, source)
 }
