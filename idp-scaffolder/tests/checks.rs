@@ -5,8 +5,8 @@
 use std::fs;
 
 use idp_core::{Diagnostic, Entity, Registry, SourceText, Span};
-use idp_scaffolder::{Builtins, Checker, Finding, Places, Template, TemplateReport};
-use serde_json::{Value, json};
+use idp_scaffolder::{Builtins, Checker, Finding, Places, PlanRequest, Scaffolder, Template, TemplateReport};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 /// A template's file, by name alone.
@@ -160,6 +160,46 @@ fn what_is_found_several_times_is_said_once_and_as_loud_as_ever() {
     let found = found("t/template.yaml", &[("skeleton/f", text)], &json!({}), &steps);
     let wanted = "t/skeleton/f: error[undefined-value]".to_owned();
     assert_eq!(found, [wanted.clone(), wanted]);
+}
+
+#[tokio::test]
+async fn the_output_shows_what_is_said_of_its_conditions() {
+    let parameters = json!({"properties": {
+        "domain": {"type": "string"}, "public": {"type": "boolean", "default": false},
+        "tags": {"type": "array", "items": {"type": "string"}, "default": []},
+    }});
+    for (condition, code, shown) in [
+        (json!("${{ parameters.domain }}"), Some("shown-without"), true),
+        (json!("${{ parameters.domain or false }}"), None, false),
+        (json!("${{ parameters.domain is defined }}"), None, false),
+        (json!("${{ parameters.public }}"), None, false),
+        (json!("${{ parameters.tags }}"), None, false),
+        (json!("${{ parameters.public }} "), Some("literal-condition"), true),
+        (json!("parameters.public"), Some("literal-condition"), true),
+        (json!("false"), Some("literal-condition"), true),
+        (json!("${{ parameters.pubic }}"), Some("undefined-parameter"), true),
+        (json!("${{ parameters.public | nothing }}"), Some("unknown-filter"), true),
+        (json!("${{ none }}"), Some("unreachable-output"), false),
+        (json!(""), Some("unreachable-output"), false),
+        (json!(0), Some("unreachable-output"), false),
+        (json!(1), Some("literal-condition"), true),
+        (json!(true), None, true),
+    ] {
+        let entity = json!({
+            "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "t"},
+            "spec": {"type": "test", "parameters": parameters, "steps": [], "output": {
+                "links": [{"url": "https://example.com", "if": condition}],
+            }},
+        });
+        let template = Template::from_entity(Entity::from_value(entity).unwrap(), None).unwrap();
+        let findings = Checker::new().check(&template).findings;
+        let codes: Vec<_> = findings.iter().map(|it| &*it.diagnostic.code).collect();
+        let codes: Vec<_> = codes.into_iter().filter(|it| *it != "unused-parameter").collect();
+        assert_eq!(codes, Vec::from_iter(code), "{condition}");
+        let request = PlanRequest::with_defaults(&template, &Map::new());
+        let plan = Scaffolder::builder(Registry::new()).build().plan(&template, &request).await.unwrap();
+        assert_eq!(plan.output["links"].as_array().unwrap().len() == 1, shown, "{condition}");
+    }
 }
 
 #[test]

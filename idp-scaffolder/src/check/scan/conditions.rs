@@ -6,7 +6,7 @@ use idp_core::{Severity, Span, similar};
 
 use super::Scan;
 use super::members::Use;
-use crate::check::draft::{Draft, Need, Sign, Spot, Want};
+use crate::check::draft::{Draft, Need, Sign, Want};
 use crate::check::facts::{literal, path};
 use crate::check::types::{Kinds, Type};
 use crate::expr::inspect::{Expr, ExprKind, equal_in_minijinja, loosely_equal, strictly_equal};
@@ -30,9 +30,11 @@ impl Scan<'_> {
     }
 
     /// Says that a condition is a text because something stands around its expression.
-    pub(crate) fn condition_in_text(&mut self) {
+    pub(crate) fn condition_in_text(&mut self, always: &str) {
         let whole = Span::new(0, self.passage.text.len());
-        let message = "what stands around the expression makes all of it a text, which counts as true: the step always runs";
+        let message = format!(
+            "what stands around the expression makes all of it a text, which counts as true: {always}"
+        );
         let draft = Draft::error("literal-condition", message, self.spot(whole)).help(
             "write one expression with nothing around it, not even a line break: `and`, `or`, `not` go inside",
         );
@@ -40,14 +42,9 @@ impl Scan<'_> {
         self.push(draft);
     }
 
-    /// Says that a step's condition never holds.
-    pub(crate) fn never_runs(&mut self, pointer: &str) {
-        let message = "this never holds, so the step never runs";
-        self.push(Draft::warning("unreachable-step", message, Spot::value(pointer)));
-    }
-
-    /// The type of a step's condition: there, and only there, an empty list does not hold.
-    pub(crate) fn step_truth(&mut self, expr: &Expr) -> Type {
+    /// The type of a condition that is all of an `if` of the template: there, and only there, an empty list does not
+    /// hold.
+    pub(crate) fn whole_truth(&mut self, expr: &Expr) -> Type {
         let it = self.expression(expr, self.asked());
         if path(expr).is_some() && !it.kinds.meets(Kinds::ARRAY) {
             self.check_truth(expr, &it);

@@ -80,7 +80,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Whether minijinja's own rules apply: nothing is silently undefined there, and what is asked fails as well.
-    fn is_strict(&self) -> bool {
+    pub(crate) fn is_strict(&self) -> bool {
         inspect::is_strict(self.engine)
     }
 
@@ -129,7 +129,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn spot(&self, span: Span) -> Spot {
+    pub(crate) fn spot(&self, span: Span) -> Spot {
         match &self.origin {
             Origin::Pointer(pointer) => Spot::Text(pointer.clone(), Some(span)),
             Origin::File(source) => Spot::File(source.clone(), span),
@@ -137,7 +137,7 @@ impl<'a> Scan<'a> {
     }
 
     /// A suspicion that rendering the text confirms, where the conditions around it hold.
-    fn rendered(&self, draft: Draft, sign: Sign, span: Span) -> Draft {
+    pub(crate) fn rendered(&self, draft: Draft, sign: Sign, span: Span) -> Draft {
         let needs = self.env.needs();
         draft.proof(Proof::Rendered(Arc::clone(&self.passage), sign, span)).needs(needs)
     }
@@ -147,7 +147,7 @@ impl<'a> Scan<'a> {
         self.seen.drafts[before..].iter().all(|draft| matches!(draft.proof, Proof::Attempted(_)))
     }
 
-    fn push(&mut self, draft: Draft) {
+    pub(crate) fn push(&mut self, draft: Draft) {
         if self.seen.drafts.len() < MOST {
             self.seen.drafts.push(draft);
         }
@@ -161,7 +161,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The text of an expression.
-    fn slice(&self, span: Span) -> &str {
+    pub(crate) fn slice(&self, span: Span) -> &str {
         self.passage.text.get(span.start..span.end).unwrap_or_default()
     }
 }

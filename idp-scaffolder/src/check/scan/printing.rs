@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Scan;
 use crate::check::draft::{Draft, Need, Sign, Want};
 use crate::check::facts::path;
-use crate::check::step_condition::lone_output;
+use crate::check::presence::lone_output;
 use crate::check::types::{Kinds, Type};
 use crate::expr::inspect::{Expr, Node, Reading};
 
