@@ -4,7 +4,9 @@
 
 use std::fs;
 
-use idp_core::{Diagnostic, Entity, Registry, SourceText, Span};
+use idp_core::{
+    Diagnostic, Entity, Error, ErrorKind, Node, Registry, SourceText, Span, Tree, TreeLimits, TreePath,
+};
 use idp_scaffolder::{Builtins, Checker, Finding, Places, PlanRequest, Scaffolder, Template, TemplateReport};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -145,6 +147,51 @@ fn who_asks_for_a_value_may_know_that_it_is_not_passed() {
             let wanted: Vec<_> = severity.iter().map(|it| format!("{file}: {it}[undefined-value]")).collect();
             assert_eq!(found, wanted, "{text}");
         }
+    }
+}
+
+#[test]
+fn a_skeleton_far_away_is_read_by_whoever_can() {
+    let url = "https://git.example.com/skeletons/tree/main/web";
+    let files = |text: &str| {
+        let mut tree = Tree::new();
+        tree.insert(TreePath::new("a/f.txt").unwrap(), Node::file(text.as_bytes())).unwrap();
+        tree
+    };
+    let answer = move |at: &Url, _: TreeLimits| match at.path() {
+        "/skeletons/tree/main/web" => Ok(files("${{ values.nmae }} {% if values.port %}x{% endif %}")),
+        "/gone" => Err(Error::new(ErrorKind::NotFound, "not there")),
+        _ => Err(Error::new(ErrorKind::Unavailable, "no answer")),
+    };
+    let unread = (None, vec![("info", "unread-files")]);
+    for (reads, action, url, (file, wanted)) in [
+        (true, "fetch:template", url, (Some(format!("{url}/a/f.txt")), vec![("error", "undefined-value")])),
+        (true, "fetch:template", "https://git.example.com/gone", (None, vec![("error", "missing-files")])),
+        (true, "fetch:template", "https://git.example.com/down", unread.clone()),
+        (false, "fetch:template", url, unread),
+        (true, "fetch:plain", "https://git.example.com/gone", (None, vec![])),
+    ] {
+        let step = json!({"action": action, "input": {"url": url, "values": {"name": "x"}}});
+        let step =
+            if action == "fetch:plain" { json!({"action": action, "input": {"url": url}}) } else { step };
+        let entity = json!({
+            "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "t"},
+            "spec": {"type": "test", "steps": [step]},
+        });
+        let template = Template::from_entity(Entity::from_value(entity).unwrap(), None).unwrap();
+        let mut registry = Registry::new();
+        registry.install(&Builtins::default()).unwrap();
+        let checker = Checker::new().actions(&registry);
+        let checker = if reads { checker.skeletons(answer) } else { checker };
+        let findings = checker.check(&template).findings;
+        let found: Vec<_> = findings
+            .iter()
+            .map(|it| (it.diagnostic.severity.to_string(), it.diagnostic.code.to_string()))
+            .collect();
+        let wanted: Vec<_> = wanted.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect();
+        assert_eq!(found, wanted, "{url}");
+        let place = findings.first().and_then(|it| it.diagnostic.place.as_ref());
+        assert_eq!(place.map(|it| it.source.name().to_owned()), file, "{url}");
     }
 }
 

@@ -14,6 +14,7 @@ mod sarif;
 mod show_ingest;
 mod show_plan;
 mod show_run;
+mod skeletons;
 mod state;
 mod values;
 

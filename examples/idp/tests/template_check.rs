@@ -139,6 +139,35 @@ fn files_are_found_beside_a_template_that_is_named_without_a_folder() {
 }
 
 #[test]
+fn a_skeleton_in_a_repository_is_read_where_that_needs_no_network() {
+    let repository = tempfile::tempdir().unwrap();
+    let folder = repository.path().join("skeletons.git");
+    fs::create_dir_all(folder.join("java")).unwrap();
+    fs::write(folder.join("java/wrong.txt"), "${{ values.nmae }}").unwrap();
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+        let status = Command::new("git").current_dir(&folder).args(identity).args(arguments).status();
+        assert!(status.unwrap().success(), "{arguments:?}");
+    };
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "A skeleton"]);
+    let url = format!("url: file://{}/tree/main/java", folder.display());
+    let output = check(&with("url: ./skeleton", &url), &[]);
+    assert!(text(&output).contains("tree/main/java/wrong.txt:1:"), "{}", text(&output));
+
+    let output = check(&with("url: ./skeleton", &url), &["--format", "sarif"]);
+    let log: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let uri = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(*uri, format!("file://{}/tree/main/java/wrong.txt", folder.display()));
+
+    let far = "url: https://github.com/example/skeletons/tree/main/java";
+    let output = check(&with("url: ./skeleton", far), &[]);
+    assert!(text(&output).contains("info[unread-files]"), "{}", text(&output));
+    assert!(text(&output).contains("it is read with `--fetch` only"), "{}", text(&output));
+}
+
+#[test]
 fn what_cannot_be_read_as_a_template_is_an_error_with_a_place() {
     for (from, to, code) in [
         ("  steps:\n", "  stepz:\n", "template-invalid"),

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use idp_core::{ActionInfo, Diagnostic, Registry, Severity, SourceText};
+use idp_core::{
+    ActionInfo, Diagnostic, Error, ErrorKind, Registry, Result, Severity, SourceText, Tree, TreeLimits,
+};
+use url::Url;
 
 use super::draft::{Draft, Proof, Spot, Want};
 use super::place::place;
@@ -16,6 +19,9 @@ use crate::{Engine, Places, Template};
 
 /// How much is said of one template: a thousand findings help nobody more than the first few.
 pub(crate) const MOST: usize = 1000;
+
+/// Reads the files at a URL.
+type Read = dyn Fn(&Url, TreeLimits) -> Result<Tree> + Send + Sync;
 
 /// Says what is wrong with a descriptor.
 type Judge = dyn Fn(&SourceText) -> Vec<Diagnostic> + Send + Sync;
@@ -51,6 +57,7 @@ pub struct Checker {
     pub(crate) engine: Engine,
     actions: BTreeMap<String, ActionInfo>,
     judge: Option<Arc<Judge>>,
+    read: Option<Arc<Read>>,
 }
 
 impl Default for Checker {
@@ -64,6 +71,7 @@ impl fmt::Debug for Checker {
         f.debug_struct("Checker")
             .field("actions", &self.actions.keys())
             .field("judge", &self.judge.is_some())
+            .field("read", &self.read.is_some())
             .finish_non_exhaustive()
     }
 }
@@ -71,7 +79,7 @@ impl fmt::Debug for Checker {
 impl Checker {
     /// A checker that knows Backstage's current language and no action.
     pub fn new() -> Self {
-        Self { engine: Engine::default(), actions: BTreeMap::new(), judge: None }
+        Self { engine: Engine::default(), actions: BTreeMap::new(), judge: None, read: None }
     }
 
     /// Checks expressions by the rules, and with the filters, of this engine.
@@ -99,6 +107,17 @@ impl Checker {
         self
     }
 
+    /// Has skeletons at absolute URLs read: `read` answers with the files at one, such as a fetcher would. Without it, and
+    /// where it fails, what such a skeleton holds is not checked, which is said. Files beside a template are always read.
+    #[must_use]
+    pub fn skeletons(
+        mut self,
+        read: impl Fn(&Url, TreeLimits) -> Result<Tree> + Send + Sync + 'static,
+    ) -> Self {
+        self.read = Some(Arc::new(read));
+        self
+    }
+
     /// Checks a template whose file is not known: findings have no place in it.
     pub fn check(&self, template: &Template) -> TemplateReport {
         self.findings(template, None)
@@ -111,6 +130,12 @@ impl Checker {
 
     pub(crate) fn action(&self, id: &str) -> Option<&ActionInfo> {
         self.actions.get(id)
+    }
+
+    /// The files at a URL.
+    pub(crate) fn read(&self, url: &Url, limits: TreeLimits) -> Result<Tree> {
+        let nobody = || Error::new(ErrorKind::Unsupported, "nobody here reads URLs").with("url", url);
+        self.read.as_ref().ok_or_else(nobody)?(url, limits)
     }
 
     pub(crate) fn action_ids(&self) -> impl Iterator<Item = &str> {
