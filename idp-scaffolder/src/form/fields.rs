@@ -56,10 +56,12 @@ pub(super) fn fields<'s>(template: &'s Template, state: &State) -> Vec<Field<'s>
             state,
             effective: &effective,
             nothing: &nothing,
+            above: RefCell::default(),
             found: RefCell::default(),
         };
         let schema = Schema::new(schema, schema);
         if !schema.is_off() {
+            reader.above.borrow_mut().push(String::new());
             reader.object(schema, "", "", 0);
         }
         found.append(&mut reader.found.into_inner());
@@ -81,6 +83,8 @@ struct Reader<'s, 'a> {
     state: &'a State,
     effective: &'a Value,
     nothing: &'a Value,
+    /// Where the schemas of the objects around stand.
+    above: RefCell<Vec<String>>,
     found: RefCell<Vec<Field<'s>>>,
 }
 
@@ -140,11 +144,21 @@ impl<'s> Reader<'s, '_> {
         }
         match asks {
             Asks::Nothing => {}
-            Asks::Fields => self.object(schema, pointer, &rule, depth + 1),
+            Asks::Fields if self.comes_back(&rule, pointer) => {}
+            Asks::Fields => {
+                self.above.borrow_mut().push(rule.clone());
+                self.object(schema, pointer, &rule, depth + 1);
+                self.above.borrow_mut().pop();
+            }
             Asks::Elements => self.elements(schema, required, pointer, &rule, depth),
             Asks::Constant(value) => self.push(schema, required, pointer, &rule, Ask::Constant(value)),
             Asks::Answer(kind) => self.push(schema, required, pointer, &rule, Ask::Question(kind)),
         }
+    }
+
+    /// Whether a form would go on inside of itself, where nobody has begun to answer it: there is no end to that.
+    fn comes_back(&self, rule: &str, pointer: &str) -> bool {
+        self.effective.pointer(pointer).is_none() && self.above.borrow().iter().any(|above| above == rule)
     }
 
     /// Adds the fields of the elements that there are, and the question whether there is another one.

@@ -1,0 +1,337 @@
+//! How much work a schema is: how often parts of it are held against the same value.
+//!
+//! A schema without references is no more work than it is long. With them it can be: `d0` says twice that `d1` holds, `d1`
+//! says twice that `d2` does, and so on. So the work is counted before a schema is read: one for each part, and for
+//! everything that a part holds against the same value; of the values inside, those on the way to one of them. A schema
+//! that comes back to itself inside of a value is counted again for every level of the value.
+
+use std::collections::HashMap;
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::branches::escape;
+use super::rule::BadSchema;
+
+/// How often parts of a schema may be held against values, on the way to any one value.
+const BUDGET: u64 = 100_000;
+
+/// How deep values may be nested at least within the budget, for a schema to be used at all.
+const LEAST_DEPTH: usize = 8;
+
+/// How deep values may be nested at all where a schema comes back to itself.
+const MOST_DEPTH: usize = 128;
+
+/// How large a schema is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// How deep values may be nested for it to hold them within the budget.
+    pub(super) deepest: usize,
+    /// How many parts it has, those included that it refers to.
+    pub(super) parts: usize,
+}
+
+impl Extent {
+    /// Measures a schema, which stands at a pointer of the root that its references start from.
+    ///
+    /// # Errors
+    /// It is too much work for nearly any value, or has no end.
+    pub(super) fn of(schema: &Value, root: &Value, pointer: &str) -> Result<Self, BadSchema> {
+        if !refers(schema) {
+            return Ok(Self { deepest: usize::MAX, parts: count(schema) });
+        }
+        let graph = Graph::of(schema, root, pointer)?;
+        Ok(Self { deepest: graph.deepest()?, parts: graph.parts.len() })
+    }
+}
+
+/// How many values are in a schema.
+fn count(schema: &Value) -> usize {
+    match schema {
+        Value::Object(map) => map.values().map(count).sum::<usize>() + 1,
+        Value::Array(items) => items.iter().map(count).sum::<usize>() + 1,
+        _ => 1,
+    }
+}
+
+/// How deep a value is nested: none where it holds no others.
+pub(super) fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(|it| depth(it) + 1).max().unwrap_or_default(),
+        Value::Object(map) => map.values().map(|it| depth(it) + 1).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+/// Whether there is a `$ref` in a schema.
+pub(super) fn refers(schema: &Value) -> bool {
+    match schema {
+        Value::Object(map) => map.contains_key("$ref") || map.values().any(refers),
+        Value::Array(items) => items.iter().any(refers),
+        _ => false,
+    }
+}
+
+/// Which values the schemas under a keyword are held against.
+#[derive(Clone, Copy)]
+enum Holds {
+    /// The same value.
+    Same,
+    /// One value inside, each another.
+    Either,
+    /// Values inside, beside other schemas.
+    Inside,
+}
+
+/// The parts of a schema that are ever held against a value, and what they lead to.
+struct Graph<'s> {
+    root: &'s Value,
+    parts: Vec<Part<'s>>,
+    known: HashMap<*const Value, usize>,
+}
+
+/// A part of a schema: where it stands, and the parts it leads to, by what these are held against.
+struct Part<'s> {
+    schema: &'s Value,
+    pointer: String,
+    same: Vec<usize>,
+    either: Vec<usize>,
+    inside: Vec<usize>,
+}
+
+impl<'s> Graph<'s> {
+    fn of(schema: &'s Value, root: &'s Value, pointer: &str) -> Result<Self, BadSchema> {
+        let mut graph = Self { root, parts: Vec::new(), known: HashMap::new() };
+        graph.part(schema, pointer.to_owned());
+        let mut next = 0;
+        while let Some(part) = graph.parts.get(next) {
+            let (schema, pointer) = (part.schema, part.pointer.clone());
+            graph.read(next, schema, &pointer)?;
+            next += 1;
+        }
+        Ok(graph)
+    }
+
+    fn part(&mut self, schema: &'s Value, pointer: String) -> usize {
+        let next = self.parts.len();
+        let index = *self.known.entry(schema).or_insert(next);
+        if index == next {
+            let (same, either, inside) = (Vec::new(), Vec::new(), Vec::new());
+            self.parts.push(Part { schema, pointer, same, either, inside });
+        }
+        index
+    }
+
+    /// Finds what a part leads to.
+    fn read(&mut self, index: usize, schema: &'s Value, pointer: &str) -> Result<(), BadSchema> {
+        let Some(map) = schema.as_object() else { return Ok(()) };
+        if !std::ptr::eq(schema, self.root) && map.get("$id").is_some_and(Value::is_string) {
+            let reason = "an `$id` inside a schema makes references lead elsewhere, and is not taken";
+            return Err(BadSchema { place: format!("{pointer}/$id"), reason: reason.to_owned() });
+        }
+        if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
+            let target = self.target(reference, pointer)?;
+            self.parts[index].same.extend(target);
+        }
+        for (key, value) in map {
+            let Some((holds, each)) = role(key, value) else { continue };
+            let pointer = format!("{pointer}/{}", escape(key));
+            let found = if each { self.each(value, &pointer) } else { vec![self.part(value, pointer)] };
+            let part = &mut self.parts[index];
+            match holds {
+                Holds::Same => part.same.extend(found),
+                Holds::Either => part.either.extend(found),
+                Holds::Inside => part.inside.extend(found),
+            }
+        }
+        Ok(())
+    }
+
+    fn each(&mut self, schemas: &'s Value, pointer: &str) -> Vec<usize> {
+        match schemas {
+            Value::Array(items) => {
+                let each = items.iter().enumerate();
+                each.map(|(at, it)| self.part(it, format!("{pointer}/{at}"))).collect()
+            }
+            Value::Object(map) => {
+                map.iter().map(|(key, it)| self.part(it, format!("{pointer}/{}", escape(key)))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The part that a reference leads to; none where that is a known schema elsewhere, or nothing at all.
+    fn target(&mut self, reference: &str, pointer: &str) -> Result<Option<usize>, BadSchema> {
+        let Some(fragment) = reference.strip_prefix('#') else {
+            if ["http://json-schema.org/", "https://json-schema.org/"]
+                .iter()
+                .any(|it| reference.starts_with(it))
+            {
+                return Ok(None);
+            }
+            let reason = format!("`{reference}` leads out of the schema: references start with `#`");
+            return Err(BadSchema { place: format!("{pointer}/$ref"), reason });
+        };
+        let target = percent_decode_str(fragment).decode_utf8_lossy();
+        let found = self.root.pointer(&target);
+        Ok(found.map(|schema| self.part(schema, target.into_owned())))
+    }
+
+    /// How deep values may be nested.
+    fn deepest(&self) -> Result<usize, BadSchema> {
+        let order = self.order()?;
+        let mut before = vec![0; self.parts.len()];
+        for depth in 0..=MOST_DEPTH {
+            let now = self.work(&order, &before);
+            match self.culprit(&now, &before) {
+                Some(at) if depth < LEAST_DEPTH => return Err(self.too_much(at)),
+                Some(_) => return Ok(depth - 1),
+                None if now == before => return Ok(usize::MAX),
+                None => before = now,
+            }
+        }
+        Ok(MOST_DEPTH)
+    }
+
+    /// The parts in such an order that those that hold for the same value come before what leads to them.
+    fn order(&self) -> Result<Vec<usize>, BadSchema> {
+        let mut waits: Vec<usize> = self.parts.iter().map(|part| part.same.len()).collect();
+        let mut leaders = vec![Vec::new(); self.parts.len()];
+        for (index, part) in self.parts.iter().enumerate() {
+            part.same.iter().for_each(|target| leaders[*target].push(index));
+        }
+        let mut order: Vec<usize> = (0..self.parts.len()).filter(|index| waits[*index] == 0).collect();
+        let mut next = 0;
+        while let Some(part) = order.get(next) {
+            for leader in &leaders[*part] {
+                waits[*leader] -= 1;
+                if waits[*leader] == 0 {
+                    order.push(*leader);
+                }
+            }
+            next += 1;
+        }
+        match waits.iter().position(|waits| *waits > 0) {
+            Some(endless) => Err(BadSchema {
+                place: self.parts[endless].pointer.clone(),
+                reason: "it comes back to itself for the same value, without an end".to_owned(),
+            }),
+            None => Ok(order),
+        }
+    }
+
+    /// The work of each part, where `before` is that for a value that is nested one level less.
+    fn work(&self, order: &[usize], before: &[u64]) -> Vec<u64> {
+        let mut work = vec![0; self.parts.len()];
+        for index in order {
+            let part = &self.parts[*index];
+            let sum = |parts: &[usize], of: &[u64]| {
+                parts.iter().fold(0u64, |sum, part| sum.saturating_add(of[*part]))
+            };
+            let either = part.either.iter().map(|part| before[*part]).max().unwrap_or_default();
+            work[*index] = 1u64
+                .saturating_add(sum(&part.same, &work))
+                .saturating_add(sum(&part.inside, before))
+                .saturating_add(either);
+        }
+        work
+    }
+
+    /// Where the budget is first exceeded, if it is for the whole.
+    fn culprit(&self, work: &[u64], before: &[u64]) -> Option<usize> {
+        (work[0] > BUDGET).then_some(0)?;
+        (0..self.parts.len()).find(|index| {
+            let part = &self.parts[*index];
+            let exceeds = |parts: &[usize], work: &[u64]| parts.iter().any(|part| work[*part] > BUDGET);
+            let below =
+                exceeds(&part.same, work) || exceeds(&part.either, before) || exceeds(&part.inside, before);
+            work[*index] > BUDGET && !below
+        })
+    }
+
+    fn too_much(&self, part: usize) -> BadSchema {
+        let reason = format!(
+            "with what it refers to it is too much work: more than {BUDGET} schemas to hold against one value"
+        );
+        BadSchema { place: self.parts[part].pointer.clone(), reason }
+    }
+}
+
+/// What the schemas under a keyword are held against, and whether there are several.
+fn role(key: &str, value: &Value) -> Option<(Holds, bool)> {
+    Some(match key {
+        "allOf" | "anyOf" | "oneOf" | "dependencies" => (Holds::Same, true),
+        "not" | "if" | "then" | "else" => (Holds::Same, false),
+        "properties" => (Holds::Either, true),
+        "items" if value.is_array() => (Holds::Either, true),
+        "patternProperties" => (Holds::Inside, true),
+        "items" | "additionalItems" | "additionalProperties" | "contains" | "propertyNames" => {
+            (Holds::Inside, false)
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    /// `d0` leads to `d1`, and so on; the last is a text.
+    fn chain(length: usize, link: impl Fn(Value) -> Value) -> Value {
+        let definition = |at| match at + 1 == length {
+            true => json!({"type": "string"}),
+            false => link(json!({"$ref": format!("#/definitions/d{}", at + 1)})),
+        };
+        let definitions: Map<_, _> = (0..length).map(|at| (format!("d{at}"), definition(at))).collect();
+        json!({"properties": {"a": {"$ref": "#/definitions/d0"}}, "definitions": definitions})
+    }
+
+    #[test]
+    fn schemas_are_taken_by_the_work_they_are() {
+        let twice = |key: &'static str| move |next: Value| json!({key: [next, next]});
+        let both = |next: Value| json!({"properties": {"a": next}, "patternProperties": {"a": next}});
+        let beside = |next: Value| json!({"properties": {"a": next, "b": next}});
+        let own = |schema: Value| json!({"properties": {"a": {"$ref": "#"}}, "allOf": [schema]});
+        let inside = json!({"properties": {"a": {"$ref": "#"}}});
+        let mut wrong = Vec::new();
+        for (name, schema, wanted) in [
+            ("no references", json!({"anyOf": [{}, {}]}), Ok(usize::MAX)),
+            ("a chain", chain(100, |next| json!({"allOf": [next]})), Ok(usize::MAX)),
+            ("ten doublings", chain(10, twice("anyOf")), Ok(usize::MAX)),
+            ("many", chain(28, twice("anyOf")), Err("/definitions/d12")),
+            ("many", chain(28, twice("allOf")), Err("/definitions/d12")),
+            ("many", chain(28, twice("oneOf")), Err("/definitions/d12")),
+            ("many inside each other", chain(28, both), Ok(15)),
+            ("many beside each other", chain(28, beside), Ok(usize::MAX)),
+            ("a tree", own(json!({"properties": {"b": {"items": {"$ref": "#"}}}})), Ok(19)),
+            ("a list", own(json!({})), Ok(MOST_DEPTH)),
+            ("twice itself", own(inside.clone()), Ok(14)),
+            ("many times itself", json!({"allOf": vec![inside; 20]}), Err("")),
+            ("endless", json!({"allOf": [{"$ref": "#"}]}), Err("")),
+            (
+                "in a name",
+                json!({"allOf": [{"$ref": "#/definitions/a%20b"}], "definitions": {"a b": {"not": {"$ref": "#"}}}}),
+                Err(""),
+            ),
+            ("elsewhere", json!({"items": {"$ref": "other.json"}}), Err("/items/$ref")),
+            ("the same by another name", json!({"items": {"$ref": "json-schema:///#"}}), Err("/items/$ref")),
+            ("by an id", json!({"items": {"$id": "x", "$ref": "#/a"}}), Err("/items/$id")),
+            ("known", json!({"items": {"$ref": "http://json-schema.org/draft-07/schema#"}}), Ok(usize::MAX)),
+        ] {
+            let found = Extent::of(&schema, &schema, "").map(|it| it.deepest).map_err(|it| it.place);
+            let wanted = wanted.map_err(str::to_owned);
+            wrong.extend((found != wanted).then(|| format!("{name}: {found:?} is not {wanted:?}")));
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn values_are_as_deep_as_they_are_nested() {
+        for (value, wanted) in [(json!(1), 0), (json!([]), 0), (json!([1]), 1), (json!({"a": [{"b": 1}]}), 3)]
+        {
+            assert_eq!(depth(&value), wanted, "{value}");
+        }
+    }
+}
