@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
 
+use std::collections::BTreeMap;
+
 use idp_core::{Entity, Secret};
 use idp_scaffolder::{Answers, Form, PlanRequest, Question, QuestionKind, Template};
 use serde_json::{Map, Value, json};
@@ -490,8 +492,56 @@ fn secrets_are_hidden_wherever_they_stand_and_whatever_they_are() {
         assert_eq!(Value::Object(form.values().clone()), hidden);
         let request = PlanRequest::with_defaults(&template, given);
         assert_eq!(Value::Object(request.parameters), hidden);
-        assert!(request.secrets.contains_key("token"), "{schema}");
+        let name = if schema["ports"].is_null() { "token" } else { "ports.0.token" };
+        assert!(request.secrets.contains_key(name), "{schema}");
     }
+}
+
+#[test]
+fn every_element_of_a_list_has_a_secret_of_its_own() {
+    let server = json!({"type": "object", "properties": {"host": {"type": "string"}, "token": {"type": "string", "ui:field": "Secret"}}});
+    let page = json!({"properties": {"servers": {"type": "array", "items": server}, "token": {"ui:field": "Secret"}}});
+    let names = |secrets: &BTreeMap<String, Secret>| -> Vec<(String, String)> {
+        secrets.iter().map(|(name, it)| (name.clone(), it.expose().to_owned())).collect()
+    };
+    let wanted = [("servers.0.token", "one"), ("servers.1.token", "two"), ("token", "own")];
+    let wanted = wanted.map(|(name, value)| (name.to_owned(), value.to_owned()));
+
+    let mut form = form(page.clone());
+    let mut secrets = ["one", "two", "own"].into_iter();
+    let mut more = [true, true, false].into_iter();
+    while let Some(question) = form.next_question() {
+        match question.kind {
+            QuestionKind::Secret => form.answer_secret(Secret::new(secrets.next().unwrap())),
+            QuestionKind::Another { .. } => form.answer(more.next().unwrap().into()),
+            _ => form.answer(json!("host")),
+        }
+        .unwrap();
+    }
+    assert_eq!(names(&form.finish().unwrap().secrets), wanted);
+
+    let given = json!({"servers": [{"token": "one"}, {"token": "two"}], "token": "own"});
+    let request =
+        PlanRequest::with_defaults(&template(json!({"parameters": page})), given.as_object().unwrap());
+    assert_eq!(names(&request.secrets), wanted);
+}
+
+#[test]
+fn what_a_chosen_alternative_hides_is_filled_in() {
+    let alternative = |name: &str, hidden: &str| {
+        json!({"required": [name], "properties": {
+            name: {"type": "string"}, "kind": {"type": "string", "default": hidden, "ui:widget": "hidden"},
+        }})
+    };
+    let page = json!({"type": "object", "oneOf": [alternative("a", "first"), alternative("b", "second")]});
+    let mut form = form(json!({"properties": {"o": page}}));
+    assert!(matches!(form.next_question().unwrap().kind, QuestionKind::Variant(_)));
+    form.answer(json!(1)).unwrap();
+    assert_eq!(form.next_question().unwrap().field, "/o/b");
+    form.answer(json!("x")).unwrap();
+    assert!(form.next_question().is_none());
+    assert_eq!(form.errors(), []);
+    assert_eq!(json!(form.values()), json!({"o": {"b": "x", "kind": "second"}}));
 }
 
 #[test]
@@ -505,6 +555,30 @@ fn what_is_given_is_held_against_the_rules_of_the_extensions() {
     assert_eq!(errors[0].message, "the host is one of github.com");
     assert_eq!(form.reopen().len(), 2, "it is asked for again");
     assert_eq!(form.next_question().unwrap().field, "/repoUrl");
+}
+
+#[test]
+fn a_form_extension_asks_more_of_an_answer_than_its_schema() {
+    for (extension, options, wrong, right) in [
+        ("OwnerPicker", json!({"defaultNamespace": false}), json!("shop"), json!("group:eu/shop")),
+        ("EntityPicker", json!({"defaultNamespace": false}), json!("system:shop"), json!("system:eu/shop")),
+        ("EntityPicker", json!({"defaultNamespace": "eu"}), json!(1), json!("system:shop")),
+        (
+            "MultiEntityPicker",
+            json!({"defaultNamespace": false}),
+            json!(["system:shop"]),
+            json!(["system:eu/shop"]),
+        ),
+        ("RepoOwnerPicker", json!({"excludedOwners": ["bots"]}), json!("bots"), json!("shop")),
+        ("RepoBranchPicker", json!({}), json!("my branch"), json!("feature/my-branch")),
+    ] {
+        let kind = if right.is_array() { "array" } else { "string" };
+        let field = json!({"type": kind, "ui:field": extension, "ui:options": options});
+        let mut form = form(json!({"properties": {"x": field}}));
+        assert!(form.answer(wrong.clone()).is_err(), "{extension} {wrong}");
+        form.answer(right.clone()).unwrap();
+        assert_eq!(form.finish().unwrap().parameters["x"], right, "{extension}");
+    }
 }
 
 #[test]

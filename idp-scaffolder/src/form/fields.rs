@@ -139,8 +139,14 @@ impl<'s> Reader<'s, '_> {
         let asks = asks(schema);
         let constant = matches!(asks, Asks::Constant(_));
         let fixed = is_fixed(schema) && (!required || schema.get("default").is_some());
-        if schema.is_off() || (fixed && !constant) {
+        if schema.is_off() {
             return;
+        }
+        if fixed && !constant {
+            // What an alternative says that somebody has chosen is not among the defaults.
+            let missing = schema.get("default").filter(|_| self.effective.pointer(pointer).is_none());
+            let default = missing.cloned().map(Ask::Constant);
+            return default.into_iter().for_each(|it| self.push(schema, required, pointer, &rule, it));
         }
         match asks {
             Asks::Nothing => {}
