@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 use serde_json::{Number, Value};
 
 /// The only key of what stands for a number, where numbers have arbitrary precision.
@@ -24,14 +25,31 @@ pub(crate) enum Json<'t> {
     Number(Number),
     Text(Cow<'t, str>),
     List(Vec<Json<'t>>),
-    Object(Vec<(Cow<'t, str>, Json<'t>)>),
+    Object(Vec<Member<'t>>),
 }
+
+/// A member of an object.
+pub(crate) type Member<'t> = (Cow<'t, str>, Json<'t>);
 
 impl<'t> Json<'t> {
     /// The member of an object.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
-        let Self::Object(members) = self else { return None };
-        members.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        member(self.as_object()?, key)
+    }
+
+    /// The members of an object.
+    pub(crate) fn as_object(&self) -> Option<&[Member<'t>]> {
+        if let Self::Object(members) = self { Some(members) } else { None }
+    }
+
+    /// The items of a list.
+    pub(crate) fn as_list(&self) -> Option<&[Self]> {
+        if let Self::List(items) = self { Some(items) } else { None }
+    }
+
+    /// Whether it is an object or a list.
+    pub(crate) fn is_collection(&self) -> bool {
+        matches!(self, Self::Object(_) | Self::List(_))
     }
 
     pub(crate) fn as_text(&self) -> Option<&Cow<'t, str>> {
@@ -42,13 +60,19 @@ impl<'t> Json<'t> {
         self.as_text().map(|text| &**text)
     }
 
-    fn object(members: Vec<(Cow<'t, str>, Self)>) -> Self {
+    /// What was read as an object, and may be a number.
+    fn object(members: Vec<Member<'t>>) -> Self {
         let number = match &*members {
             [(key, Self::Text(text))] if key == NUMBER => text.parse().ok(),
             _ => None,
         };
         number.map_or(Self::Object(members), Self::Number)
     }
+}
+
+/// The value of a member, of the first where several have the key.
+pub(crate) fn member<'m, 't>(members: &'m [Member<'t>], key: &str) -> Option<&'m Json<'t>> {
+    members.iter().find(|(name, _)| name == key).map(|(_, value)| value)
 }
 
 impl<'t> From<&'t Value> for Json<'t> {
@@ -61,7 +85,7 @@ impl<'t> From<&'t Value> for Json<'t> {
             Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
             Value::Object(map) => {
                 let member = |(key, value): (&'t String, &'t Value)| (Cow::Borrowed(&**key), value.into());
-                Self::object(map.iter().map(member).collect())
+                Self::Object(map.iter().map(member).collect())
             }
         }
     }
@@ -70,6 +94,20 @@ impl<'t> From<&'t Value> for Json<'t> {
 impl<'de> Deserialize<'de> for Json<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyValue)
+    }
+}
+
+impl Serialize for Json<'_> {
+    /// Writes what the tree of values would be written as.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(flag) => serializer.serialize_bool(*flag),
+            Self::Number(number) => number.serialize(serializer),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Object(members) => serializer.collect_map(members.iter().map(|(key, value)| (key, value))),
+        }
     }
 }
 
@@ -184,6 +222,7 @@ mod tests {
         fn what_is_read_is_what_a_tree_of_values_is(value in value()) {
             let text = value.to_string();
             let read: Json<'_> = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(serde_json::to_string(&read).unwrap(), &*text);
             prop_assert_eq!(read, Json::from(&value));
         }
     }
@@ -208,7 +247,8 @@ mod tests {
     #[test]
     fn numbers_of_arbitrary_precision_are_numbers() {
         let told = json!({"x": {NUMBER: "12"}, "y": {NUMBER: "twelve"}, "z": {NUMBER: "1", "other": 2}});
-        let json = Json::from(&told);
+        let told = told.to_string();
+        let json: Json<'_> = serde_json::from_str(&told).unwrap();
         assert_eq!(json.get("x"), Some(&Json::Number(12.into())));
         assert!(matches!(json.get("y"), Some(Json::Object(_))));
         assert!(matches!(json.get("z"), Some(Json::Object(_))));

@@ -18,28 +18,32 @@ pub(crate) fn map_one_by_one<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -
     map_in_batches(1, items, work)
 }
 
-/// Does both, the first on another core where there is one.
-pub(crate) fn join(one: impl FnOnce() + Send, other: impl FnOnce()) {
-    if thread::available_parallelism().map_or(1, usize::from) < 2 {
-        one();
-        return other();
-    }
-    let one = Mutex::new(Some(one));
-    let run = || {
-        let taken = lock(&one).take();
-        taken.into_iter().for_each(|one| one());
+/// Does something with every item, on every core; the caller's does something else first.
+pub(crate) fn beside<T: Send>(items: Vec<T>, work: impl Fn(T) + Sync, first: impl FnOnce()) {
+    let threads = cores().min(items.len() + 1);
+    let queue = Mutex::new(items.into_iter());
+    let worker = || {
+        while let Some(item) = { lock(&queue).next() } {
+            work(item);
+        }
     };
     thread::scope(|scope| {
-        // Where no thread can be started, it is still there to be done.
-        let _ = thread::Builder::new().spawn_scoped(scope, run);
-        other();
+        for _ in 1..threads {
+            if thread::Builder::new().spawn_scoped(scope, worker).is_err() {
+                break;
+            }
+        }
+        first();
+        worker();
     });
-    run();
+}
+
+/// How many threads can work at once. The operating system is asked anew each time.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn map_in_batches<T: Send, R: Send>(batch: usize, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    // The operating system is asked anew each time.
-    let cores = || thread::available_parallelism().map_or(1, usize::from);
     let threads = if items.len() <= batch { 1 } else { cores().min(items.len().div_ceil(batch)) };
     if threads < 2 {
         return items.into_iter().map(work).collect();
@@ -71,13 +75,16 @@ fn map_in_batches<T: Send, R: Send>(batch: usize, items: Vec<T>, work: impl Fn(T
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+/// What a mutex holds. Who panicked with it has told so already.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{map, map_one_by_one};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::{beside, map, map_one_by_one};
 
     #[test]
     fn results_keep_the_order_of_the_items() {
@@ -85,6 +92,16 @@ mod tests {
             let items: Vec<usize> = (0..count).collect();
             assert_eq!(map(items.clone(), |it| it), items);
             assert_eq!(map_one_by_one(items.clone(), |it| it), items);
+        }
+    }
+
+    #[test]
+    fn everything_is_done_beside_what_comes_first() {
+        for count in [0, 1, 100] {
+            let (sum, mut first) = (AtomicUsize::new(0), 0);
+            let add = |item| _ = sum.fetch_add(item, Ordering::Relaxed);
+            beside((1..=count).collect(), add, || first = 1);
+            assert_eq!((sum.into_inner(), first), (count * (count + 1) / 2, 1));
         }
     }
 }

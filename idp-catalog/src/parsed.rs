@@ -35,8 +35,8 @@ pub(crate) fn parse(document: Document, limits: &YamlLimits) -> Vec<Parsed> {
 pub(crate) enum Unit {
     /// Of a text.
     Part(SourceText, Part),
-    /// A line of many.
-    Line { location: Arc<str>, lines: Arc<str>, line: Range<usize>, number: usize },
+    /// A line of many, which are not copied to be shared.
+    Line { location: Arc<str>, lines: Arc<String>, line: Range<usize>, number: usize },
     /// Read already.
     Entity(Arc<str>, Value),
 }
@@ -50,11 +50,11 @@ pub(crate) fn units(document: Document, limits: &YamlLimits) -> Vec<Unit> {
             parts(&text, limits).into_iter().map(|part| Unit::Part(text.clone(), part)).collect()
         }
         Content::Entity(value) => vec![Unit::Entity(location.into(), value)],
-        Content::Lines { text, first } => lines(&location.into(), &text.into(), first),
+        Content::Lines { text, first } => lines(&location.into(), &Arc::new(text), first),
     }
 }
 
-fn lines(location: &Arc<str>, lines: &Arc<str>, first: usize) -> Vec<Unit> {
+fn lines(location: &Arc<str>, lines: &Arc<String>, first: usize) -> Vec<Unit> {
     let mut start = 0;
     let ranges = lines.split_inclusive('\n').map(|line| {
         start += line.len();
@@ -71,6 +71,12 @@ fn lines(location: &Arc<str>, lines: &Arc<str>, first: usize) -> Vec<Unit> {
 }
 
 impl Unit {
+    /// The text of a line that is not too large to be read.
+    pub(crate) fn line(&self, limits: &YamlLimits) -> Option<&str> {
+        let Self::Line { lines, line, .. } = self else { return None };
+        Some(text_of(&lines[line.clone()])).filter(|line| line.len() <= limits.bytes)
+    }
+
     /// Reads the document.
     pub(crate) fn read(&self, limits: &YamlLimits) -> (SourceText, YamlDocument) {
         match self {
@@ -79,10 +85,15 @@ impl Unit {
                 (SourceText::new(&**location, ""), YamlDocument::from_value(value.clone()))
             }
             Self::Line { location, lines, line, number } => {
-                read_line(location, lines[line.clone()].trim_end_matches(['\n', '\r']), *number, limits)
+                read_line(location, text_of(&lines[line.clone()]), *number, limits)
             }
         }
     }
+}
+
+/// A line without its break.
+fn text_of(line: &str) -> &str {
+    line.trim_end_matches(['\n', '\r'])
 }
 
 fn read_line(location: &str, line: &str, number: usize, limits: &YamlLimits) -> (SourceText, YamlDocument) {

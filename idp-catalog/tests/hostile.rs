@@ -159,3 +159,11 @@ fn a_line_of_a_hundred_megabytes_is_refused_and_costs_its_neighbours_nothing() {
     assert_eq!(verdicts[1].diagnostics[0].message, "the document is larger than 16777216 bytes");
     assert!(start.elapsed() < SOON, "took {:?}", start.elapsed());
 }
+
+#[test]
+fn keys_that_could_not_be_read_again_are_refused() {
+    let group = "apiVersion: v1\nkind: Group\nmetadata: {name: a}\nspec: {type: x, children: []";
+    for key in ["$serde_json::private::RawValue", "$serde_json::private::Number"] {
+        assert!(codes(format!("{group}, x: {{'{key}': '1'}}}}")).contains(&"reserved-key".to_owned()));
+    }
+}

@@ -8,7 +8,7 @@ use std::io::{BufReader, Cursor as Bytes, Read};
 
 use common::script::empty;
 use idp_catalog::{Catalog, IngestOptions, IngestProgress, IngestReport, LinesLimits, LinesSource};
-use idp_core::{Completeness, Cursor, ErrorKind, Source, SourceContext};
+use idp_core::{Completeness, Cursor, ErrorKind, Predicate, Source, SourceContext};
 use serde_json::json;
 
 fn line(name: &str) -> String {
@@ -185,4 +185,61 @@ async fn bodies_packed_with_and_without_a_dictionary_come_back_and_go_on_as_they
         }
         assert!(before.iter().all(|record| snapshot.get(record.entity_ref()).as_ref() == Some(&record)));
     }
+}
+
+/// The line of a resource with something more in its spec.
+fn line_with(spec: &str) -> String {
+    line("r").replace("\"spec\":{", &format!("\"spec\":{{{spec},"))
+}
+
+#[tokio::test]
+async fn what_the_reader_of_json_takes_for_something_else_could_never_be_read_again() {
+    let catalog = empty().await;
+    let raw = line_with(r#""x":{"$serde_json::private::RawValue":"nope"}"#);
+    assert_eq!(ingest(&catalog, from(raw)).await.counts.added, 0);
+    assert_eq!(findings(&catalog)[0].0, "json-syntax");
+    let yaml = line_with(r#""x":{"$serde_json::private::RawValue":"[]"}"#);
+    assert_eq!(ingest(&catalog, from(yaml)).await.counts.added, 1, "it is what it says: a list");
+    let entity = catalog.snapshot().get(&"resource:default/r".parse().unwrap()).unwrap().entity();
+    assert_eq!(entity.at("spec.x"), Some(&json!([])));
+}
+
+#[tokio::test]
+async fn a_line_says_the_same_however_it_is_written() {
+    let catalog = empty().await;
+    let report = ingest(&catalog, from(line_with(r#""title":"é/\u0000","n":1.50e1"#))).await;
+    assert_eq!(report.counts.added, 1);
+    let spaced = line_with(" \"title\" : \"\\u00e9\\/\\u0000\",\t\"n\": 15.0 ");
+    let report = ingest(&catalog, from(spaced)).await;
+    assert_eq!((report.counts.unchanged, report.counts.updated), (1, 0));
+    assert_eq!(ingest(&catalog, from(format!("\u{a0}{}", line("other")))).await.counts.added, 0);
+    assert_eq!(findings(&catalog)[0].0, "json-syntax", "only JSON's own blanks may stand before it");
+}
+
+#[tokio::test]
+async fn what_is_below_a_key_of_half_a_megabyte_was_kept_with_all_of_it() {
+    let catalog = empty().await;
+    let members: Vec<String> = (0..40_000).map(|it| format!("\"k{it}\":0")).collect();
+    let spec = format!("\"{}\":{{{}}},\"seen\":\"yes\"", "x".repeat(500_000), members.join(","));
+    assert_eq!(ingest(&catalog, from(line_with(&spec))).await.counts.added, 1);
+    assert_eq!(catalog.snapshot().count(&Predicate::equals("spec.seen", "yes")).unwrap(), 1);
+}
+
+#[tokio::test]
+async fn every_missing_field_looked_for_its_object_from_the_root() {
+    let catalog = empty().await;
+    let before: Vec<String> = (0..40_000).map(|it| format!("\"a{it}\":0,")).collect();
+    let links = vec!["{}"; 100_000].join(",");
+    let text = line("r").replace("\"name\"", &format!("{}\"links\":[{links}],\"name\"", before.concat()));
+    assert_eq!(ingest(&catalog, from(text)).await.counts.quarantined, 1);
+    assert_eq!(findings(&catalog).len(), 201);
+}
+
+#[tokio::test]
+async fn the_way_to_every_collision_was_written_out() {
+    let catalog = empty().await;
+    let pairs: Vec<String> = (0..20_000).map(|it| format!("\"a{it}\":0,\"A{it}\":0")).collect();
+    let spec = format!("\"{}\":{{{}}}", "x".repeat(500_000), pairs.join(","));
+    assert_eq!(ingest(&catalog, from(line_with(&spec))).await.counts.added, 1);
+    assert_eq!(findings(&catalog).len(), 201);
 }

@@ -208,6 +208,12 @@ pub trait Log: fmt::Debug + Send + Sync + 'static {
     /// The stored checkpoint.
     async fn checkpoint(&self, stream: &StreamName) -> Result<Option<Checkpoint>>;
 
+    /// Whether an append goes on while nobody polls it, once it was polled: on a thread or a server of its own, with no
+    /// more to be asked of it. A writer of many events then computes for seconds in between. By default it does not.
+    fn appends_unpolled(&self) -> bool {
+        false
+    }
+
     /// Whether images are kept. Making one costs time and memory, so that owners ask first. By default none are.
     fn keeps_images(&self) -> bool {
         false

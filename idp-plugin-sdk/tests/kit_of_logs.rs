@@ -4,6 +4,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use idp_plugin_sdk::testkit::log::{LogSubject, clauses, judge};
@@ -47,6 +48,15 @@ impl Log for Broken {
         expected: Expected,
         mut events: Vec<NewEvent>,
     ) -> Result<Revision> {
+        if self.has("polled_append_goes_on") {
+            // Waits to be polled again.
+            let mut was_polled = false;
+            std::future::poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                if std::mem::replace(&mut was_polled, true) { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+        }
         let head = self.log.head(stream).await?;
         if self.has("dropping_changed_is_harmless") && self.dropped.load(Ordering::SeqCst) >= 3 {
             return Ok(Revision(head.0 + events.len() as u64));
@@ -136,6 +146,10 @@ impl Log for Broken {
 
     async fn checkpoint(&self, stream: &StreamName) -> Result<Option<Checkpoint>> {
         self.log.checkpoint(stream).await
+    }
+
+    fn appends_unpolled(&self) -> bool {
+        self.has("polled_append_goes_on")
     }
 
     fn keeps_images(&self) -> bool {

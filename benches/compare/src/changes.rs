@@ -16,10 +16,9 @@ use idp_core::{
 };
 use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
 
-use crate::ALLOCATED;
-use crate::measure::{Enough, percentile, timed};
+use crate::measure::{Enough, allocated, percentile, timed};
 use crate::part::{Part, Selection};
-use crate::readers;
+use crate::{floor, readers};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -36,15 +35,17 @@ pub(crate) fn measure(part: &mut Part, folder: &Path, selection: Selection<'_>) 
     let file = folder.join("company.ndjson");
     write_lines(company, &file)?;
     part.figure("source-bytes", file.metadata()?.len() as f64);
-    let before = ALLOCATED.allocated();
+    let before = allocated();
     let catalog = Arc::new(empty_catalog());
     part.figure("load", fill(&catalog, &file, company)?);
-    part.figure("bytes", (ALLOCATED.allocated() - before) as f64);
+    part.figure("bytes", allocated().saturating_sub(before) as f64);
     part.ask(&*catalog.snapshot(), selection);
     if selection.has_changes() {
         change(part, &catalog, company);
         drop(catalog);
         part.figure("load-yaml", fill_yaml(company));
+        part.figure("read", floor::json(company));
+        part.figure("read-yaml", floor::yaml(company));
         durable(part, company, folder, &file)?;
     }
     Ok(())
@@ -97,10 +98,10 @@ fn durable(part: &mut Part, company: Synthetic, folder: &Path, lines: &Path) -> 
     part.percentiles("upsert-durable", &mut EDITS.of(|| edit(&catalog, &mut edits, 1)));
     drop(catalog);
     part.figure("log-bytes", file.metadata()?.len() as f64);
-    let before = ALLOCATED.allocated();
+    let before = allocated();
     let (catalog, time) = timed(|| open(&file));
     part.figure("reopen", time.as_secs_f64());
-    part.figure("bytes-reopened", (ALLOCATED.allocated() - before) as f64);
+    part.figure("bytes-reopened", allocated().saturating_sub(before) as f64);
     assert_eq!(catalog?.snapshot().len(), company.size(), "everything is there again");
     Ok(())
 }

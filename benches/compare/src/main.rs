@@ -12,6 +12,7 @@
 mod changes;
 mod database;
 mod flat;
+mod floor;
 mod instructions;
 mod layout;
 mod machine;
@@ -27,20 +28,20 @@ mod sqlite;
 mod table;
 mod wanted;
 
-use std::alloc::System;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use cap::Cap;
 use clap::{Parser, ValueEnum};
+use tikv_jemallocator::Jemalloc;
 
 use crate::part::{Part, Selection, Who};
 use crate::results::Results;
 
-/// Counts the bytes that are in use. The cost, an addition a call, is every engine's that lives in this process.
+/// What a host with several threads would take, for every engine that lives in this process. It tells what is in use: one
+/// that counts by itself has all threads wait for its counter.
 #[global_allocator]
-static ALLOCATED: Cap<System> = Cap::new(System, usize::MAX);
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Measures the query core beside other engines.
 #[derive(Debug, Parser)]

@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use tikv_jemalloc_ctl::{epoch, stats};
+
 /// Shorter calls are measured many at a time.
 const SHORTEST: Duration = Duration::from_micros(50);
 
@@ -50,6 +52,12 @@ pub(crate) fn timed<T>(run: impl FnOnce() -> T) -> (T, Duration) {
     let began = Instant::now();
     let result = run();
     (result, began.elapsed())
+}
+
+/// Bytes that the allocator has handed out and not got back, rounded up as it does.
+pub(crate) fn allocated() -> usize {
+    // The numbers are gathered when the epoch moves on. An allocator that cannot tell says nothing.
+    epoch::advance().and_then(|_| stats::allocated::read()).unwrap_or(0)
 }
 
 /// The value that so many of a hundred samples are no greater than.

@@ -29,9 +29,11 @@ enum Unit {
 }
 
 /// What was measured besides questions: by whom, its name, what it is, how it is told.
-const FIGURES: [(Who, &str, &str, Unit); 29] = [
+const FIGURES: [(Who, &str, &str, Unit); 31] = [
     (Who::Idp, "load", "bulk ingest of NDJSON into memory", Unit::Rate),
     (Who::Idp, "load-yaml", "bulk ingest of YAML into memory", Unit::Rate),
+    (Who::Idp, "read", "reading the NDJSON alone, into trees, on every core", Unit::Rate),
+    (Who::Idp, "read-yaml", "reading the YAML alone, on every core", Unit::Rate),
     (Who::Idp, "load-durable", "bulk ingest of NDJSON into durable SQLite", Unit::Rate),
     (Who::SqliteRows, "load", "SQLite, rows: load, not durable", Unit::Rate),
     (Who::SqliteJson, "load", "SQLite, JSON: load, not durable", Unit::Rate),

@@ -11,8 +11,8 @@ use idp_core::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::layout::Layout;
-use crate::measure::{median, percentile, timed};
-use crate::{ALLOCATED, changes, postgres, search, sqlite};
+use crate::measure::{allocated, median, percentile, timed};
+use crate::{changes, postgres, search, sqlite};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
@@ -115,9 +115,9 @@ impl Part {
         match self.who {
             Who::Idp => changes::measure(self, folder, selection)?,
             Who::Plain => {
-                let before = ALLOCATED.allocated();
+                let before = allocated();
                 let plain = self.load(|| Plain::new(company));
-                self.figure("bytes", (ALLOCATED.allocated() - before) as f64);
+                self.figure("bytes", allocated().saturating_sub(before) as f64);
                 self.ask(&plain, selection);
             }
             Who::SqliteRows => self.sqlite(Layout::Rows, folder, selection)?,

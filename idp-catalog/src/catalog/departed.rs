@@ -40,6 +40,10 @@ impl Departures {
         self.known.get(entity_ref)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.known.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.known.is_empty()
     }

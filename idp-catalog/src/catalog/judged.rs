@@ -1,12 +1,14 @@
 //! A source's documents as the model sees them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use idp_core::{Diagnostic, Document, EntityRef, SourceText};
 
 use super::links;
 use crate::body::{Body, ENOUGH_TO_LEARN, Packer};
+use crate::json::Json;
 use crate::model::More;
 use crate::parsed::{self, Unit};
 use crate::{Model, Stage, StoredDiagnostic, YamlDocument, YamlLimits, parallel};
@@ -86,12 +88,25 @@ impl<'a> Judging<'a> {
         self.learn(&units);
         self.documents += units.len();
         let judged = parallel::map(units, |(location, unit)| {
-            let (text, document) = unit.read(self.limits);
-            (!document.is_blank()).then(|| (location, self.judgement(&text, &document, Vec::new())))
+            let judgement = self.approved(&unit).or_else(|| {
+                let (text, document) = unit.read(self.limits);
+                (!document.is_blank()).then(|| self.judgement(&text, &document, Vec::new()))
+            });
+            Some((location, judgement?))
         });
         for (location, judgement) in judged.into_iter().flatten() {
             self.locations.entry(Arc::clone(location)).or_default().take(judgement);
         }
+    }
+
+    /// What becomes of a line about which there is nothing to say: nobody makes a tree of it.
+    fn approved(&self, unit: &Unit) -> Option<Judgement> {
+        let text = unit.line(self.limits)?;
+        let document: Json<'_> = serde_json::from_str(text).ok()?;
+        let entity_ref = self.model.approve(&document).filter(|_| !links::has_script(&document))?;
+        let body = self.packer.pack_json(&document)?;
+        let said = Said { body: Some(body), incomplete: false, diagnostics: Vec::new() };
+        Some(Judgement { entity_ref: Some(entity_ref), said })
     }
 
     /// Has the packer learn from some documents, where there are many and it has not yet.
@@ -176,11 +191,15 @@ impl Judged {
 
     /// Of two documents about one entity in one location the last one counts.
     fn say(&mut self, entity_ref: EntityRef, mut said: Said) {
-        if self.entities.contains_key(&entity_ref) {
-            let message =
-                format!("`{entity_ref}` is described twice in this file; the last description counts");
-            said.diagnostics.push((&Diagnostic::warning("described-twice", message)).into());
+        match self.entities.entry(entity_ref) {
+            Entry::Vacant(free) => _ = free.insert(said),
+            Entry::Occupied(mut known) => {
+                let entity_ref = known.key();
+                let message =
+                    format!("`{entity_ref}` is described twice in this file; the last description counts");
+                said.diagnostics.push((&Diagnostic::warning("described-twice", message)).into());
+                known.insert(said);
+            }
         }
-        self.entities.insert(entity_ref, said);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use idp_core::{Diagnostic, Entity, SourceText};
 use serde_json::Value;
 
+use crate::json::Json;
 use crate::{Verdict, YamlDocument};
 
 /// The annotations that portals make links of.
@@ -31,6 +32,13 @@ pub(super) fn disarm(verdict: &mut Verdict, source: &SourceText, document: &Yaml
         verdict.diagnostics.push(problem.at(source, document.locate(&pointer)));
     }
     verdict.entity = Entity::from_shared(Arc::new(body)).ok();
+}
+
+/// Whether there is a script to be taken out of a document.
+pub(super) fn has_script(document: &Json<'_>) -> bool {
+    let annotations = document.get("metadata").and_then(|it| it.get("annotations"));
+    let runs = |link: &str| annotations?.get(link)?.as_str().map(runs_script);
+    LINKS.into_iter().any(|link| runs(link) == Some(true))
 }
 
 /// Whether a browser takes a text for `javascript:`: it skips control characters and spaces before, and line breaks and

@@ -1,5 +1,6 @@
 //! The catalog: the only writer of its stream.
 
+mod ahead;
 mod change;
 pub(crate) mod checkpoint;
 mod claim;

@@ -104,6 +104,12 @@ impl State {
         Self { packer, ..Self::default() }
     }
 
+    /// How many things a copy of the state has for itself: locations, what could not be read, what is departed.
+    pub(super) fn unshared(&self) -> usize {
+        let locations: usize = self.spoken.values().map(BTreeMap::len).sum();
+        locations + self.unread.len() + self.departures.len()
+    }
+
     /// The claim that is seen by others: the first valid one of the weightiest source, or what an orphan left.
     pub(crate) fn winner(&self, number: u32) -> Option<&Arc<Claim>> {
         self.valid_winner(number).or_else(|| self.orphan(number))

@@ -1,8 +1,10 @@
 //! Reading sources into the log, and the log into snapshots.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use arc_swap::ArcSwap;
 use idp_core::{
@@ -19,7 +21,7 @@ use super::start::{ImagePolicy, Start};
 use super::state::{Changed, State, Touched};
 use crate::body::{ENOUGH_TO_LEARN, Packer};
 use crate::history::{Changes, Recent};
-use crate::snapshot::{Explanation, Snapshot};
+use crate::snapshot::{CatalogChange, Explanation, Snapshot};
 use crate::{Model, YamlLimits, parallel};
 
 /// Events read from the log at once.
@@ -270,8 +272,17 @@ impl Catalog {
         let time = self.options.clock.now();
         let encoded = parallel::map(changes.iter().collect(), |change: &Change| change.encode(time));
         let events: Vec<NewEvent> = encoded.into_iter().collect::<Result<_>>()?;
-        let revision = self.log.append(&self.stream, Expected::Exactly(base), events).await?;
-        if !self.fold_own(base, changes, time) {
+        let mut append = self.log.append(&self.stream, Expected::Exactly(base), events);
+        let begun = poll_fn(|cx| Poll::Ready(append.as_mut().poll(cx))).await;
+        let (revision, is_folded) = match begun {
+            Poll::Ready(appended) => (appended?, self.fold_own(base, changes, time)),
+            Poll::Pending if self.looks_ahead(changes.len()) => {
+                let ahead = self.look_ahead(base, changes, time);
+                (append.await?, ahead.is_some_and(|ahead| self.catch_up(ahead)))
+            }
+            Poll::Pending => (append.await?, self.fold_own(base, changes, time)),
+        };
+        if !is_folded {
             self.refresh().await?;
         }
         Ok(revision)
@@ -347,7 +358,13 @@ impl Catalog {
         }
         let before = self.published.load();
         let (next, changes) = before.evolve(state, model, &touched);
-        self.lock_recent().push(before.revision(), next.revision(), state.latest, changes);
+        self.show(next, state.latest, changes);
+    }
+
+    /// Lets everybody see a snapshot that follows from the one they see, under the state's lock.
+    pub(super) fn show(&self, next: Snapshot, time: Timestamp, changes: Vec<CatalogChange>) {
+        let before = self.published.load().revision();
+        self.lock_recent().push(before, next.revision(), time, changes);
         self.published.store(Arc::new(next));
     }
 

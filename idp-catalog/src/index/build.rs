@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::column::{Column, is_listed};
+use super::cells::{Cell, Keys, groups, is_listed};
+use super::column::Column;
 use super::ids::Ids;
 use super::lists::{Lists, ListsBuilder};
 use super::numbers::Numbers;
@@ -16,19 +17,30 @@ use super::ordered::Ordered;
 use super::sparse::Sparse;
 use super::texts::TextsBuilder;
 use super::values::{Values, is_few};
-use super::{Index, Keyed, groups, is_searched, sort};
+use super::{Index, Keyed, is_searched, sort};
 use crate::parallel;
-use crate::query::Row;
 
-/// Collects the rows of entities that come in ascending order of their numbers.
+/// Into how many shares columns are divided for each core: no two are as much work. For each share every cell is looked at.
+const SHARES: usize = 2;
+
+/// Collects the cells of entities that come in ascending order of their numbers.
 ///
 /// Pages are packed as they fill, and who has a value is counted out at the end: besides the index, only the numbers of
 /// the values are held, in a hash table for each column.
 #[derive(Debug, Default)]
 pub(crate) struct IndexBuilder {
-    columns: HashMap<Arc<str>, ColumnBuilder, RandomState>,
-    /// The values of the group that is being added.
-    numbers: Vec<u32>,
+    /// Each is filled by one thread at a time, and hardly anybody has to wait for it.
+    columns: Vec<Mutex<ColumnBuilder>>,
+    keys: Vec<Arc<str>>,
+    /// The places of keys.
+    places: HashMap<Arc<str>, usize, RandomState>,
+}
+
+/// Entities that are told together: their numbers, ascending, and their cells, with one set of keys.
+#[derive(Debug)]
+pub(crate) struct Told<'c, 'v> {
+    pub(crate) keys: &'c Keys,
+    pub(crate) entities: Vec<(u32, &'c [Cell<'v>])>,
 }
 
 #[derive(Debug, Default)]
@@ -43,23 +55,47 @@ struct ColumnBuilder {
 }
 
 impl IndexBuilder {
-    /// Adds an entity's rows, which are sorted by key.
-    pub(crate) fn insert(&mut self, id: u32, rows: &[Row<'_>]) {
-        for group in groups(rows) {
-            let key = &group[0].key;
-            match self.columns.get_mut(&**key) {
-                Some(column) => column.insert(id, group, &mut self.numbers),
-                None => {
-                    let column = self.columns.entry(Arc::clone(key)).or_default();
-                    column.insert(id, group, &mut self.numbers);
+    /// Adds entities, on every core, while the caller's does something else first.
+    pub(crate) fn insert_all(&mut self, told: &[Told<'_, '_>], first: impl FnOnce()) {
+        let places: Vec<Vec<usize>> = told.iter().map(|told| self.places(told.keys)).collect();
+        let shares = SHARES * parallel::cores();
+        parallel::beside((0..shares).collect(), |share| self.fill(share, shares, told, &places), first);
+    }
+
+    /// Adds entities to the columns of a share: of so many, each has every column whose place leaves its number over.
+    fn fill(&self, share: usize, shares: usize, told: &[Told<'_, '_>], places: &[Vec<usize>]) {
+        let mut numbers = Vec::new();
+        for (told, places) in told.iter().zip(places) {
+            let place = |group: &[Cell<'_>]| places[group[0].key as usize];
+            for (id, cells) in &told.entities {
+                for group in groups(cells).filter(|group| place(group) % shares == share) {
+                    parallel::lock(&self.columns[place(group)]).insert(*id, group, &mut numbers);
                 }
             }
         }
     }
 
+    /// The places of the columns of some keys.
+    fn places(&mut self, keys: &Keys) -> Vec<usize> {
+        keys.names().iter().map(|key| self.place(key)).collect()
+    }
+
+    fn place(&mut self, key: &Arc<str>) -> usize {
+        if let Some(place) = self.places.get(key) {
+            return *place;
+        }
+        let place = self.columns.len();
+        self.columns.push(Mutex::default());
+        self.keys.push(Arc::clone(key));
+        self.places.insert(Arc::clone(key), place);
+        place
+    }
+
     /// The index of everything that was added.
     pub(crate) fn build(self) -> Index {
-        let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.columns.into_iter().collect();
+        let columns =
+            self.columns.into_iter().map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.keys.into_iter().zip(columns).collect();
         // The largest first: what comes last keeps one core busy alone.
         columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
         let build =
@@ -69,12 +105,12 @@ impl IndexBuilder {
 }
 
 impl ColumnBuilder {
-    fn insert(&mut self, id: u32, rows: &[Row<'_>], numbers: &mut Vec<u32>) {
-        if is_listed(rows) {
+    fn insert(&mut self, id: u32, cells: &[Cell<'_>], numbers: &mut Vec<u32>) {
+        if is_listed(cells) {
             self.listed.push(id);
         }
         numbers.clear();
-        numbers.extend(rows.iter().filter_map(|row| Some(self.number(row.original.as_deref()?))));
+        numbers.extend(cells.iter().filter_map(|cell| Some(self.number(cell.value.as_deref()?))));
         numbers.sort_unstable();
         if numbers.is_empty() {
             self.null.push(id);
@@ -100,16 +136,21 @@ impl ColumnBuilder {
         let count = texts.len();
         let (texts, of_entity) = (texts.build(is_searched), of_entity.build());
         let (order, scalars) = sort::in_order(&texts, count);
-        let (few, many) = who_has(&of_entity, count);
-        let mut present: Vec<u32> = of_entity.iter().map(|(id, _)| id).chain(null.iter().copied()).collect();
+        let (mut present, mut plural, mut counts) = (Vec::new(), Vec::new(), vec![0; count as usize]);
+        of_entity.each(|id, list| {
+            present.push(id);
+            plural.extend((list.len() > 1).then_some(id));
+            list.iter().for_each(|number| counts[*number as usize] += 1);
+        });
         // Two lists that ascend: made for the stable sort.
+        present.extend(&null);
         present.sort();
-        let plural = of_entity.iter().filter(|(_, list)| list.len() > 1).map(|(id, _)| id);
+        let (few, many) = who_has(&of_entity, counts);
         Column {
             present: Ids::from_sorted(present),
             null: Ids::from_sorted(null),
             listed: Ids::from_sorted(listed),
-            plural: Ids::from_sorted(plural.collect()),
+            plural: Ids::from_sorted(plural),
             values: Values::new(texts, few, many),
             order: Ordered::from_sorted(&order),
             scalars,
@@ -124,25 +165,21 @@ fn spread(hash: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(hash)
 }
 
-/// The entities of so many values: of those that few have, and of those that many have.
-fn who_has(of_entity: &Lists, count: u32) -> (Lists, Sparse<Ids>) {
-    let mut ends = vec![0_usize; count as usize];
-    for number in of_entity.iter().flat_map(|(_, list)| list) {
-        ends[number as usize] += 1;
-    }
-    let mut sum = 0;
+/// The entities of values, of each of which so many have it: of those that few have, and of those that many have.
+fn who_has(of_entity: &Lists, counts: Vec<usize>) -> (Lists, Sparse<Ids>) {
+    let (mut ends, mut sum) = (counts, 0);
     for end in &mut ends {
         // Where the value's entities begin. It becomes where they end as they are filled in.
         sum += std::mem::replace(end, sum);
     }
     let mut ids = vec![0_u32; sum];
-    for (id, list) in of_entity.iter() {
+    of_entity.each(|id, list| {
         for number in list {
-            let end = &mut ends[number as usize];
+            let end = &mut ends[*number as usize];
             ids[*end] = id;
             *end += 1;
         }
-    }
+    });
     let (mut few, mut many, mut start) = (ListsBuilder::default(), Vec::new(), 0);
     for (end, number) in ends.into_iter().zip(0..) {
         match &ids[start..end] {

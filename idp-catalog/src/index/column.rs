@@ -5,13 +5,14 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
+use super::cells::{Cell, is_listed};
 use super::ids::Ids;
 use super::lists::Lists;
 use super::numbers::Numbers;
 use super::ordered::{Ordered, Place};
-use super::text::Text;
+use super::text::{Text, lower};
 use super::values::Values;
-use crate::query::{Origin, Row, Scalar, may_be_scalar};
+use crate::query::{Scalar, may_be_scalar};
 
 /// A value that entities have for a key. Values that differ in case are apart, and neighbours in the order.
 #[derive(Debug, Clone, Copy)]
@@ -103,9 +104,10 @@ impl Column {
             && self.scalars <= self.order.len()
     }
 
-    /// Makes an entity have these rows of the key, at least one, instead of those it has.
-    pub(super) fn set(&mut self, id: u32, rows: &[Row<'_>]) {
-        let mut numbers: Vec<u32> = rows.iter().filter_map(|row| self.number(row)).collect();
+    /// Makes an entity have these cells of the key, at least one, instead of those it has.
+    pub(super) fn set(&mut self, id: u32, cells: &[Cell<'_>]) {
+        let values = cells.iter().filter_map(|cell| cell.value.as_deref());
+        let mut numbers: Vec<u32> = values.map(|value| self.number(value)).collect();
         numbers.sort_unstable();
         let before: Vec<u32> = self.numbers_of(id).collect();
         let come = numbers.iter().filter(|number| before.binary_search(number).is_err());
@@ -115,7 +117,7 @@ impl Column {
         self.of_entity.set(id, &numbers);
         self.present.insert(id);
         self.null.put(id, numbers.is_empty());
-        self.listed.put(id, is_listed(rows));
+        self.listed.put(id, is_listed(cells));
         self.plural.put(id, numbers.len() > 1);
     }
 
@@ -129,12 +131,13 @@ impl Column {
         self.of_entity.set(id, &[]);
     }
 
-    /// The number of a row's value, which is a new one if need be.
-    fn number(&mut self, row: &Row<'_>) -> Option<u32> {
-        let (lower, original) = (Scalar::of(row.value.as_deref()?), row.original.as_deref()?);
+    /// The number of a value, which is a new one if need be.
+    fn number(&mut self, original: &str) -> u32 {
+        let lower = lower(original);
+        let lower = Scalar::of(&*lower);
         let place = self.place(&lower, original);
         let known = self.order.from(place).next().filter(|number| self.value(*number).text() == *original);
-        Some(known.unwrap_or_else(|| self.new_value(place, &lower, original)))
+        known.unwrap_or_else(|| self.new_value(place, &lower, original))
     }
 
     fn new_value(&mut self, place: Place, lower: &Scalar<&str>, original: &str) -> u32 {
@@ -174,9 +177,4 @@ impl Column {
     pub(super) fn numbers_of(&self, id: u32) -> impl ExactSizeIterator<Item = u32> {
         self.of_entity.get(id)
     }
-}
-
-/// Whether a key's rows are the items of a list, and nothing else.
-pub(super) fn is_listed(rows: &[Row<'_>]) -> bool {
-    rows.iter().all(|row| row.origin == Origin::Item)
 }

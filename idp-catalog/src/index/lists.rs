@@ -74,23 +74,33 @@ impl Lists {
 
     /// Whether what was read can be asked about, and every number in it is below an end.
     pub(super) fn is_sound(&self, end: u32) -> bool {
-        self.pages.iter().all(|(_, page)| page.is_sound())
-            && self.iter().all(|(_, mut list)| list.all(|number| number < end))
+        let mut is_sound = self.pages.iter().all(|(_, page)| page.is_sound());
+        if is_sound {
+            self.each(|_, list| is_sound &= list.iter().all(|number| *number < end));
+        }
+        is_sound
     }
 
-    /// Every list that has a number, with its index.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, impl ExactSizeIterator<Item = u32>)> {
-        let in_pages = self.pages.iter().flat_map(|(number, page)| {
-            let places = (0..LISTS).filter(|place| !page.range(*place).is_empty());
-            places.map(move |place| number * LISTS as u32 + place as u32)
-        });
-        let (mut in_pages, mut long) = (in_pages.peekable(), self.long.iter().map(|(at, _)| at).peekable());
-        let indexes = std::iter::from_fn(move || match (in_pages.peek(), long.peek()) {
-            (Some(a), Some(b)) if b < a => long.next(),
-            (None, _) => long.next(),
-            _ => in_pages.next(),
-        });
-        indexes.map(|index| (index, self.get(index)))
+    /// Shows every list that has a number, with its index, ascending. Each page is unpacked once.
+    pub(super) fn each(&self, mut visit: impl FnMut(u32, &[u32])) {
+        let mut long = self.long.iter().peekable();
+        let (mut starts, mut numbers): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+        for (number, page) in self.pages.iter() {
+            starts.clear();
+            starts.extend(page.starts.iter());
+            numbers.clear();
+            numbers.extend(page.numbers.iter());
+            for (range, index) in starts.windows(2).zip(number * LISTS as u32..) {
+                while let Some((before, list)) = long.next_if(|(at, _)| *at < index) {
+                    visit(before, list);
+                }
+                match &numbers[range[0] as usize..range[1] as usize] {
+                    [] => {}
+                    list => visit(index, list),
+                }
+            }
+        }
+        long.for_each(|(index, list)| visit(index, list));
     }
 }
 
@@ -227,7 +237,12 @@ mod tests {
     }
 
     fn all(lists: &Lists) -> BTreeMap<u32, Vec<u32>> {
-        lists.iter().map(|(index, list)| (index, list.collect())).collect()
+        let mut all = BTreeMap::new();
+        lists.each(|index, list| {
+            assert!(all.last_key_value().is_none_or(|(before, _)| *before < index));
+            all.insert(index, list.to_vec());
+        });
+        all
     }
 
     proptest! {

@@ -22,6 +22,7 @@
 //! a thread of its own, which a library that knows no runtime should not start.
 
 mod build;
+mod cells;
 mod column;
 mod grams;
 mod heads;
@@ -43,13 +44,12 @@ mod texts;
 mod values;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use build::IndexBuilder;
+pub(crate) use build::{IndexBuilder, Told};
+pub(crate) use cells::{Cell, Keys};
 pub(crate) use column::{Column, Value};
 pub(crate) use ids::Ids;
 pub(crate) use lookup::Range;
@@ -58,7 +58,8 @@ pub(crate) use numbers::Numbers;
 pub(crate) use ordered::{Ordered, Place};
 pub(crate) use paged::Paged;
 
-use crate::query::{Origin, Row, is_short, of_key};
+use crate::query::is_short;
+use cells::groups;
 
 /// The columns of every key. Copies share what they have in common.
 ///
@@ -103,9 +104,8 @@ impl Index {
         index
     }
 
-    /// Changes an entity's rows, which are sorted by key, from none if it is new. Keys whose rows stay the same cost
-    /// nothing.
-    pub(crate) fn replace(&mut self, id: u32, old: &[Row<'_>], new: &[Row<'_>]) {
+    /// Changes an entity's cells, from none if it is new. Keys whose cells stay the same cost nothing.
+    pub(crate) fn replace(&mut self, id: u32, keys: &Keys, old: &[Cell<'_>], new: &[Cell<'_>]) {
         let (mut old, mut new) = (groups(old).peekable(), groups(new).peekable());
         loop {
             let (before, after) = match (old.peek(), new.peek()) {
@@ -118,29 +118,30 @@ impl Index {
             };
             match (before, after) {
                 (Some(before), Some(after)) if before == after => {}
-                (_, Some(after)) => self.set_group(id, after),
-                (Some(before), None) => self.remove_group(id, before),
+                (_, Some(after)) => self.set_group(id, keys, after),
+                (Some(before), None) => self.remove_group(id, keys, before),
                 (None, None) => {}
             }
         }
     }
 
-    fn set_group(&mut self, id: u32, group: &[Row<'_>]) {
-        let key = &group[0].key;
+    fn set_group(&mut self, id: u32, keys: &Keys, group: &[Cell<'_>]) {
+        let key = &keys.names()[group[0].key as usize];
         let number = self.number(key).unwrap_or_else(|| self.new_column(key));
         if let Some(keyed) = self.columns.get_mut(number) {
             Arc::make_mut(keyed).column.set(id, group);
         }
     }
 
-    fn remove_group(&mut self, id: u32, group: &[Row<'_>]) {
-        let Some(number) = self.number(&group[0].key) else { return };
+    fn remove_group(&mut self, id: u32, keys: &Keys, group: &[Cell<'_>]) {
+        let key = &keys.names()[group[0].key as usize];
+        let Some(number) = self.number(key) else { return };
         let Some(keyed) = self.columns.get_mut(number) else { return };
         let column = &mut Arc::make_mut(keyed).column;
         column.remove(id);
         if column.present().is_empty() {
             let columns = &self.columns;
-            self.names.remove(&group[0].key, |number| key_of(columns, number));
+            self.names.remove(key, |number| key_of(columns, number));
             self.columns.clear(number);
             self.numbers.give(number);
         }
@@ -255,7 +256,11 @@ impl Index {
 
     /// How many of these entities have each value of a key; of all, without them.
     pub(crate) fn counts(&self, key: &str, within: Option<&Ids>) -> Vec<(Cow<'_, str>, usize)> {
-        let implied = self.implied(key);
+        // An entity may say it besides.
+        let implied = match self.column(key) {
+            Some(column) => self.implied(key).difference(&column.with_values([TRUE])),
+            None => self.implied(key),
+        };
         let count = within.map_or(implied.len(), |within| implied.intersection_len(within));
         let mut counts = self.column(key).map(|column| column.counts(within)).unwrap_or_default();
         match counts.iter_mut().find(|(value, _)| value == TRUE) {
@@ -289,26 +294,4 @@ fn either(a: Option<Ids>, b: Option<Ids>) -> Ids {
 
 fn key_of(columns: &Paged<Option<Arc<Keyed>>>, number: u32) -> &str {
     columns.get(number).as_ref().map_or("", |keyed| &keyed.key)
-}
-
-/// The rows of each key, but for those that are there by implication and found as such.
-fn groups<'r, 'v>(rows: &'r [Row<'v>]) -> impl Iterator<Item = &'r [Row<'v>]> {
-    let mut lists = HashMap::default();
-    let groups = rows.chunk_by(|a, b| a.key == b.key);
-    groups.filter(move |group| !group.iter().all(|row| is_found_by_its_list(rows, row, &mut lists)))
-}
-
-/// Whether a row is implied by a list that is in its column as such. A list may have very many items: each is looked
-/// through once.
-fn is_found_by_its_list<'r>(
-    rows: &'r [Row<'_>],
-    row: &'r Row<'_>,
-    lists: &mut HashMap<&'r str, bool, RandomState>,
-) -> bool {
-    let Origin::Implied { list } = row.origin else { return false };
-    let Some(key) = row.key.get(..usize::from(list)) else { return false };
-    *lists.entry(key).or_insert_with(|| {
-        let list = of_key(rows, key);
-        !list.is_empty() && column::is_listed(list)
-    })
 }

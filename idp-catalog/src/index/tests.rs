@@ -7,12 +7,13 @@ use idp_core::Entity;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::{Ids, Index, IndexBuilder};
+use super::{Cell, Ids, Index, IndexBuilder, Keys};
 use crate::query::{Row, Scalar, of_key, rows};
 
 /// Values that meet each other: cases, numbers, dates, lists, lists of lists and objects, keys with dots.
 fn value() -> impl Strategy<Value = Json> {
-    let text = prop::sample::select(vec!["a", "A", "b", "ab", "true", "10", "9", "2026-03-01", "", "x.y"]);
+    let text =
+        prop::sample::select(vec!["a", "A", "b", "ab", "true", "10", "9", "2026-03-01", "", "x.y", "Σ"]);
     let scalar = prop_oneof![
         4 => text.clone().prop_map(Json::from),
         1 => (0..12_i32).prop_map(Json::from),
@@ -27,18 +28,45 @@ fn value() -> impl Strategy<Value = Json> {
     prop_oneof![3 => scalar, 2 => texts, 1 => list, 2 => object]
 }
 
-fn entity() -> impl Strategy<Value = Vec<Row<'static>>> {
-    let spec =
-        prop::collection::btree_map(prop::sample::select(vec!["k", "K", "l", "l.a", "m"]), value(), 0..4);
+/// What is told of an entity, and the rows that are the truth about it.
+#[derive(Debug, Clone)]
+struct Told {
+    document: Json,
+    rows: Vec<Row<'static>>,
+}
+
+impl Told {
+    fn of(document: Json) -> Self {
+        let entity = Entity::from_value(document.clone()).unwrap();
+        let rows = rows(&entity, &[]).into_iter().map(Row::into_owned).collect();
+        Self { document, rows }
+    }
+
+    fn cells(&self, keys: &mut Keys) -> Vec<Cell<'_>> {
+        keys.cells_of((&self.document).into())
+    }
+}
+
+/// Changes the index from what was told of an entity, if anything was.
+fn replace(index: &mut Index, id: u32, old: Option<&Told>, new: Option<&Told>) {
+    let mut keys = Keys::default();
+    let [old, new] = [old, new].map(|told| told.map(|it| it.cells(&mut keys)).unwrap_or_default());
+    index.replace(id, &keys, &old, &new);
+}
+
+fn entity() -> impl Strategy<Value = Told> {
+    let spec = prop::collection::btree_map(
+        prop::sample::select(vec!["k", "K", "l", "l.a", "m", "ΤΑΓΣ"]),
+        value(),
+        0..4,
+    );
     let name = prop::sample::select(vec!["payments", "Repay", "Straße-ÄB", "straße-äb", "true", "10"]);
     (name, spec).prop_map(|(name, spec)| {
-        let entity = json!({"apiVersion": "v1", "kind": "K", "metadata": {"name": name}, "spec": spec});
-        let entity = Entity::from_value(entity).unwrap();
-        rows(&entity, &[]).into_iter().map(Row::into_owned).collect()
+        Told::of(json!({"apiVersion": "v1", "kind": "K", "metadata": {"name": name}, "spec": spec}))
     })
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 14] = [
     "metadata.name",
     "spec.k",
     "spec.k.a",
@@ -50,22 +78,46 @@ const KEYS: [&str; 11] = [
     "spec.l.a.a",
     "spec.m",
     "nope",
+    "spec.ταγς",
+    "spec.ταγσ.a",
+    "spec.k.ς",
 ];
 const VALUES: [&str; 9] = ["a", "b", "ab", "true", "10", "9", "2026-03-01", "", "x.y"];
 
 const PARTS: [&str; 11] = ["", "a", "b", "ru", "ong", "-0", "pay", "ßE", "ße-ä", "äb", "payment"];
 
 /// Those whose rows of a key pass a test.
-fn scan(entities: &BTreeMap<u32, Vec<Row<'static>>>, key: &str, test: impl Fn(&Row<'_>) -> bool) -> Vec<u32> {
-    entities.iter().filter(|(_, rows)| of_key(rows, key).iter().any(&test)).map(|(id, _)| *id).collect()
+fn scan(entities: &BTreeMap<u32, Told>, key: &str, test: impl Fn(&Row<'_>) -> bool) -> Vec<u32> {
+    entities.iter().filter(|(_, told)| of_key(&told.rows, key).iter().any(&test)).map(|(id, _)| *id).collect()
 }
 
 fn list(ids: &Ids) -> Vec<u32> {
     ids.iter().collect()
 }
 
-fn check(index: &Index, entities: &BTreeMap<u32, Vec<Row<'static>>>) -> Result<(), TestCaseError> {
+/// How many entities have each value of a key, in lower case: by the index.
+fn counted(index: &Index, key: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for (value, count) in index.counts(key, None) {
+        *counts.entry(value.to_lowercase()).or_default() += count;
+    }
+    counts
+}
+
+/// The same by the rows.
+fn told(entities: &BTreeMap<u32, Told>, key: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for value in
+        entities.values().flat_map(|told| of_key(&told.rows, key)).filter_map(|row| row.value.as_deref())
+    {
+        *counts.entry(value.to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+fn check(index: &Index, entities: &BTreeMap<u32, Told>) -> Result<(), TestCaseError> {
     for key in KEYS {
+        prop_assert_eq!(counted(index, key), told(entities, key), "{}", key);
         prop_assert_eq!(list(&index.present(key)), scan(entities, key, |_| true), "{}", key);
         for value in VALUES {
             let is = |row: &Row<'_>| row.value.as_deref() == Some(value);
@@ -134,7 +186,7 @@ fn side(value: &str, bound: &str) -> Option<Ordering> {
 
 fn check_range(
     index: &Index,
-    entities: &BTreeMap<u32, Vec<Row<'static>>>,
+    entities: &BTreeMap<u32, Told>,
     key: &str,
     from: Bound<&str>,
     to: Bound<&str>,
@@ -162,7 +214,7 @@ fn check_range(
 fn check_column(
     column: &super::Column,
     key: &str,
-    entities: &BTreeMap<u32, Vec<Row<'static>>>,
+    entities: &BTreeMap<u32, Told>,
 ) -> Result<(), TestCaseError> {
     let order: Vec<Cow<'_, str>> = column.in_order().map(|it| it.lower()).collect();
     let mut reverse: Vec<Cow<'_, str>> = column.in_reverse().map(|it| it.lower()).collect();
@@ -194,12 +246,12 @@ fn check_column(
         .collect();
     prop_assert_eq!(&by_entity, &by_value);
     prop_assert_eq!(column.counts(Some(&within)), by_value);
-    for (id, rows) in entities {
+    for (id, told) in entities {
         let mut of_column: Vec<Cow<'_, str>> = column.values_of(*id).map(|it| it.original()).collect();
         of_column.sort_unstable();
         if column.present().contains(*id) {
             let mut want: Vec<&str> =
-                of_key(rows, key).iter().filter_map(|it| it.original.as_deref()).collect();
+                of_key(&told.rows, key).iter().filter_map(|it| it.original.as_deref()).collect();
             want.sort_unstable();
             prop_assert_eq!(of_column, want);
         }
@@ -211,13 +263,12 @@ fn check_column(
 fn a_list_of_many_texts_is_looked_through_once() {
     let many: Vec<String> = (0..30_000).map(|it| format!("t{it}")).collect();
     let entity = json!({"apiVersion": "v1", "kind": "K", "metadata": {"name": "n"}, "spec": {"list": many}});
-    let entity = Entity::from_value(entity).unwrap();
-    let rows = rows(&entity, &[]);
-    // Once for each item would be a billion rows to look at: minutes.
-    let groups = super::groups(&rows).count();
-    assert!(groups < 10, "the implied rows are not in columns of their own: {groups}");
+    let mut keys = Keys::default();
+    let cells = keys.cells_of((&entity).into());
+    let groups = super::groups(&cells).count();
+    assert!(groups < 10, "the implied values are not in columns of their own: {groups}");
     let mut index = Index::default();
-    index.replace(1, &[], &rows);
+    index.replace(1, &keys, &[], &cells);
     assert_eq!(list(&index.present("spec.list.t29999")), [1]);
 }
 
@@ -229,26 +280,27 @@ proptest! {
         steps in prop::collection::vec((0..40_u32, prop::option::weighted(0.8, entity())), 1..60),
         cut in 0..60_usize,
     ) {
-        let (mut index, mut entities) = (Index::default(), BTreeMap::<u32, Vec<Row<'static>>>::new());
+        let (mut index, mut entities) = (Index::default(), BTreeMap::<u32, Told>::new());
         let mut kept = None;
-        for (at, (id, rows)) in steps.iter().enumerate() {
+        for (at, (id, told)) in steps.iter().enumerate() {
             if at == cut {
                 kept = Some((index.clone(), entities.clone()));
             }
-            match (entities.get(id), rows) {
-                (None, Some(rows)) => index.replace(*id, &[], rows),
-                (Some(old), Some(rows)) => index.replace(*id, old, rows),
-                (Some(old), None) => index.replace(*id, old, &[]),
-                (None, None) => {}
-            }
-            match rows {
-                Some(rows) => entities.insert(*id, rows.clone()),
+            replace(&mut index, *id, entities.get(id), told.as_ref());
+            match told {
+                Some(told) => entities.insert(*id, told.clone()),
                 None => entities.remove(id),
             };
         }
         check(&index, &entities)?;
         let mut builder = IndexBuilder::default();
-        entities.iter().for_each(|(id, rows)| builder.insert(*id, rows));
+        let all: Vec<_> = entities.iter().collect();
+        for share in all.chunks(cut / 4 + 1) {
+            let mut keys = Keys::default();
+            let cells: Vec<_> = share.iter().map(|(id, told)| (**id, told.cells(&mut keys))).collect();
+            let entities = cells.iter().map(|(id, cells)| (*id, &**cells)).collect();
+            builder.insert_all(&[super::Told { keys: &keys, entities }], || ());
+        }
         check(&builder.build(), &entities)?;
         if let Some((index, entities)) = kept {
             check(&index, &entities)?;

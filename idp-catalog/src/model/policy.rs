@@ -1,33 +1,34 @@
 //! The rules that hold for entities of every kind: which fields there are, and what they may contain.
 
 use idp_core::Diagnostic;
-use serde_json::{Map, Value};
 
 use super::format::{self, Format};
+use super::pointer::child_pointer;
 use super::report::{Report, Stage};
-use super::shape::{Field, Shape, child_pointer};
+use super::shape::{Field, Shape};
 use super::verdict;
+use crate::json::{Json, Member, member};
 
 const STAGE: Stage = Stage::Policy;
 
 /// Checks `root`, the document's root object, whose metadata has the shape of [`metadata_shape`].
-pub(super) fn check(root: &Map<String, Value>, metadata_shape: &Shape, report: &mut Report<'_>) {
+pub(super) fn check(root: &[Member<'_>], metadata_shape: &Shape, report: &mut Report<'_>) {
     root_fields(root, report);
-    if let Some(metadata) = root.get("metadata").filter(|it| it.is_object()) {
+    if let Some(metadata) = member(root, "metadata").filter(|it| it.as_object().is_some()) {
         verdict::check(STAGE, metadata_shape, metadata, "/metadata", report);
     }
-    field_format(root.get("apiVersion"), || "/apiVersion".to_owned(), format::API_VERSION, report);
-    field_format(root.get("kind"), || "/kind".to_owned(), format::KIND, report);
-    if let Some(metadata) = root.get("metadata").and_then(Value::as_object) {
+    field_format(member(root, "apiVersion"), || "/apiVersion".to_owned(), format::API_VERSION, report);
+    field_format(member(root, "kind"), || "/kind".to_owned(), format::KIND, report);
+    if let Some(metadata) = member(root, "metadata").and_then(Json::as_object) {
         metadata_formats(metadata, report);
     }
 }
 
-fn root_fields(root: &Map<String, Value>, report: &mut Report<'_>) {
+fn root_fields(root: &[Member<'_>], report: &mut Report<'_>) {
     for (key, value) in root {
-        match key.as_str() {
+        match &**key {
             "apiVersion" | "kind" | "metadata" => {}
-            "spec" if value.is_object() => {}
+            "spec" if value.as_object().is_some() => {}
             "spec" => {
                 report.at(STAGE, "/spec", Diagnostic::error("wrong-type", "`spec` must be an object"));
             }
@@ -74,9 +75,14 @@ pub(super) fn metadata_shape() -> Shape {
     Shape::object(texts.into_iter().chain(others))
 }
 
-fn metadata_formats(metadata: &Map<String, Value>, report: &mut Report<'_>) {
-    field_format(metadata.get("name"), || "/metadata/name".to_owned(), format::NAME, report);
-    field_format(metadata.get("namespace"), || "/metadata/namespace".to_owned(), format::NAMESPACE, report);
+fn metadata_formats(metadata: &[Member<'_>], report: &mut Report<'_>) {
+    field_format(member(metadata, "name"), || "/metadata/name".to_owned(), format::NAME, report);
+    field_format(
+        member(metadata, "namespace"),
+        || "/metadata/namespace".to_owned(),
+        format::NAMESPACE,
+        report,
+    );
     for (key, value) in members(metadata, "labels") {
         let pointer = || child_pointer("/metadata/labels", key);
         key_format(key, pointer, "a label", report);
@@ -98,26 +104,26 @@ fn metadata_formats(metadata: &Map<String, Value>, report: &mut Report<'_>) {
     }
 }
 
-fn members<'v>(
-    metadata: &'v Map<String, Value>,
-    field: &str,
-) -> impl Iterator<Item = (&'v String, &'v Value)> {
-    metadata.get(field).and_then(Value::as_object).into_iter().flatten()
+fn members<'v, 't>(metadata: &'v [Member<'t>], field: &str) -> &'v [Member<'t>] {
+    member(metadata, field).and_then(Json::as_object).unwrap_or_default()
 }
 
-fn items<'v>(metadata: &'v Map<String, Value>, field: &str) -> impl Iterator<Item = (usize, &'v Value)> {
-    metadata.get(field).and_then(Value::as_array).into_iter().flatten().enumerate()
+fn items<'v, 't>(
+    metadata: &'v [Member<'t>],
+    field: &str,
+) -> impl Iterator<Item = (usize, &'v Json<'t>)> + use<'v, 't> {
+    member(metadata, field).and_then(Json::as_list).unwrap_or_default().iter().enumerate()
 }
 
 /// Reports a text that a field does not accept. Where it stands is only worked out then: nearly all are good.
 fn field_format(
-    value: Option<&Value>,
+    value: Option<&Json<'_>>,
     pointer: impl Fn() -> String,
     format: Format,
     report: &mut Report<'_>,
 ) {
     // An empty string is a matter of the shape; here it would be a second problem about the same thing.
-    let text = value.and_then(Value::as_str).filter(|text| !text.is_empty());
+    let text = value.and_then(Json::as_str).filter(|text| !text.is_empty());
     if let Some(text) = refused(text, format) {
         let pointer = pointer();
         let what = format!("`{}`", pointer[1..].replace('/', "."));

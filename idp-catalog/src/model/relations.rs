@@ -1,12 +1,12 @@
 //! The relations an entity's fields declare.
 
-use idp_core::{Diagnostic, Entity, EntityRef, ParseRefError, RefDefaults, Relation, Severity};
+use idp_core::{Diagnostic, EntityRef, ParseRefError, RefDefaults, Relation, Severity};
 
 use super::FieldPath;
 use super::kind::{RelationField, Spec};
 use super::profile::{DISALLOWED_KIND, Profile};
 use super::report::{Report, Stage};
-use super::shape::{describe_json, is_placeholder_of};
+use super::shape::{describe, is_placeholder};
 use crate::json::Json;
 
 /// An edge as its declaring entity sees it.
@@ -32,27 +32,16 @@ impl Declared {
     }
 }
 
-/// Reads the relations of an entity whose `spec` is of a kind, sorted by type and target, each once. References that
-/// cannot be read, or that the profile does not like, are reported.
-pub(super) fn declared(
-    spec: &Spec,
-    entity: &Entity,
-    profile: &Profile,
-    report: &mut Report<'_>,
-) -> Vec<Declared> {
-    let mut found = Vec::new();
-    walk(spec, &Json::from(entity.as_value()), |field, path, result| match result {
-        Ok(target) => {
-            judge_kind(field, &path, &target, profile, report);
-            found.extend(relate(field, path, target, profile));
-        }
+/// Reports references, in a `spec` of a kind, that cannot be read or that the profile does not like.
+pub(super) fn check(spec: &Spec, document: &Json<'_>, profile: &Profile, report: &mut Report<'_>) {
+    walk(spec, document, |field, path, result| match result {
+        Ok(target) => judge_kind(field, &path, &target, profile, report),
         Err(problem) => report.at(Stage::Relations, &path.pointer(), problem),
     });
-    sorted(entity.entity_ref(), found)
 }
 
-/// The relations of an entity known to be valid, of its document.
-pub(super) fn of_valid(
+/// The relations that the document of an entity declares, sorted by type and target, each once.
+pub(super) fn declared(
     spec: &Spec,
     own: &EntityRef,
     document: &Json<'_>,
@@ -121,7 +110,7 @@ fn walk<'k>(
                     each(field, field.path.item(index), target(field, item, namespace));
                 }
             }
-            Some(item) if is_falsy(item) || is_placeholder_of(item) => {}
+            Some(item) if is_falsy(item) || is_placeholder(item) => {}
             Some(item) => each(field, field.path.clone(), target(field, item, namespace)),
         }
     }
@@ -139,7 +128,7 @@ fn is_falsy(value: &Json<'_>) -> bool {
 
 fn target(field: &RelationField, value: &Json<'_>, namespace: &str) -> Result<EntityRef, Diagnostic> {
     let Json::Text(text) = value else {
-        let found = describe_json(value);
+        let found = describe(value);
         return Err(Diagnostic::error(
             "bad-reference",
             format!("a reference must be a string, this is {found}"),

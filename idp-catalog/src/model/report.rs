@@ -49,9 +49,10 @@ impl fmt::Display for Stage {
 const MAX_PROBLEMS: usize = 200;
 
 /// Collects problems while a document is judged.
+#[derive(Default)]
 pub(super) struct Report<'a> {
-    source: &'a SourceText,
-    document: &'a YamlDocument,
+    /// Where they stand, if anybody wants to know.
+    document: Option<(&'a SourceText, &'a YamlDocument)>,
     stage: Option<Stage>,
     diagnostics: Vec<Diagnostic>,
     more: More,
@@ -83,7 +84,28 @@ impl More {
 impl<'a> Report<'a> {
     pub(super) fn new(source: &'a SourceText, document: &'a YamlDocument) -> Self {
         let stage = document.is_broken().then_some(Stage::Yaml);
-        Self { source, document, stage, diagnostics: document.problems().to_vec(), more: More::default() }
+        let diagnostics = document.problems().to_vec();
+        Self { document: Some((source, document)), stage, diagnostics, more: More::default() }
+    }
+
+    /// Whether nothing was reported.
+    pub(super) fn is_blank(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// Whether there is nothing more to find out: somebody only asks whether there is a problem, and there is one.
+    pub(super) fn is_settled(&self) -> bool {
+        self.document.is_none() && !self.is_blank()
+    }
+
+    /// Whether one more problem is no more than counted, which is done here: then nobody has to put it into words.
+    pub(super) fn only_counts(&mut self, stage: Stage, severity: Severity) -> bool {
+        let counts = self.is_settled() || self.diagnostics.len() >= MAX_PROBLEMS;
+        if counts {
+            self.note(stage, severity);
+            self.more.add(severity);
+        }
+        counts
     }
 
     /// Adds a problem of the value at a pointer.
@@ -113,13 +135,19 @@ impl<'a> Report<'a> {
 
     /// An error refuses the document at its stage; anything else is only said.
     fn push(&mut self, stage: Stage, diagnostic: Diagnostic, place: impl FnOnce(&YamlDocument) -> Span) {
-        if diagnostic.is_error() {
-            self.stage = Some(self.stage.map_or(stage, |first| first.min(stage)));
+        if self.only_counts(stage, diagnostic.severity) {
+            return;
         }
-        if self.diagnostics.len() >= MAX_PROBLEMS {
-            self.more.add(diagnostic.severity);
-        } else {
-            self.diagnostics.push(diagnostic.at(self.source, place(self.document)));
+        self.note(stage, diagnostic.severity);
+        self.diagnostics.push(match self.document {
+            Some((source, document)) => diagnostic.at(source, place(document)),
+            None => diagnostic,
+        });
+    }
+
+    fn note(&mut self, stage: Stage, severity: Severity) {
+        if severity == Severity::Error {
+            self.stage = Some(self.stage.map_or(stage, |first| first.min(stage)));
         }
     }
 }

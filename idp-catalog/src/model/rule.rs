@@ -5,11 +5,13 @@ use serde_json::Value;
 
 use super::kind::names;
 use super::layer::RuleData;
+use super::pointer::{Pointer, child_pointer};
 use super::profile::Profile;
 use super::relations::Declared;
 use super::report::{Report, Stage};
-use super::shape::{Pointer, Shape, child_pointer};
+use super::shape::Shape;
 use super::verdict;
+use crate::json::Json;
 use crate::query::{Matcher, Probe, parse_predicate, predicate_from_json};
 
 /// What the value of an annotation or a label must look like.
@@ -90,19 +92,20 @@ pub(super) fn check(
 }
 
 /// Checks the values of annotations or labels.
-pub(super) fn check_keys(rules: &[KeyRule], field: &str, entity: &Entity, report: &mut Report<'_>) {
+pub(super) fn check_keys(rules: &[KeyRule], field: &str, document: &Json<'_>, report: &mut Report<'_>) {
     if rules.is_empty() {
         return;
     }
     let holder = format!("/metadata/{field}");
-    let Some(map) = entity.as_value().pointer(&holder).and_then(Value::as_object) else { return };
-    for rule in rules.iter().filter(|rule| names(&rule.kinds, entity.kind())) {
+    let kind = document.get("kind").and_then(Json::as_str).unwrap_or_default();
+    let Some(map) = document.get("metadata").and_then(|it| it.get(field)) else { return };
+    for rule in rules.iter().filter(|rule| names(&rule.kinds, kind)) {
         if let Some(value) = map.get(&rule.key) {
             let mut mismatches = Vec::new();
             let pointer = child_pointer(&holder, &rule.key);
-            rule.shape.check(value, &mut Pointer::new(&pointer), &mut mismatches);
+            rule.shape.check(value, &Pointer::new(&pointer), &mut mismatches);
             for mismatch in mismatches {
-                verdict::say(Stage::Rules, rule.severity, value, &mismatch, &pointer, report);
+                verdict::say(Stage::Rules, rule.severity, &mismatch, report);
             }
         }
     }

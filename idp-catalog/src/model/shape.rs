@@ -1,9 +1,10 @@
 //! What the data of a field must look like.
 
+use idp_core::similar;
 use regex::Regex;
-use serde_json::Value;
 
-use crate::json::Json;
+use super::pointer::Pointer;
+use crate::json::{Json, Member, member};
 
 /// The form of a value: as much of a schema language as descriptors need.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,8 +139,8 @@ pub(super) struct Mismatch {
 /// How it departs.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum MismatchKind {
-    /// A required field is not there.
-    Missing(String),
+    /// A required field is not there; what is called nearly like it.
+    Missing { name: String, near: Option<String> },
     /// There is no such field; those that there are.
     Unknown(Vec<String>),
     /// The value is something else: what was expected, what was found.
@@ -163,17 +164,17 @@ impl Shape {
     }
 
     /// Appends every departure of `value`, which stands at `pointer`.
-    pub(super) fn check(&self, value: &Value, pointer: &mut Pointer, out: &mut Vec<Mismatch>) {
+    pub(super) fn check(&self, value: &Json<'_>, pointer: &Pointer<'_>, out: &mut Vec<Mismatch>) {
         if is_placeholder(value) && !matches!(self, Self::Object { .. }) {
             return;
         }
         match (self, value) {
-            (Self::List(item), Value::Array(items)) => check_items(item, items, pointer, out),
-            (Self::Sized { item, .. }, Value::Array(items)) if self.accepts_kind(value) => {
+            (Self::List(item), Json::List(items)) => check_items(item, items, pointer, out),
+            (Self::Sized { item, .. }, Json::List(items)) if self.accepts_kind(value) => {
                 check_items(item, items, pointer, out);
             }
-            (Self::Object { fields, rest }, Value::Object(_)) => {
-                check_object(fields, rest, value, pointer, out)
+            (Self::Object { fields, rest }, Json::Object(map)) => {
+                check_object(fields, rest, map, pointer, out);
             }
             (Self::Either(shapes), _) if self.accepts_kind(value) => {
                 out.extend(check_either(shapes, value, pointer).1);
@@ -187,27 +188,30 @@ impl Shape {
     }
 
     /// Of several shapes the one that a value is nearest to.
-    pub(super) fn nearest<'s>(shapes: &'s [Self], value: &Value) -> Option<&'s Self> {
-        check_either(shapes, value, &mut Pointer::new("")).0
+    pub(super) fn nearest<'s>(shapes: &'s [Self], value: &Json<'_>) -> Option<&'s Self> {
+        check_either(shapes, value, &Pointer::new("")).0
     }
 
     /// Whether the value itself, not what it contains, is of this shape.
-    pub(super) fn accepts_kind(&self, value: &Value) -> bool {
+    pub(super) fn accepts_kind(&self, value: &Json<'_>) -> bool {
         match self {
             Self::Any => true,
             Self::Never => false,
-            Self::String => value.is_string(),
+            Self::String => value.as_str().is_some(),
             Self::Text => value.as_str().is_some_and(|text| !text.is_empty()),
             Self::Words(rule) => value.as_str().is_some_and(|text| rule.accepts(text)),
             Self::OneOf(words) => value.as_str().is_some_and(|text| words.iter().any(|word| word == text)),
-            Self::Bool => value.is_boolean(),
-            Self::Number => value.is_number(),
-            Self::Integer => value.as_f64().is_some_and(|number| number.fract() == 0.0),
-            Self::List(_) => value.is_array(),
+            Self::Bool => matches!(value, Json::Bool(_)),
+            Self::Number => matches!(value, Json::Number(_)),
+            Self::Integer => match value {
+                Json::Number(number) => number.as_f64().is_some_and(|number| number.fract() == 0.0),
+                _ => false,
+            },
+            Self::List(_) => value.as_list().is_some(),
             Self::Sized { least, most, .. } => {
-                value.as_array().is_some_and(|items| (*least..=*most).contains(&items.len()))
+                value.as_list().is_some_and(|items| (*least..=*most).contains(&items.len()))
             }
-            Self::Object { .. } => value.is_object(),
+            Self::Object { .. } => value.as_object().is_some(),
             Self::Either(shapes) => shapes.iter().any(|shape| shape.accepts_kind(value)),
         }
     }
@@ -232,16 +236,14 @@ impl Shape {
     }
 
     /// What was found, with the text itself where the text is what is wrong.
-    fn describe_found(&self, value: &Value) -> String {
+    fn describe_found(&self, value: &Json<'_>) -> String {
         match (self, value) {
-            (Self::Words(_) | Self::OneOf(_), Value::String(text))
-                if !text.is_empty() && text.len() < 100 =>
-            {
+            (Self::Words(_) | Self::OneOf(_), Json::Text(text)) if !text.is_empty() && text.len() < 100 => {
                 format!("`{text}`")
             }
-            (Self::Integer, Value::Number(number)) => format!("{number}"),
-            (Self::Sized { .. }, Value::Array(items)) => format!("a list of {}", items.len()),
-            _ => describe_value(value).to_owned(),
+            (Self::Integer, Json::Number(number)) => format!("{number}"),
+            (Self::Sized { .. }, Json::List(items)) => format!("a list of {}", items.len()),
+            _ => describe(value).to_owned(),
         }
     }
 }
@@ -249,8 +251,8 @@ impl Shape {
 /// The shape that a value is nearest to, and where it departs from it.
 fn check_either<'s>(
     shapes: &'s [Shape],
-    value: &Value,
-    pointer: &mut Pointer,
+    value: &Json<'_>,
+    pointer: &Pointer<'_>,
 ) -> (Option<&'s Shape>, Vec<Mismatch>) {
     let mut nearest = (None, Vec::new());
     for shape in shapes.iter().filter(|shape| shape.accepts_kind(value)) {
@@ -266,7 +268,7 @@ fn check_either<'s>(
     nearest
 }
 
-fn check_items(item: &Shape, items: &[Value], pointer: &mut Pointer, out: &mut Vec<Mismatch>) {
+fn check_items(item: &Shape, items: &[Json<'_>], pointer: &Pointer<'_>, out: &mut Vec<Mismatch>) {
     for (index, value) in items.iter().enumerate() {
         pointer.with_index(index, |pointer| item.check(value, pointer, out));
     }
@@ -275,13 +277,13 @@ fn check_items(item: &Shape, items: &[Value], pointer: &mut Pointer, out: &mut V
 fn check_object(
     fields: &[Field],
     rest: &Shape,
-    value: &Value,
-    pointer: &mut Pointer,
+    map: &[Member<'_>],
+    pointer: &Pointer<'_>,
     out: &mut Vec<Mismatch>,
 ) {
-    let Value::Object(map) = value else { return };
-    for field in fields.iter().filter(|field| field.required && !map.contains_key(&field.name)) {
-        let kind = MismatchKind::Missing(field.name.clone());
+    for field in fields.iter().filter(|field| field.required && member(map, &field.name).is_none()) {
+        let near = similar(&field.name, map.iter().map(|(key, _)| key)).map(str::to_owned);
+        let kind = MismatchKind::Missing { name: field.name.clone(), near };
         out.push(Mismatch { pointer: pointer.to_string(), kind });
     }
     for (key, value) in map {
@@ -296,74 +298,8 @@ fn check_object(
     }
 }
 
-/// The way to the value that is being looked at, as a JSON pointer (RFC 6901). One buffer for a whole document: most
-/// values are good, and their pointers are never asked for.
-#[derive(Debug)]
-pub(super) struct Pointer {
-    text: String,
-}
-
-impl Pointer {
-    pub(super) fn new(start: &str) -> Self {
-        Self { text: start.to_owned() }
-    }
-
-    pub(super) fn with_key<R>(&mut self, key: &str, then: impl FnOnce(&mut Self) -> R) -> R {
-        let length = self.text.len();
-        self.text.push('/');
-        push_escaped(key, &mut self.text);
-        self.then(length, then)
-    }
-
-    pub(super) fn with_index<R>(&mut self, index: usize, then: impl FnOnce(&mut Self) -> R) -> R {
-        use std::fmt::Write as _;
-        let length = self.text.len();
-        // Writing to a string cannot fail.
-        let _ = write!(self.text, "/{index}");
-        self.then(length, then)
-    }
-
-    fn then<R>(&mut self, length: usize, then: impl FnOnce(&mut Self) -> R) -> R {
-        let answer = then(self);
-        self.text.truncate(length);
-        answer
-    }
-}
-
-impl std::fmt::Display for Pointer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-fn push_escaped(key: &str, out: &mut String) {
-    if !key.contains(['~', '/']) {
-        return out.push_str(key);
-    }
-    for c in key.chars() {
-        match c {
-            '~' => out.push_str("~0"),
-            '/' => out.push_str("~1"),
-            c => out.push(c),
-        }
-    }
-}
-
-/// The pointer of a member of the value at `pointer`.
-pub(super) fn child_pointer(pointer: &str, key: &str) -> String {
-    let mut child = format!("{pointer}/");
-    push_escaped(key, &mut child);
-    child
-}
-
 /// Whether a value is to be replaced by the content of a file: `{$text: ./openapi.yaml}`.
-pub(super) fn is_placeholder(value: &Value) -> bool {
-    let map = value.as_object().filter(|map| map.len() == 1);
-    map.and_then(|map| map.iter().next()).is_some_and(|(key, target)| is_resolver(key) && target.is_string())
-}
-
-/// As [`is_placeholder`], of a value that is borrowed.
-pub(super) fn is_placeholder_of(value: &Json<'_>) -> bool {
+pub(super) fn is_placeholder(value: &Json<'_>) -> bool {
     let Json::Object(members) = value else { return false };
     matches!(&**members, [(key, Json::Text(_))] if is_resolver(key))
 }
@@ -372,17 +308,8 @@ fn is_resolver(key: &str) -> bool {
     matches!(key, "$text" | "$json" | "$yaml" | "$openapi" | "$asyncapi")
 }
 
-pub(super) fn describe_value(value: &Value) -> &'static str {
-    match value {
-        // Nobody asks how much is in it.
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-        scalar => describe_json(&scalar.into()),
-    }
-}
-
-/// As [`describe_value`], of a value that is borrowed.
-pub(super) fn describe_json(value: &Json<'_>) -> &'static str {
+/// What kind of value it is, in words.
+pub(super) fn describe(value: &Json<'_>) -> &'static str {
     match value {
         Json::Null => "nothing",
         Json::Bool(_) => "a boolean",

@@ -3,65 +3,88 @@
 use std::collections::{HashMap, HashSet};
 
 use idp_core::{Diagnostic, Severity, similar};
-use serde_json::{Map, Value};
 
+use super::pointer::Pointer;
 use super::profile::MISSPELT_FIELD;
 use super::report::{Report, Stage};
-use super::shape::{Field, Pointer, Shape};
+use super::shape::Shape;
+use crate::json::{Json, Member, member};
 
 /// Objects with more keys than this are looked at through a set.
 const FEW: usize = 16;
 
-/// Warns of keys that differ only in case: a search ignores case, so that one of them hides the other.
-pub(super) fn check_case(value: &Value, at: &mut Pointer, report: &mut Report<'_>) {
+/// How keys begin that the reader of JSON takes for something else: what is written with them is not what is read.
+const RESERVED: &str = "$serde_json::private::";
+
+/// Refuses keys that cannot be kept, and warns of those that differ only in case: a search ignores case, so that one of
+/// them hides the other.
+pub(super) fn check_keys(value: &Json<'_>, at: &Pointer<'_>, report: &mut Report<'_>) {
+    if report.is_settled() {
+        return;
+    }
     match value {
-        Value::Object(map) => {
+        Json::Object(map) => {
             if has_collision(map) {
                 report_collisions(map, at, report);
             }
-            for (key, value) in map.iter().filter(|(_, value)| is_collection(value)) {
-                at.with_key(key, |at| check_case(value, at, report));
+            for (key, value) in map {
+                if key.starts_with(RESERVED) {
+                    refuse_reserved(key, at, report);
+                }
+                if value.is_collection() {
+                    at.with_key(key, |at| check_keys(value, at, report));
+                }
             }
         }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate().filter(|(_, item)| is_collection(item)) {
-                at.with_index(index, |at| check_case(item, at, report));
+        Json::List(items) => {
+            for (index, item) in items.iter().enumerate().filter(|(_, item)| item.is_collection()) {
+                at.with_index(index, |at| check_keys(item, at, report));
             }
         }
         _ => {}
     }
 }
 
-pub(super) fn is_collection(value: &Value) -> bool {
-    value.is_object() || value.is_array()
+fn refuse_reserved(key: &str, at: &Pointer<'_>, report: &mut Report<'_>) {
+    if report.only_counts(Stage::Yaml, Severity::Error) {
+        return;
+    }
+    let problem = Diagnostic::error("reserved-key", format!("a key may not begin with `{RESERVED}`"));
+    let pointer = at.with_key(key, |at| at.to_string());
+    report.at_key(Stage::Yaml, &pointer, problem.help("rename it"));
 }
 
-fn has_collision(map: &Map<String, Value>) -> bool {
+fn has_collision(map: &[Member<'_>]) -> bool {
     if map.len() > FEW {
         let mut seen = HashSet::with_capacity(map.len());
-        return !map.keys().all(|key| seen.insert(key.to_lowercase()));
+        return !map.iter().all(|(key, _)| seen.insert(key.to_lowercase()));
     }
-    map.keys().enumerate().any(|(index, key)| map.keys().take(index).any(|other| same(key, other)))
+    let are_ascii = map.iter().all(|(key, _)| key.is_ascii());
+    let same = |a: &str, b: &str| {
+        if are_ascii { a.eq_ignore_ascii_case(b) } else { a.to_lowercase() == b.to_lowercase() }
+    };
+    map.iter().enumerate().any(|(index, (key, _))| map[..index].iter().any(|(other, _)| same(key, other)))
 }
 
-fn same(a: &str, b: &str) -> bool {
-    if a.is_ascii() && b.is_ascii() {
-        a.eq_ignore_ascii_case(b)
-    } else {
-        a.to_lowercase() == b.to_lowercase()
-    }
-}
-
-fn report_collisions(map: &Map<String, Value>, at: &mut Pointer, report: &mut Report<'_>) {
-    let mut seen: HashMap<String, &String> = HashMap::with_capacity(map.len());
-    for key in map.keys() {
-        let first = *seen.entry(key.to_lowercase()).or_insert(key);
-        if first == key {
+fn report_collisions(map: &[Member<'_>], at: &Pointer<'_>, report: &mut Report<'_>) {
+    let mut seen: HashMap<String, &str> = HashMap::with_capacity(map.len());
+    for (key, _) in map {
+        let lower = key.to_lowercase();
+        let Some(first) = seen.get(&lower) else {
+            seen.insert(lower, key);
+            continue;
+        };
+        if report.only_counts(Stage::Policy, Severity::Warning) {
             continue;
         }
-        let message = format!("`{key}` and `{first}` differ only in case");
-        let problem = Diagnostic::warning("case-collision", message)
-            .help("searches ignore case and see both under one name; remove or rename one of them");
+        let problem = if first == key {
+            // In a tree of values no key is there twice: this is for who looks at a text.
+            Diagnostic::warning("duplicate-key", format!("`{key}` is written twice"))
+                .help("the last one counts")
+        } else {
+            Diagnostic::warning("case-collision", format!("`{key}` and `{first}` differ only in case"))
+                .help("searches ignore case and see both under one name; remove or rename one of them")
+        };
         let pointer = at.with_key(key, |at| at.to_string());
         report.at_key(Stage::Policy, &pointer, problem);
     }
@@ -70,24 +93,27 @@ fn report_collisions(map: &Map<String, Value>, at: &mut Pointer, report: &mut Re
 /// Reports unknown fields that are called nearly like a known one.
 pub(super) fn check_fields(
     shape: &Shape,
-    value: &Value,
+    value: &Json<'_>,
     severity: Severity,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     report: &mut Report<'_>,
 ) {
     match (shape, value) {
-        (Shape::Object { fields, rest }, Value::Object(map)) => {
+        (Shape::Object { fields, rest }, Json::Object(map)) => {
+            // A field that is there is not what another one was meant to be.
+            let absent = fields.iter().map(|field| &field.name).filter(|name| member(map, name).is_none());
+            let absent: Vec<&String> = absent.collect();
             for (key, value) in map {
                 match fields.iter().find(|field| field.name == *key) {
                     Some(field) => {
                         at.with_key(key, |at| check_fields(&field.shape, value, severity, at, report));
                     }
-                    None if **rest == Shape::Any => misspelt(fields, map, key, severity, at, report),
+                    None if **rest == Shape::Any => misspelt(&absent, key, severity, at, report),
                     None => {}
                 }
             }
         }
-        (Shape::List(item) | Shape::Sized { item, .. }, Value::Array(items)) => {
+        (Shape::List(item) | Shape::Sized { item, .. }, Json::List(items)) => {
             for (index, value) in items.iter().enumerate() {
                 at.with_index(index, |at| check_fields(item, value, severity, at, report));
             }
@@ -101,17 +127,8 @@ pub(super) fn check_fields(
     }
 }
 
-fn misspelt(
-    fields: &[Field],
-    map: &Map<String, Value>,
-    key: &str,
-    severity: Severity,
-    at: &mut Pointer,
-    report: &mut Report<'_>,
-) {
-    // A field that is there is not what another one was meant to be.
-    let candidates = fields.iter().map(|field| &field.name).filter(|name| !map.contains_key(*name));
-    let Some(near) = similar(key, candidates) else { return };
+fn misspelt(absent: &[&String], key: &str, severity: Severity, at: &Pointer<'_>, report: &mut Report<'_>) {
+    let Some(near) = similar(key, absent.iter().copied()) else { return };
     let message = format!("there is no field `{key}`");
     let problem = Diagnostic::new(severity, MISSPELT_FIELD, message).help(format!("did you mean `{near}`?"));
     let pointer = at.with_key(key, |at| at.to_string());

@@ -1,39 +1,34 @@
 //! A shape's mismatches as diagnostics.
 
 use idp_core::{Diagnostic, Severity, similar};
-use serde_json::Value;
 
+use super::pointer::Pointer;
 use super::report::{Report, Stage};
-use super::shape::{Mismatch, MismatchKind, Pointer, Shape};
+use super::shape::{Mismatch, MismatchKind, Shape};
+use crate::json::Json;
 
 /// Reports every departure of `value` from `shape`.
-pub(super) fn check(stage: Stage, shape: &Shape, value: &Value, pointer: &str, report: &mut Report<'_>) {
+pub(super) fn check(stage: Stage, shape: &Shape, value: &Json<'_>, pointer: &str, report: &mut Report<'_>) {
     let mut mismatches = Vec::new();
-    shape.check(value, &mut Pointer::new(pointer), &mut mismatches);
+    shape.check(value, &Pointer::new(pointer), &mut mismatches);
     for mismatch in mismatches {
-        say(stage, Severity::Error, value, &mismatch, pointer, report);
+        say(stage, Severity::Error, &mismatch, report);
     }
 }
 
-/// Reports how `value`, which stands at `base`, departs from its shape.
-pub(super) fn say(
-    stage: Stage,
-    severity: Severity,
-    value: &Value,
-    mismatch: &Mismatch,
-    base: &str,
-    report: &mut Report<'_>,
-) {
+/// Reports how a value departs from its shape.
+pub(super) fn say(stage: Stage, severity: Severity, mismatch: &Mismatch, report: &mut Report<'_>) {
+    if report.only_counts(stage, severity) {
+        return;
+    }
     let field = dotted(&mismatch.pointer);
     match &mismatch.kind {
-        MismatchKind::Missing(name) => {
+        MismatchKind::Missing { name, near } => {
             let problem = Diagnostic::new(
                 severity,
                 "missing-field",
                 format!("{} needs the field `{name}`", quoted(&field)),
             );
-            let holder = value.pointer(mismatch.pointer.strip_prefix(base).unwrap_or_default());
-            let near = holder.and_then(Value::as_object).and_then(|map| similar(name, map.keys()));
             let help = match near {
                 Some(near) => format!("is `{near}` meant to be `{name}`?"),
                 None => format!("add `{name}:`"),

@@ -142,7 +142,7 @@ impl<'s> Fields<'s> {
     pub(super) fn values_of(self, id: u32, key: &str) -> Vec<Cow<'s, str>> {
         let values = self.field(key).into_iter().flat_map(|field| field.values_of(id));
         let mut values: Vec<Cow<'s, str>> = values.map(|value| value.lower()).collect();
-        if self.is_implied(id, key) {
+        if !values.iter().any(|value| value == Index::IMPLIED) && self.is_implied(id, key) {
             values.push(Cow::Borrowed(Index::IMPLIED));
         }
         values

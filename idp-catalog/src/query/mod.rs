@@ -23,6 +23,7 @@ mod walk;
 
 pub(crate) use ask::answer;
 pub use ask::{Answer, Query};
+#[cfg(test)]
 pub(crate) use evaluate::of_key;
 pub(crate) use facet::facets;
 pub use facet::{Facet, FacetRequest, FacetValue};
@@ -30,10 +31,10 @@ pub use matcher::Matcher;
 pub use order::{Collation, Direction, Nulls, OrderBy};
 pub(crate) use probe::Probe;
 pub use project::Projection;
-pub(crate) use rows::{Origin, Row, RowKeys, is_short, rows, rows_of};
+pub(crate) use rows::{Row, Sink, is_short, rows, walk as walk_values};
 pub(crate) use scalar::{Scalar, may_be_scalar};
 pub use search::Search;
-pub(crate) use select::{holds, select};
+pub(crate) use select::{count, holds, select};
 pub use syntax::{
     Dialect, parse_filter, parse_filters, parse_order, parse_order_field, parse_predicate, parse_query,
     predicate_from_json, predicate_from_json_in, print_predicate,

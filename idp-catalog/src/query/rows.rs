@@ -4,10 +4,8 @@
 //! `group:default/team-a`. Keys and values compare in lower case; what was written is kept for display.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
 use idp_core::{Entity, Relation};
 use serde_json::Value;
 
@@ -16,6 +14,8 @@ use crate::json::Json;
 
 /// Longest key and value, in UTF-16 units. A longer value exists but equals nothing.
 const MAX_TEXT: usize = 200;
+/// More bytes than this are too long: no UTF-16 unit has more than three, and lower case does not have fewer units.
+const TOO_MANY_BYTES: usize = 3 * MAX_TEXT;
 
 /// One value of one key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,94 +26,83 @@ pub(crate) struct Row<'v> {
     pub(crate) value: Option<Cow<'v, str>>,
     /// The value as it was written.
     pub(crate) original: Option<Cow<'v, str>>,
-    /// Where it comes from.
-    pub(crate) origin: Origin,
 }
 
 impl Row<'_> {
     /// The row, without what it was read from.
     pub(crate) fn into_owned(self) -> Row<'static> {
         let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
-        Row { key: self.key, value: owned(self.value), original: owned(self.original), origin: self.origin }
+        Row { key: self.key, value: owned(self.value), original: owned(self.original) }
     }
 }
 
-/// Keys by the paths as they were written: those of many entities are the same.
-#[derive(Debug, Default)]
-pub(crate) struct RowKeys(HashMap<String, Arc<str>, RandomState>);
+/// What is made of the values that a walk through a document meets, under the paths as they are written.
+pub(crate) trait Sink<'v> {
+    /// A value; `None` is null.
+    fn value(&mut self, path: &str, value: Option<Cow<'v, str>>);
 
-impl RowKeys {
-    fn of(&mut self, path: &str) -> Arc<str> {
-        if let Some(key) = self.0.get(path) {
-            return Arc::clone(key);
-        }
-        let key: Arc<str> = path.to_lowercase().into();
-        self.0.insert(path.to_owned(), Arc::clone(&key));
-        key
-    }
+    /// A text in the list at a path. It implies a value `true` at the path that has the text behind it.
+    fn item(&mut self, path: &str, text: Cow<'v, str>);
 }
 
-/// Where a row comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Origin {
-    /// A value.
-    Field,
-    /// A text in a list.
-    Item,
-    /// That there is such a text in a list, whose key is so many bytes of the row's.
-    Implied {
-        /// The length of the list's key.
-        list: u16,
-    },
+/// Shows every value of a document.
+pub(crate) fn walk<'v>(document: Json<'v>, sink: &mut impl Sink<'v>) {
+    Visit { sink, path: String::new() }.document(document);
 }
 
 /// The rows of an entity with its relations, sorted by key and value, each pair once.
 pub(crate) fn rows<'v>(entity: &'v Entity, relations: &'v [Relation]) -> Vec<Row<'v>> {
-    let mut keys = RowKeys::default();
-    let mut visit = Visit::new(&mut keys);
-    visit.document(entity.as_value().into());
+    let mut rows = Rows::default();
+    walk(entity.as_value().into(), &mut rows);
     for relation in relations {
         let key = format!("relations.{}", relation.r#type);
-        visit.put(&key, Some(Cow::Borrowed(relation.target_ref.as_str())));
+        rows.value(&key, Some(Cow::Borrowed(relation.target_ref.as_str())));
     }
-    sorted(visit.rows)
-}
-
-/// The rows of an entity without its relations, of its document; for many entities.
-pub(crate) fn rows_of<'v>(keys: &mut RowKeys, document: Json<'v>) -> Vec<Row<'v>> {
-    let mut visit = Visit::new(keys);
-    visit.document(document);
-    sorted(visit.rows)
+    rows.sorted()
 }
 
 /// The rows of one item of the list at a path: those of the entity that come from it.
 pub(super) fn rows_of_item<'v>(path: &str, item: &'v Value) -> Vec<Row<'v>> {
-    let mut keys = RowKeys::default();
-    let mut visit = Visit { path: path.to_owned(), ..Visit::new(&mut keys) };
-    visit.item(item.into());
-    sorted(visit.rows)
+    let mut rows = Rows::default();
+    Visit { sink: &mut rows, path: path.to_owned() }.item(item.into());
+    rows.sorted()
 }
 
 /// The rows of a relation as an item of the list `relations`.
 pub(super) fn relation_rows(relation: &Relation) -> Vec<Row<'_>> {
-    let mut keys = RowKeys::default();
-    let mut visit = Visit::new(&mut keys);
-    visit.put("relations.type", Some(Cow::Borrowed(&relation.r#type)));
-    visit.put("relations.targetRef", Some(Cow::Borrowed(relation.target_ref.as_str())));
-    sorted(visit.rows)
+    let mut rows = Rows::default();
+    rows.value("relations.type", Some(Cow::Borrowed(&relation.r#type)));
+    rows.value("relations.targetRef", Some(Cow::Borrowed(relation.target_ref.as_str())));
+    rows.sorted()
 }
 
-/// By key and value only, and stable: of several spellings the first one stays.
-fn sorted(mut rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
-    rows.sort_by(|a, b| (&a.key, &a.value).cmp(&(&b.key, &b.value)));
-    rows.dedup_by(|next, first| {
-        let same = next.key == first.key && next.value == first.value;
-        if same && next.origin == Origin::Item {
-            first.origin = Origin::Item;
+#[derive(Default)]
+struct Rows<'v>(Vec<Row<'v>>);
+
+impl<'v> Rows<'v> {
+    /// By key and value only, and stable: of several spellings the first one stays.
+    fn sorted(mut self) -> Vec<Row<'v>> {
+        self.0.sort_by(|a, b| (&a.key, &a.value).cmp(&(&b.key, &b.value)));
+        self.0.dedup_by(|next, first| next.key == first.key && next.value == first.value);
+        self.0
+    }
+}
+
+impl<'v> Sink<'v> for Rows<'v> {
+    fn value(&mut self, path: &str, value: Option<Cow<'v, str>>) {
+        let key = lower_of(&Cow::Borrowed(path));
+        if is_short(&key) {
+            let lower = value.as_ref().map(|value| lower_of(value)).filter(|lower| is_short(lower));
+            let original = value.filter(|_| lower.is_some());
+            self.0.push(Row { key: key.into(), value: lower, original });
         }
-        same
-    });
-    rows
+    }
+
+    fn item(&mut self, path: &str, text: Cow<'v, str>) {
+        let implied = format!("{path}.{text}");
+        self.value(path, Some(text));
+        self.value(&implied, Some(Cow::Borrowed("true")));
+    }
 }
 
 /// Subtrees that are either appended on their own or not for searching.
@@ -130,19 +119,14 @@ pub(super) fn is_skipped(path: &str) -> bool {
     )
 }
 
-/// A way through an entity.
-struct Visit<'k, 'v> {
-    keys: &'k mut RowKeys,
+/// A way through a document.
+struct Visit<'s, S> {
+    sink: &'s mut S,
     /// Where it is, as it is written.
     path: String,
-    rows: Vec<Row<'v>>,
 }
 
-impl<'k, 'v> Visit<'k, 'v> {
-    fn new(keys: &'k mut RowKeys) -> Self {
-        Self { keys, path: String::new(), rows: Vec::with_capacity(32) }
-    }
-
+impl<'v, S: Sink<'v>> Visit<'_, S> {
     fn document(&mut self, document: Json<'v>) {
         let metadata = document.get("metadata");
         let text = |key| metadata?.get(key)?.as_text().cloned();
@@ -150,9 +134,9 @@ impl<'k, 'v> Visit<'k, 'v> {
         if let Json::Object(root) = document {
             root.into_iter().for_each(|(key, value)| self.member(&key, value));
         }
-        self.put("metadata.name", Some(name.unwrap_or_default()));
-        self.put("metadata.namespace", Some(namespace.unwrap_or(Cow::Borrowed("default"))));
-        self.put("metadata.uid", uid);
+        self.sink.value("metadata.name", Some(name.unwrap_or_default()));
+        self.sink.value("metadata.namespace", Some(namespace.unwrap_or(Cow::Borrowed("default"))));
+        self.sink.value("metadata.uid", uid);
     }
 
     fn member(&mut self, key: &str, value: Json<'v>) {
@@ -161,7 +145,10 @@ impl<'k, 'v> Visit<'k, 'v> {
             self.path.push('.');
         }
         self.path.push_str(key);
-        self.value(value);
+        // Everything below would be too long too, and there may be very much of it.
+        if self.path.len() <= TOO_MANY_BYTES {
+            self.value(value);
+        }
         self.path.truncate(length);
     }
 
@@ -179,47 +166,14 @@ impl<'k, 'v> Visit<'k, 'v> {
             Json::Number(number) => Some(Cow::Owned(js::number_text(&number))),
             Json::Text(text) => Some(text),
         };
-        self.push(text, Origin::Field);
+        self.sink.value(&self.path, text);
     }
 
     fn item(&mut self, item: Json<'v>) {
-        let Json::Text(text) = item else { return self.value(item) };
-        if is_skipped(&self.path) {
-            return;
+        match item {
+            Json::Text(text) if !is_skipped(&self.path) => self.sink.item(&self.path, text),
+            item => self.value(item),
         }
-        // A key that is too long to note its length is too long for a row.
-        let list = u16::try_from(self.keys.of(&self.path).len()).unwrap_or(u16::MAX);
-        let length = self.path.len();
-        self.path.push('.');
-        self.path.push_str(&text);
-        // There are as many such keys as there are texts: it does not pay to know them.
-        let key: Arc<str> = lower_of(&Cow::Borrowed(&*self.path)).into();
-        self.path.truncate(length);
-        self.push(Some(text), Origin::Item);
-        let value = Some(Cow::Borrowed("true"));
-        if is_short(&key) {
-            let origin = Origin::Implied { list };
-            self.rows.push(Row { key, value: value.clone(), original: value, origin });
-        }
-    }
-
-    fn put(&mut self, path: &str, value: Option<Cow<'v, str>>) {
-        let key = self.keys.of(path);
-        self.add(key, value, Origin::Field);
-    }
-
-    fn push(&mut self, value: Option<Cow<'v, str>>, origin: Origin) {
-        let key = self.keys.of(&self.path);
-        self.add(key, value, origin);
-    }
-
-    fn add(&mut self, key: Arc<str>, value: Option<Cow<'v, str>>, origin: Origin) {
-        if !is_short(&key) {
-            return;
-        }
-        let lower = value.as_ref().map(|value| lower_of(value)).filter(|lower| is_short(lower));
-        let original = value.filter(|_| lower.is_some());
-        self.rows.push(Row { key, value: lower, original, origin });
     }
 }
 
@@ -232,7 +186,7 @@ fn lower_of<'v>(text: &Cow<'v, str>) -> Cow<'v, str> {
 /// Whether a key or a value is not too long for a row.
 pub(crate) fn is_short(text: &str) -> bool {
     // Bytes are never fewer than UTF-16 units.
-    text.len() <= MAX_TEXT || text.encode_utf16().count() <= MAX_TEXT
+    text.len() <= MAX_TEXT || text.len() <= TOO_MANY_BYTES && text.encode_utf16().count() <= MAX_TEXT
 }
 
 #[cfg(test)]

@@ -16,6 +16,11 @@ pub(crate) fn select(snapshot: &Snapshot, matcher: &Matcher) -> Ids {
     Selector::of(snapshot).find(matcher.condition(), None)
 }
 
+/// How many entities a predicate holds for.
+pub(crate) fn count(snapshot: &Snapshot, matcher: &Matcher) -> usize {
+    Selector::of(snapshot).count(matcher.condition())
+}
+
 /// Whether a predicate holds for an entity of a snapshot.
 pub(crate) fn holds(snapshot: &Snapshot, matcher: &Matcher, id: u32) -> bool {
     Selector::of(snapshot).holds(matcher.condition(), id)
@@ -53,12 +58,40 @@ impl<'s> Selector<'s> {
         }
     }
 
-    /// The most selective condition first: the others only need to look at what it leaves over.
     fn find_all(&self, parts: &[Condition], within: Option<&Ids>) -> Ids {
+        self.find_each(&self.most_selective_first(parts), within)
+    }
+
+    /// The most selective condition first: the others only need to look at what it leaves over.
+    fn most_selective_first<'c>(&self, parts: &'c [Condition]) -> Vec<&'c Condition> {
         let mut parts: Vec<&Condition> = parts.iter().collect();
         if parts.len() > 1 {
             parts.sort_by_cached_key(|part| (looks_at_every_value(part), self.at_most(part)));
         }
+        parts
+    }
+
+    /// How many entities a condition holds for.
+    fn count(&self, condition: &Condition) -> usize {
+        let Condition::All(parts) = condition else { return self.find(condition, None).len() };
+        let parts = self.most_selective_first(parts);
+        match &*parts {
+            [first @ .., last] if !first.is_empty() => {
+                let left = self.find_each(first, None);
+                let is_set =
+                    matches!(last, Condition::Exists(_) | Condition::Value(..) | Condition::Exactly(..));
+                match is_set && left.len() > FEW {
+                    // What is left over by the last one is counted, and never put together.
+                    true => left.intersection_len(&self.find(last, None)),
+                    false => self.find(last, Some(&left)).len(),
+                }
+            }
+            parts => self.find_each(parts, None).len(),
+        }
+    }
+
+    /// The entities that each of these conditions holds for, which are asked one after the other.
+    fn find_each(&self, parts: &[&Condition], within: Option<&Ids>) -> Ids {
         let mut left: Option<Ids> = None;
         for part in parts {
             let found = self.find(part, left.as_ref().or(within));

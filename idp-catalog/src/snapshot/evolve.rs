@@ -7,12 +7,12 @@ use idp_core::{EntityRef, Revision};
 
 use super::explain::is_disputed;
 use super::node::{Link, Named, Node};
-use super::reading::{Parts, Reading};
+use super::reading::{Parts, Reading, Share};
 use super::relations::ByType;
 use super::view::{Claimant, Conflict, Finding};
 use super::{CatalogChange, Snapshot};
 use crate::catalog::{Claim, State, Touched};
-use crate::index::{IndexBuilder, Ordered};
+use crate::index::{IndexBuilder, Keys, Ordered};
 use crate::model::{Declared, Model};
 use crate::parallel;
 
@@ -50,9 +50,11 @@ impl Snapshot {
         for numbers in touched.numbers().chunks(BATCH) {
             let (state, next) = (&*evolution.state, &evolution.next);
             let read = parallel::map(numbers.to_vec(), |number| Reading::of(number, state, next));
-            let parts =
-                parallel::map_one_by_one(read.chunks(SHARE).collect(), |read| Parts::of_all(read, model));
-            evolution.take_all(&parts.into_iter().flatten().collect::<Vec<_>>());
+            let shares =
+                parallel::map_one_by_one(read.chunks(SHARE).collect(), |read| Share::of(read, model));
+            evolution.take_all(&shares);
+            // They are many small parts, which every core can give back.
+            parallel::map_one_by_one(shares, drop);
         }
         evolution.finish()
     }
@@ -124,16 +126,19 @@ impl<'a> Evolution<'a> {
         }
     }
 
-    fn take_all(&mut self, parts: &[Parts<'_>]) {
-        let Some(mut builder) = self.builder.take() else {
-            return parts.iter().for_each(|it| self.take(it));
+    fn take_all(&mut self, shares: &[Share<'_>]) {
+        let builder = self.builder.take();
+        let mut take = || {
+            for share in shares {
+                share.parts.iter().for_each(|parts| self.take(parts, &share.keys));
+            }
         };
-        // Both are about as much work.
-        parallel::join(|| index_all(&mut builder, parts), || parts.iter().for_each(|parts| self.take(parts)));
+        let Some(mut builder) = builder else { return take() };
+        builder.insert_all(&shares.iter().map(Share::told).collect::<Vec<_>>(), take);
         self.builder = Some(builder);
     }
 
-    fn take(&mut self, parts: &Parts<'_>) {
+    fn take(&mut self, parts: &Parts<'_>, keys: &Keys) {
         let number = parts.number;
         self.next.review(number, self.state);
         let known = self.next.node(number).map(Arc::clone).unwrap_or_default();
@@ -141,7 +146,7 @@ impl<'a> Evolution<'a> {
         if let Some(body) = &parts.body {
             node.out = self.relate(number, &known.out, &body.declared);
             if !self.is_new {
-                Arc::make_mut(&mut self.next.index).replace(number, &body.before, &body.after);
+                Arc::make_mut(&mut self.next.index).replace(number, keys, &body.before, &body.after);
             }
         }
         if !node.is_seen_as(&known) || node.out != known.out {
@@ -305,14 +310,6 @@ impl<'a> Evolution<'a> {
             if self.next.node(number).is_none() && !self.state.is_remembered(number) {
                 self.state.directory.remove(number);
             }
-        }
-    }
-}
-
-fn index_all(builder: &mut IndexBuilder, parts: &[Parts<'_>]) {
-    for parts in parts {
-        if let Some(body) = &parts.body {
-            builder.insert(parts.number, &body.after);
         }
     }
 }

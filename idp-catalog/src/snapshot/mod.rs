@@ -33,7 +33,7 @@ pub use view::{Claimant, Conflict, Finding};
 
 use crate::catalog::{Claim, Departed, Precedence};
 use crate::index::{Ids, Index, Ordered, Paged, Place};
-use crate::query::{Answer, Facet, FacetRequest, Matcher, Query, answer, facets, holds, select};
+use crate::query::{Answer, Facet, FacetRequest, Matcher, Query, answer, count, facets, holds};
 
 /// Sorting one number costs as much as passing over so many that are in order.
 const MANY: usize = 64;
@@ -156,7 +156,7 @@ impl Snapshot {
     /// # Errors
     /// As [`Matcher::new`].
     pub fn count(&self, predicate: &Predicate) -> Result<usize> {
-        Ok(select(self, &Matcher::new(predicate)?).len())
+        Ok(count(self, &Matcher::new(predicate)?))
     }
 
     /// Whether a predicate holds for an entity; false for one that is not there. To ask about many entities, make a

@@ -4,9 +4,9 @@ use super::Snapshot;
 use super::node::Seen;
 use crate::body::Body;
 use crate::catalog::State;
+use crate::index::{Cell, Keys, Told};
 use crate::json::Json;
 use crate::model::{Declared, Model};
-use crate::query::{Row, RowKeys, rows_of};
 
 /// What is said about one entity now, read as far as it differs from before.
 pub(super) struct Reading {
@@ -14,6 +14,12 @@ pub(super) struct Reading {
     seen: Option<Seen>,
     /// The bodies before and now, in JSON; `None` where they are the same.
     bodies: Option<[Option<String>; 2]>,
+}
+
+/// What becomes of entities that were read together.
+pub(super) struct Share<'r> {
+    pub(super) keys: Keys,
+    pub(super) parts: Vec<Parts<'r>>,
 }
 
 /// What becomes of an entity.
@@ -24,11 +30,11 @@ pub(super) struct Parts<'r> {
     pub(super) body: Option<BodyParts<'r>>,
 }
 
-/// What a body declares, and what a searcher sees of it before and now.
+/// What a body declares, and what the index takes of it before and now.
 pub(super) struct BodyParts<'r> {
     pub(super) declared: Vec<Declared>,
-    pub(super) before: Vec<Row<'r>>,
-    pub(super) after: Vec<Row<'r>>,
+    pub(super) before: Vec<Cell<'r>>,
+    pub(super) after: Vec<Cell<'r>>,
 }
 
 impl Reading {
@@ -56,20 +62,29 @@ fn body_of(seen: Option<&Seen>) -> Option<&Body> {
     seen.and_then(|seen| seen.claim.body.as_ref())
 }
 
-impl<'r> Parts<'r> {
-    pub(super) fn of_all(read: &'r [Reading], model: &Model) -> Vec<Self> {
-        let mut keys = RowKeys::default();
-        read.iter().map(|reading| Self::of(reading, model, &mut keys)).collect()
+impl<'r> Share<'r> {
+    pub(super) fn of(read: &'r [Reading], model: &Model) -> Self {
+        let mut keys = Keys::default();
+        let parts = read.iter().map(|reading| Parts::of(reading, model, &mut keys)).collect();
+        Self { keys, parts }
     }
 
-    fn of(reading: &'r Reading, model: &Model, keys: &mut RowKeys) -> Self {
+    /// The entities with what the index takes of them, where nothing was before.
+    pub(super) fn told(&self) -> Told<'_, 'r> {
+        let new = self.parts.iter().filter_map(|it| Some((it.number, &*it.body.as_ref()?.after)));
+        Told { keys: &self.keys, entities: new.collect() }
+    }
+}
+
+impl<'r> Parts<'r> {
+    fn of(reading: &'r Reading, model: &Model, keys: &mut Keys) -> Self {
         let body = reading.bodies.as_ref().map(|[before, after]| {
             let [before, after] = [before, after].map(|text| document(text.as_deref()));
             let own = reading.seen.as_ref().map(|seen| &seen.claim.entity_ref);
             BodyParts {
                 declared: own.map(|own| model.relations_of(own, &after)).unwrap_or_default(),
-                before: rows(keys, before),
-                after: rows(keys, after),
+                before: cells(keys, before),
+                after: cells(keys, after),
             }
         });
         Self { number: reading.number, seen: &reading.seen, body }
@@ -81,7 +96,7 @@ fn document(text: Option<&str>) -> Json<'_> {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-/// The rows of a document, if there is one.
-fn rows<'r>(keys: &mut RowKeys, document: Json<'r>) -> Vec<Row<'r>> {
-    if document == Json::Null { Vec::new() } else { rows_of(keys, document) }
+/// The cells of a document, if there is one.
+fn cells<'r>(keys: &mut Keys, document: Json<'r>) -> Vec<Cell<'r>> {
+    if document == Json::Null { Vec::new() } else { keys.cells_of(document) }
 }

@@ -32,6 +32,10 @@ impl Default for LinesLimits {
     }
 }
 
+/// Bytes of a page that are reserved at most.
+const MOST_RESERVED: usize = 16 << 20;
+/// Bytes that are reserved for the line that makes it full.
+const LAST_LINE: usize = 64 << 10;
 /// Lines of one page that are told one by one because they cannot be read.
 const MAX_PROBLEMS: usize = 100;
 
@@ -144,7 +148,9 @@ impl LinesSource {
         cx: &SourceContext,
     ) -> Result<(Page, Position)> {
         let first = at.line + 1;
-        let (mut text, mut problems, mut is_end) = (Vec::new(), Vec::new(), false);
+        let (mut problems, mut is_end) = (Vec::new(), false);
+        // Memory is taken as it is written to: to reserve it costs nothing, and to move it as it grows does.
+        let mut text = Vec::with_capacity(self.limits.page_bytes.min(MOST_RESERVED) + LAST_LINE);
         let mut bad = 0;
         while text.len() < self.limits.page_bytes && !is_end {
             if at.line.is_multiple_of(1024) {
@@ -249,7 +255,7 @@ fn read_line(reader: &mut dyn BufRead, limit: usize, text: &mut Vec<u8>) -> io::
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             buffer => buffer?,
         };
-        let end = buffer.iter().position(|it| *it == b'\n');
+        let end = memchr::memchr(b'\n', buffer);
         let taken = end.map_or(buffer.len(), |end| end + 1);
         line.is_end = buffer.is_empty();
         if !line.is_too_long {

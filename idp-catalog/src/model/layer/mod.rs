@@ -16,9 +16,10 @@ use schema::SchemaReader;
 use serde_json::Value;
 
 use super::kind::Spec;
+use super::pointer::Pointer;
 use super::report::{Report, Stage};
 use super::rule::Rule;
-use super::shape::{Pointer, Shape};
+use super::shape::Shape;
 use super::verdict;
 use crate::yaml::{YamlDocument, YamlLimits, parse_yaml};
 
@@ -76,10 +77,10 @@ impl Layer {
 
 /// Checks everything that can be checked of one layer; its data, where that can be read.
 fn check(value: &Value, report: &mut Report<'_>) -> Option<LayerData> {
-    verdict::check(Stage::Schema, &form(), value, "", report);
+    verdict::check(Stage::Schema, &form(), &value.into(), "", report);
     let mut problems = Vec::new();
     let mut reader = SchemaReader { problems: &mut problems };
-    walk(value, &mut Pointer::new(""), &mut reader);
+    walk(value, &Pointer::new(""), &mut reader);
     let data = LayerData::deserialize_from(value, report);
     for (index, rule) in data.iter().flat_map(|data| &data.rules).enumerate() {
         for (part, problem) in Rule::new(rule).err().into_iter().flatten() {
@@ -108,7 +109,7 @@ impl LayerData {
 }
 
 /// Reads every schema below a value for what is wrong with it.
-fn walk(value: &Value, at: &mut Pointer, reader: &mut SchemaReader<'_>) {
+fn walk(value: &Value, at: &Pointer<'_>, reader: &mut SchemaReader<'_>) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
@@ -129,7 +130,7 @@ fn walk(value: &Value, at: &mut Pointer, reader: &mut SchemaReader<'_>) {
 
 /// The shape of a schema that was checked before.
 fn shape(schema: &Value) -> Shape {
-    SchemaReader { problems: &mut Vec::new() }.read(schema, &mut Pointer::new(""))
+    SchemaReader { problems: &mut Vec::new() }.read(schema, &Pointer::new(""))
 }
 
 /// What a layer looks like.

@@ -4,7 +4,8 @@ use idp_core::{Diagnostic, similar};
 use regex::RegexBuilder;
 use serde_json::{Map, Value};
 
-use crate::model::shape::{Field, Pointer, Shape, TextRule};
+use crate::model::pointer::Pointer;
+use crate::model::shape::{Field, Shape, TextRule};
 
 /// Bytes that a compiled pattern may take.
 const PATTERN_BYTES: usize = 1 << 20;
@@ -38,7 +39,7 @@ pub(super) struct SchemaReader<'p> {
 
 impl SchemaReader<'_> {
     /// Reads the schema at a pointer. What is wrong with it accepts anything.
-    pub(super) fn read(&mut self, schema: &Value, at: &mut Pointer) -> Shape {
+    pub(super) fn read(&mut self, schema: &Value, at: &Pointer<'_>) -> Shape {
         let map = match schema {
             Value::Object(map) => map,
             Value::Bool(true) => return Shape::Any,
@@ -67,7 +68,7 @@ impl SchemaReader<'_> {
         }
     }
 
-    fn keyword(&mut self, key: &str, at: &mut Pointer) {
+    fn keyword(&mut self, key: &str, at: &Pointer<'_>) {
         if key == REST || KEYWORDS.contains(&key) || NOTES.contains(&key) {
             return;
         }
@@ -82,12 +83,12 @@ impl SchemaReader<'_> {
         self.problems.push((pointer, problem));
     }
 
-    fn wrong(&mut self, at: &Pointer, message: &str) -> Shape {
+    fn wrong(&mut self, at: &Pointer<'_>, message: &str) -> Shape {
         self.problems.push((at.to_string(), Diagnostic::error("bad-schema", message.to_owned())));
         Shape::Any
     }
 
-    fn either(&mut self, map: &Map<String, Value>, keyword: &str, at: &mut Pointer) -> Shape {
+    fn either(&mut self, map: &Map<String, Value>, keyword: &str, at: &Pointer<'_>) -> Shape {
         for neighbour in map.keys().filter(|it| *it != keyword && !NOTES.contains(&it.as_str())) {
             let message = format!("`{neighbour}` does not count beside `{keyword}`");
             let problem = Diagnostic::error("bad-schema", message)
@@ -103,7 +104,7 @@ impl SchemaReader<'_> {
         })
     }
 
-    fn words(&mut self, words: &[Value], at: &Pointer) -> Shape {
+    fn words(&mut self, words: &[Value], at: &Pointer<'_>) -> Shape {
         let texts: Option<Vec<String>> = words.iter().map(|word| word.as_str().map(str::to_owned)).collect();
         match texts {
             Some(words) => Shape::OneOf(words),
@@ -112,7 +113,7 @@ impl SchemaReader<'_> {
     }
 
     /// Without a type, the keywords tell.
-    fn untyped(&mut self, map: &Map<String, Value>, at: &mut Pointer) -> Shape {
+    fn untyped(&mut self, map: &Map<String, Value>, at: &Pointer<'_>) -> Shape {
         let has = |keys: &[&str]| keys.iter().any(|key| map.contains_key(*key));
         match () {
             () if has(&["properties", "required", REST]) => self.typed("object", map, at),
@@ -122,7 +123,7 @@ impl SchemaReader<'_> {
         }
     }
 
-    fn typed(&mut self, name: &str, map: &Map<String, Value>, at: &mut Pointer) -> Shape {
+    fn typed(&mut self, name: &str, map: &Map<String, Value>, at: &Pointer<'_>) -> Shape {
         match name {
             "string" => self.text(map, at),
             "boolean" => Shape::Bool,
@@ -134,7 +135,7 @@ impl SchemaReader<'_> {
         }
     }
 
-    fn text(&mut self, map: &Map<String, Value>, at: &Pointer) -> Shape {
+    fn text(&mut self, map: &Map<String, Value>, at: &Pointer<'_>) -> Shape {
         let (least, most) = self.bounds(map, "minLength", "maxLength", at);
         let pattern = map.get("pattern").and_then(|pattern| self.pattern(pattern, at));
         match (least, most, pattern) {
@@ -144,7 +145,7 @@ impl SchemaReader<'_> {
         }
     }
 
-    fn pattern(&mut self, pattern: &Value, at: &Pointer) -> Option<regex::Regex> {
+    fn pattern(&mut self, pattern: &Value, at: &Pointer<'_>) -> Option<regex::Regex> {
         let Value::String(text) = pattern else {
             self.wrong(at, "`pattern` is a string");
             return None;
@@ -158,7 +159,13 @@ impl SchemaReader<'_> {
         }
     }
 
-    fn bounds(&mut self, map: &Map<String, Value>, least: &str, most: &str, at: &Pointer) -> (usize, usize) {
+    fn bounds(
+        &mut self,
+        map: &Map<String, Value>,
+        least: &str,
+        most: &str,
+        at: &Pointer<'_>,
+    ) -> (usize, usize) {
         let mut bound = |key: &str, absent| match map.get(key) {
             None => absent,
             Some(value) => match value.as_u64().and_then(|it| usize::try_from(it).ok()) {
@@ -172,7 +179,7 @@ impl SchemaReader<'_> {
         (bound(least, 0), bound(most, usize::MAX))
     }
 
-    fn list(&mut self, map: &Map<String, Value>, at: &mut Pointer) -> Shape {
+    fn list(&mut self, map: &Map<String, Value>, at: &Pointer<'_>) -> Shape {
         let item = match map.get("items") {
             Some(items) => at.with_key("items", |at| self.read(items, at)),
             None => Shape::Any,
@@ -183,7 +190,7 @@ impl SchemaReader<'_> {
         }
     }
 
-    fn object(&mut self, map: &Map<String, Value>, at: &mut Pointer) -> Shape {
+    fn object(&mut self, map: &Map<String, Value>, at: &Pointer<'_>) -> Shape {
         let mut fields = match map.get("properties") {
             Some(Value::Object(properties)) => at.with_key("properties", |at| {
                 let field = |(name, schema): (&String, &Value)| {
@@ -210,7 +217,7 @@ impl SchemaReader<'_> {
         Shape::Object { fields, rest: Box::new(rest) }
     }
 
-    fn required(&mut self, map: &Map<String, Value>, at: &Pointer) -> Vec<String> {
+    fn required(&mut self, map: &Map<String, Value>, at: &Pointer<'_>) -> Vec<String> {
         let Some(required) = map.get("required") else { return Vec::new() };
         let names = required.as_array().map(|names| names.iter().map(Value::as_str).collect());
         match names {

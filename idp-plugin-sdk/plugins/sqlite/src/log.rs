@@ -99,6 +99,11 @@ impl Log for SqliteLog {
         self.worker.run(move |it| store::checkpoint(it, &name)).await
     }
 
+    fn appends_unpolled(&self) -> bool {
+        // The worker's thread has all of it.
+        true
+    }
+
     fn keeps_images(&self) -> bool {
         !self.config.read_only
     }

@@ -1,6 +1,9 @@
 //! The bullets of `append`.
 
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use idp_core::{ErrorKind, Expected, Result, Revision};
 
@@ -8,6 +11,9 @@ use super::LogSubject;
 use super::subject::{all, event, revisions, stream, write};
 use crate::testkit::run::{ensure, unexpected};
 use crate::testkit::{Outcome, Verdict};
+
+/// How long an append that nobody polls may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// All events are appended; they get consecutive revisions, the first of a stream is 1.
 pub async fn appends_all_with_consecutive_revisions<S: LogSubject>(subject: &S) -> Verdict {
@@ -94,5 +100,26 @@ pub async fn durable_log_keeps_everything<S: LogSubject>(subject: &S) -> Verdict
     let stored = again.checkpoint(&name).await.map_err(unexpected("checkpoint"))?;
     ensure(stored == Some(checkpoint), "opened again, the checkpoint is another one")?;
     ensure(write(&*again, &name, 5..=5).await? == Revision(5), "opened again, it goes on elsewhere")?;
+    Ok(Outcome::Holds)
+}
+
+/// Where the log says so, an append that was polled once goes on by itself.
+pub async fn polled_append_goes_on<S: LogSubject>(subject: &S) -> Verdict {
+    let (log, name) = (subject.log(), stream("one")?);
+    if !log.appends_unpolled() {
+        return Ok(Outcome::NotOffered("an append needs to be polled to its end"));
+    }
+    let mut append = log.append(&name, Expected::Any, vec![event(1)]);
+    let polled = poll_fn(|cx| Poll::Ready(append.as_mut().poll(cx))).await;
+    let until = Instant::now() + PATIENCE;
+    while log.head(&name).await.map_err(unexpected("head"))? == Revision::START {
+        ensure(Instant::now() < until, "the append stands still while nobody polls it")?;
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let answer = match polled {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => append.await,
+    };
+    ensure(answer.map_err(unexpected("append"))? == Revision(1), "the first event does not end at 1")?;
     Ok(Outcome::Holds)
 }
