@@ -33,7 +33,7 @@ pub(super) struct Restored {
     /// The claims on it, with the numbers of their places.
     pub(super) claims: Vec<(usize, Claim)>,
     pub(super) changed: Option<Changed>,
-    pub(super) links: Links<'static>,
+    pub(super) links: Links,
 }
 
 /// Everything the log says, ready for the next change. References have numbers, which the snapshots share.
@@ -329,7 +329,7 @@ impl State {
         &mut self,
         all: impl Iterator<Item = Restored>,
         places: &[Place],
-    ) -> Vec<Links<'static>> {
+    ) -> Vec<Links> {
         let mut links = Vec::new();
         let mut spoken = vec![Vec::new(); places.len()];
         let held = &mut self.held;

@@ -57,6 +57,7 @@ pub(crate) use names::Names;
 pub(crate) use numbers::Numbers;
 pub(crate) use ordered::{Ordered, Place};
 pub(crate) use paged::Paged;
+pub(crate) use sparse::Sparse;
 
 use crate::query::is_short;
 use cells::groups;

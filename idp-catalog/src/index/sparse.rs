@@ -13,7 +13,7 @@ const MASK: u32 = (1 << BITS) - 1;
 /// Three levels of shared nodes that hold only what is there. Cloning costs one pointer; a change copies three nodes, of
 /// which the first has a pointer for every 4096 numbers and the others at most 64 elements.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Sparse<T>(Node<Node<Node<T>>>);
+pub(crate) struct Sparse<T>(Node<Node<Node<T>>>);
 
 /// Elements by the part of the index that tells them apart, ascending.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,13 +33,13 @@ impl<T> Default for Node<T> {
 
 impl<T> Sparse<T> {
     /// The element at an index.
-    pub(super) fn get(&self, index: u32) -> Option<&T> {
+    pub(crate) fn get(&self, index: u32) -> Option<&T> {
         let [root, branch, leaf] = path(index);
         self.0.get(root)?.get(branch)?.get(leaf)
     }
 
     /// Every element, by index.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         let branches = self.0.iter();
         let leaves = branches.flat_map(|(root, it)| it.iter().map(move |(at, it)| (root << BITS | at, it)));
         leaves.flat_map(|(branch, it)| it.iter().map(move |(at, it)| (branch << BITS | at, it)))
@@ -48,7 +48,7 @@ impl<T> Sparse<T> {
 
 impl<T: Clone> Sparse<T> {
     /// An element to be changed.
-    pub(super) fn get_mut(&mut self, index: u32) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, index: u32) -> Option<&mut T> {
         // Looked at first: asking for something to change would copy what is shared.
         self.get(index)?;
         let [root, branch, leaf] = path(index);
@@ -56,13 +56,13 @@ impl<T: Clone> Sparse<T> {
     }
 
     /// Puts an element at an index.
-    pub(super) fn set(&mut self, index: u32, value: T) {
+    pub(crate) fn set(&mut self, index: u32, value: T) {
         let [root, branch, leaf] = path(index);
         self.0.get_or_default(root).get_or_default(branch).set(leaf, value);
     }
 
     /// Takes the element at an index out.
-    pub(super) fn remove(&mut self, index: u32) {
+    pub(crate) fn remove(&mut self, index: u32) {
         if self.get(index).is_none() {
             return;
         }

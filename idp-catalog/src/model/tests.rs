@@ -1,5 +1,3 @@
-use std::sync::LazyLock;
-
 use idp_core::SourceText;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -69,22 +67,18 @@ fn document() -> impl Strategy<Value = Value> {
     })
 }
 
-static MODELS: LazyLock<[Model; 2]> = LazyLock::new(|| {
-    [Profile::backstage(), Profile::strict()].map(|profile| Model::backstage().with_profile(profile))
-});
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn what_is_approved_is_what_a_judge_has_nothing_to_say_about(document in document(), is_strict: bool) {
-        let model = &MODELS[usize::from(is_strict)];
+#[test]
+fn what_is_approved_is_what_a_judge_has_nothing_to_say_about() {
+    let models = [Profile::backstage(), Profile::strict()].map(|it| Model::backstage().with_profile(it));
+    let config = ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(document in document(), is_strict: bool)| {
+        let model = &models[usize::from(is_strict)];
         let text = document.to_string();
         let approved = model.approve(&serde_json::from_str(&text).unwrap());
         let verdict = model.judge(&SourceText::new("x", ""), &YamlDocument::from_value(document));
         let is_fine = verdict.is_valid() && verdict.diagnostics.is_empty();
         prop_assert_eq!(approved, verdict.entity_ref.filter(|_| is_fine));
-    }
+    });
 }
 
 #[test]

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use idp_core::{EntityRef, Revision};
 
+use super::adjacency::{AdjacencyBuilder, Link};
 use super::explain::is_disputed;
-use super::node::{Link, Named, Node};
+use super::network::Network;
 use super::reading::{Parts, Reading, Share};
-use super::relations::ByType;
+use super::relations::{At, ByType};
+use super::seen::Seen;
 use super::view::{Claimant, Conflict, Finding};
 use super::{CatalogChange, Snapshot};
 use crate::catalog::{Claim, State, Touched};
@@ -87,14 +89,16 @@ impl Snapshot {
 struct Evolution<'a> {
     before: &'a Snapshot,
     next: Snapshot,
-    named: Named,
+    network: Network,
+    /// What entities declare, where all of it is new.
+    declared: AdjacencyBuilder,
     state: &'a mut State,
     /// Whether there was nothing before: then all is indexed and put in order at once.
     is_new: bool,
     builder: Option<IndexBuilder>,
-    /// Nodes that are not what they were.
+    /// Numbers of which something is not what it was.
     moved: BTreeSet<u32>,
-    /// Nodes that others see differently.
+    /// Entities that others see differently.
     dirty: BTreeSet<u32>,
     /// Relations that came or went at the targets of those who declare them.
     at_targets: Vec<End>,
@@ -110,13 +114,14 @@ struct End {
 
 impl<'a> Evolution<'a> {
     fn new(before: &'a Snapshot, next: Snapshot, state: &'a mut State) -> Self {
-        let named = Named { directory: state.directory.clone(), kinds: before.named.kinds.clone() };
+        let network = Network::clone(&before.network);
         let is_new = before.is_blank();
         let builder = is_new.then(IndexBuilder::default);
         Self {
             before,
             next,
-            named,
+            network,
+            declared: AdjacencyBuilder::default(),
             state,
             is_new,
             builder,
@@ -141,20 +146,17 @@ impl<'a> Evolution<'a> {
     fn take(&mut self, parts: &Parts<'_>, keys: &Keys) {
         let number = parts.number;
         self.next.review(number, self.state);
-        let known = self.next.node(number).map(Arc::clone).unwrap_or_default();
-        let mut node = Node { seen: parts.seen.clone(), ..Node::clone(&known) };
+        let mut differs = self.next.seen(number) != parts.seen.as_ref();
         if let Some(body) = &parts.body {
-            node.out = self.relate(number, &known.out, &body.declared);
+            differs |= self.relate(number, &body.declared);
             if !self.is_new {
                 Arc::make_mut(&mut self.next.index).replace(number, keys, &body.before, &body.after);
             }
         }
-        if !node.is_seen_as(&known) || node.out != known.out {
+        if differs {
             self.note_dirty(number);
         }
-        // It may point at itself.
-        node.incoming = self.next.node(number).map(|node| node.incoming.clone()).unwrap_or_default();
-        self.put(number, node);
+        self.see(number, parts.seen);
     }
 
     fn note_dirty(&mut self, number: u32) {
@@ -164,61 +166,62 @@ impl<'a> Evolution<'a> {
         }
     }
 
-    fn put(&mut self, number: u32, node: Node) {
-        if !self.is_new {
-            self.moved.insert(number);
-        }
-        if node.is_empty() {
-            self.next.nodes.clear(number);
-        } else {
-            self.next.nodes.set(number, Some(Arc::new(node)));
+    fn see(&mut self, number: u32, seen: &Option<Seen>) {
+        self.note_moved(number);
+        match seen {
+            Some(_) => self.next.seen.set(number, seen.clone()),
+            None => self.next.seen.clear(number),
         }
     }
 
-    /// Moves what an entity declares from what it said to what it says, at both ends.
-    fn relate(&mut self, number: u32, before: &[Link], declared: &[Declared]) -> Box<[Link]> {
-        let after: Box<[Link]> = declared.iter().map(|declared| self.link(declared)).collect();
+    fn note_moved(&mut self, number: u32) {
+        if !self.is_new {
+            self.moved.insert(number);
+        }
+    }
+
+    /// Moves what an entity declares from what it said to what it says, at both ends. Says whether that differs.
+    fn relate(&mut self, number: u32, declared: &[Declared]) -> bool {
+        let after: Vec<Link> = declared.iter().map(|declared| self.link(declared)).collect();
+        if self.is_new {
+            let differs = !after.is_empty();
+            self.declared.push(number, after);
+            return differs;
+        }
+        let before: Vec<Link> = self.network.adjacency.out(number).collect();
+        if before == after {
+            return false;
+        }
         let ends = |links: &[Link]| -> BTreeSet<_> { links.iter().map(|it| (it.kind, it.other)).collect() };
-        let (old, new) = (ends(before), ends(&after));
+        let (old, new) = (ends(&before), ends(&after));
         for (kind, target) in old.difference(&new) {
-            self.change_incoming(*target, |node| node.remove_incoming(*kind, number));
+            self.network.adjacency.remove_back(*target, *kind, number);
+            self.note_moved(*target);
         }
         for (kind, target) in new.difference(&old) {
-            self.change_incoming(*target, |node| node.add_incoming(*kind, number));
+            self.network.adjacency.add_back(*target, *kind, number);
+            self.note_moved(*target);
         }
-        let (old, new) = (self.seen_from_targets(before), self.seen_from_targets(&after));
+        self.network.adjacency.set_out(number, &after);
+        let (old, new) = (self.seen_from_targets(&before), self.seen_from_targets(&after));
         self.at_targets.extend(old.symmetric_difference(&new).map(|(target, name)| End {
             target: *target,
             name: name.clone(),
             from: number,
         }));
-        after
+        true
     }
 
     fn link(&mut self, declared: &Declared) -> Link {
         let item = declared.field.index().map_or(0, |index| u32::try_from(index + 1).unwrap_or(u32::MAX));
         let other = self.state.directory.ensure(&declared.relation.target_ref);
-        Link { kind: self.named.kinds.ensure(declared), other, item }
+        Link { kind: self.network.kinds.ensure(declared), other, item }
     }
 
     /// The relations back as the targets of links see them.
     fn seen_from_targets(&self, links: &[Link]) -> BTreeSet<(u32, String)> {
-        if self.is_new {
-            return BTreeSet::new();
-        }
-        let back = |link: &Link| Some((link.other, self.named.kinds.get(link.kind).reverse.clone()?));
+        let back = |link: &Link| Some((link.other, self.network.kinds.get(link.kind).reverse.clone()?));
         links.iter().filter_map(back).collect()
-    }
-
-    fn change_incoming(&mut self, target: u32, change: impl FnOnce(&mut Node)) {
-        let node = self.next.nodes.get_mut(target).get_or_insert_default();
-        change(Arc::make_mut(node));
-        if node.is_empty() {
-            self.next.nodes.clear(target);
-        }
-        if !self.is_new {
-            self.moved.insert(target);
-        }
     }
 
     fn finish(mut self) -> (Snapshot, Vec<CatalogChange>) {
@@ -229,9 +232,9 @@ impl<'a> Evolution<'a> {
         self.note_targets();
         let dirty = self.in_order(&self.dirty);
         self.free();
-        self.named.directory = self.state.directory.clone();
-        let Self { before, mut next, named, .. } = self;
-        next.named = Arc::new(named);
+        self.network.directory = self.state.directory.clone();
+        let Self { before, mut next, network, .. } = self;
+        next.network = Arc::new(network);
         let change = |number| CatalogChange::between(before.record(number), next.record(number));
         let changes = dirty.into_iter().filter_map(change).collect();
         (next, changes)
@@ -242,34 +245,32 @@ impl<'a> Evolution<'a> {
         let directory = &self.state.directory;
         let next = &mut self.next;
         next.index = Arc::new(builder.build());
-        let nodes =
-            || (0..directory.end()).filter_map(|number| Some((number, &**next.nodes.get(number).as_ref()?)));
-        let all = sorted(nodes().map(|(number, _)| number).collect(), directory);
+        self.network.adjacency = self.declared.build(directory.end());
+        let adjacency = &self.network.adjacency;
+        let seen = &next.seen;
+        let at = |number| At { number, exists: seen.get(number).is_some(), adjacency };
+        let known = || (0..directory.end()).map(at).filter(|at| at.exists || adjacency.has_back(at.number));
+        let all = sorted(known().map(|at| at.number).collect(), directory);
         let mut ranks = vec![0; directory.end() as usize];
         all.iter().zip(0_u32..).for_each(|(number, rank)| ranks[*number as usize] = rank);
         let in_order = |numbers: &mut Vec<u32>| numbers.sort_unstable_by_key(|it| ranks[*it as usize]);
-        next.by_type = ByType::of(nodes(), &in_order, directory, &self.named.kinds);
-        next.entities = nodes().filter(|(_, node)| node.seen.is_some()).map(|(number, _)| number).collect();
+        next.by_type = ByType::of(known(), &in_order, directory, &self.network.kinds);
+        next.entities = known().filter(|at| at.exists).map(|at| at.number).collect();
         let entities: Vec<u32> = all.into_iter().filter(|it| next.entities.contains(*it)).collect();
         next.order = Ordered::from_sorted(&entities);
     }
 
-    /// Has what is kept in order follow the nodes that changed.
+    /// Has what is kept in order follow the numbers that changed.
     fn follow(&mut self) {
         let directory = &self.state.directory;
         for number in &self.moved {
-            let (before, after) = (self.before.node(*number), self.next.node(*number).cloned());
-            let exists = |node: Option<&Arc<Node>>| node.is_some_and(|node| node.seen.is_some());
-            self.next.by_type.update(
-                *number,
-                before.map(|node| &**node),
-                after.as_deref(),
-                directory,
-                &self.named.kinds,
-            );
+            let before = At::of(*number, self.before, &self.before.network);
+            let after = At::of(*number, &self.next, &self.network);
+            let (existed, exists) = (before.exists, after.exists);
+            self.next.by_type.update(before, after, directory, &self.network.kinds);
             let text = directory.text(*number);
             let place = || self.next.order.partition_point(|it| directory.text(it) < text);
-            match (exists(before), exists(after.as_ref())) {
+            match (existed, exists) {
                 (false, true) => {
                     let place = place();
                     self.next.entities.insert(*number);
@@ -288,12 +289,9 @@ impl<'a> Evolution<'a> {
     /// Notes the targets that have another relation than before: not those that declare the same one themselves.
     fn note_targets(&mut self) {
         for End { target, name, from } in std::mem::take(&mut self.at_targets) {
-            let declares = |node: Option<&Arc<Node>>| {
-                let is_it =
-                    |link: &Link| link.other == from && self.named.kinds.get(link.kind).r#type == name;
-                node.is_some_and(|node| node.out.iter().any(is_it))
-            };
-            if !declares(self.before.node(target)) || !declares(self.next.node(target)) {
+            let is_it = |link: Link| link.other == from && self.network.kinds.get(link.kind).r#type == name;
+            let declares = |network: &Network| network.adjacency.out(target).any(is_it);
+            if !declares(&self.before.network) || !declares(&self.network) {
                 self.note_dirty(target);
             }
         }
@@ -307,7 +305,8 @@ impl<'a> Evolution<'a> {
     fn free(&mut self) {
         let all = if self.is_new { 0..self.state.directory.end() } else { 0..0 };
         for number in self.moved.iter().copied().chain(all) {
-            if self.next.node(number).is_none() && !self.state.is_remembered(number) {
+            let is_known = self.next.seen(number).is_some() || self.network.adjacency.has_back(number);
+            if !is_known && !self.state.is_remembered(number) {
                 self.state.directory.remove(number);
             }
         }

@@ -1,24 +1,22 @@
 //! What an image keeps of a snapshot: what would take long to make of the state again.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::Snapshot;
-use super::kinds::{KindId, Kinds, WrittenKind};
-use super::node::{Link, Named, Node};
+use super::adjacency::{AdjacencyBuilder, Link};
+use super::kinds::{Kinds, WrittenKind};
+use super::network::Network;
 use super::reading::seen;
 use super::relations::ByType;
 use crate::catalog::State;
 use crate::index::{Ids, Index, Keyed, Ordered};
 
-/// How a reference is related.
+/// The relations that a reference declares. Those that are declared on it follow from what others declare.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Links<'n> {
-    out: Cow<'n, [Link]>,
-    incoming: Cow<'n, [(KindId, Ids)]>,
-}
+#[serde(transparent)]
+pub(crate) struct Links(Vec<Link>);
 
 /// What a snapshot has once, and not for each reference.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,16 +27,10 @@ pub(crate) struct Frame {
     by_type: ByType,
 }
 
-impl Links<'_> {
-    pub(crate) fn into_owned(self) -> Links<'static> {
-        Links { out: Cow::Owned(self.out.into_owned()), incoming: Cow::Owned(self.incoming.into_owned()) }
-    }
-
+impl Links {
     /// Whether every kind in it is one of so many, and every number below an end.
     fn is_sound(&self, kinds: usize, end: u32) -> bool {
-        let out = |link: &Link| link.kind.index() < kinds && link.other < end;
-        let incoming = |(kind, ids): &(KindId, Ids)| kind.index() < kinds && ids.is_sound(end);
-        self.out.iter().all(out) && self.incoming.iter().all(incoming)
+        self.0.iter().all(|link| link.kind.index() < kinds && link.other < end)
     }
 }
 
@@ -46,24 +38,23 @@ impl Snapshot {
     /// What it has once.
     pub(crate) fn frame(&self) -> Frame {
         Frame {
-            kinds: self.named.kinds.written(),
+            kinds: self.network.kinds.written(),
             entities: self.entities.clone(),
             order: self.order.clone(),
             by_type: self.by_type.clone(),
         }
     }
 
-    /// How a number is related.
-    pub(crate) fn links(&self, number: u32) -> Links<'_> {
-        let (out, incoming) = self.node(number).map_or((&[][..], &[][..]), |it| (&it.out, &it.incoming));
-        Links { out: Cow::Borrowed(out), incoming: Cow::Borrowed(incoming) }
+    /// What a number declares.
+    pub(crate) fn links(&self, number: u32) -> Links {
+        Links(self.network.adjacency.out(number).collect())
     }
 
     /// The snapshot of a state from what was kept; `None` where that does not fit together.
     pub(crate) fn restore(
         state: &State,
         frame: Frame,
-        links: Vec<Links<'static>>,
+        links: Vec<Links>,
         columns: Vec<Keyed>,
     ) -> Option<Self> {
         let Frame { kinds, entities, order, by_type } = frame;
@@ -77,11 +68,14 @@ impl Snapshot {
             return None;
         }
         let index = Arc::new(Index::of_columns(columns));
-        let named = Arc::new(Named { directory: state.directory.clone(), kinds });
+        let mut declared = AdjacencyBuilder::default();
+        (0..).zip(&links).for_each(|(number, links)| declared.push(number, links.0.iter().copied()));
+        let network =
+            Arc::new(Network { directory: state.directory.clone(), kinds, adjacency: declared.build(end) });
         let precedence = Arc::new(state.precedence.clone());
         let mut snapshot = Self {
             revision: state.revision,
-            named,
+            network,
             entities,
             order,
             by_type,
@@ -90,18 +84,13 @@ impl Snapshot {
             ..Self::default()
         };
         snapshot.note_unread(state);
-        for (links, number) in links.into_iter().zip(0..) {
-            snapshot.restore_node(number, links, state);
-        }
+        (0..end).for_each(|number| snapshot.restore_seen(number, state));
         Some(snapshot)
     }
 
-    fn restore_node(&mut self, number: u32, links: Links<'static>, state: &State) {
-        let Links { out, incoming } = links;
-        let (out, incoming) = (out.into_owned().into(), incoming.into_owned().into());
-        let node = Node { seen: seen(number, state), out, incoming };
-        if !node.is_empty() {
-            self.nodes.set(number, Some(Arc::new(node)));
+    fn restore_seen(&mut self, number: u32, state: &State) {
+        if let Some(seen) = seen(number, state) {
+            self.seen.set(number, Some(seen));
         }
         // Nearly all entities are described once, and well: of those there is nothing to be noted.
         let is_plain =
@@ -109,5 +98,21 @@ impl Snapshot {
         if !is_plain {
             self.review(number, state);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::kinds::KindId;
+
+    #[test]
+    fn links_lead_to_what_is_there() {
+        let link = |kind, other| Link { kind: KindId::of(kind), other, item: u32::MAX };
+        let is_sound = |links: &[Link]| Links(links.to_vec()).is_sound(3, 10);
+        assert!(is_sound(&[]) && is_sound(&[link(2, 9), link(2, 9), link(0, 0)]));
+        assert!(!is_sound(&[link(0, 0), link(3, 0)]));
+        assert!(!is_sound(&[link(0, 10)]));
+        assert!(!is_sound(&[link(u32::MAX, u32::MAX)]));
     }
 }

@@ -122,6 +122,10 @@ impl Kind {
 }
 
 impl KindId {
+    pub(super) fn of(number: u32) -> Self {
+        Self(number)
+    }
+
     pub(super) fn index(self) -> usize {
         self.0 as usize
     }

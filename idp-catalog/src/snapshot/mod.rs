@@ -1,15 +1,17 @@
 //! The catalog at one revision.
 
+mod adjacency;
 mod change;
 mod evolve;
 mod explain;
 mod graph;
 mod image;
 mod kinds;
-mod node;
+mod network;
 mod reading;
 mod record;
 mod relations;
+mod seen;
 mod states;
 mod view;
 
@@ -23,10 +25,11 @@ pub use change::{CatalogChange, ChangeKind};
 pub use explain::{ClaimReport, Departure, Explanation, Standing};
 pub use graph::{Edge, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Way};
 pub(crate) use image::{Frame, Links};
-use node::{Named, Node};
+use network::Network;
 pub use record::Record;
 use relations::ByType;
 pub(crate) use relations::{RELATION_PREFIX, RelationColumn};
+use seen::Seen;
 pub use states::EntityState;
 use states::States;
 pub use view::{Claimant, Conflict, Finding};
@@ -42,8 +45,8 @@ const MANY: usize = 64;
 #[derive(Clone, Default)]
 pub struct Snapshot {
     revision: Revision,
-    named: Arc<Named>,
-    nodes: Paged<Option<Arc<Node>>>,
+    network: Arc<Network>,
+    seen: Paged<Option<Seen>>,
     /// The numbers of entities.
     entities: Ids,
     /// The numbers of entities, in the order of their references.
@@ -136,8 +139,8 @@ impl Snapshot {
         if let Some(record) = self.get(entity_ref) {
             return record.relations();
         }
-        let node = self.number(entity_ref).and_then(|number| self.node(number));
-        let back = node.into_iter().flat_map(|node| record::incoming(node, &self.named));
+        let number = self.number(entity_ref).into_iter();
+        let back = number.flat_map(|number| record::incoming(number, &self.network));
         let back: BTreeSet<Relation> = back.collect();
         back.into_iter().collect()
     }
@@ -330,21 +333,21 @@ impl Snapshot {
 
     /// The number of a reference, whether there is such an entity or not.
     pub(crate) fn number(&self, entity_ref: &EntityRef) -> Option<u32> {
-        self.named.directory.number(entity_ref)
+        self.network.directory.number(entity_ref)
     }
 
     /// The reference of a number.
     pub(crate) fn reference(&self, number: u32) -> Option<&EntityRef> {
-        self.named.directory.get(number)
+        self.network.directory.get(number)
     }
 
     pub(crate) fn record(&self, number: u32) -> Option<Record> {
-        Record::new(self.node(number)?, &self.named)
+        Some(Record::new(self.seen(number)?, number, &self.network))
     }
 
     /// Numbers in the order of their references.
     fn in_order(&self, mut numbers: Vec<u32>) -> Vec<u32> {
-        let directory = &self.named.directory;
+        let directory = &self.network.directory;
         if numbers.len() * MANY < self.len() {
             numbers.sort_unstable_by(|a, b| directory.text(*a).cmp(directory.text(*b)));
             return numbers;
@@ -375,13 +378,14 @@ impl Snapshot {
 
     /// Those of some numbers that are not in the catalog, in the order of their references.
     fn absent(&self, mut numbers: Vec<u32>) -> Vec<u32> {
-        numbers.retain(|number| self.node(*number).is_none_or(|node| node.seen.is_none()));
-        numbers.sort_unstable_by(|a, b| self.named.directory.text(*a).cmp(self.named.directory.text(*b)));
+        numbers.retain(|number| self.seen(*number).is_none());
+        numbers.sort_unstable_by(|a, b| self.network.directory.text(*a).cmp(self.network.directory.text(*b)));
         numbers
     }
 
-    fn node(&self, number: u32) -> Option<&Arc<Node>> {
-        self.nodes.get(number).as_ref()
+    /// The entity of a number, if there is one.
+    fn seen(&self, number: u32) -> Option<&Seen> {
+        self.seen.get(number).as_ref()
     }
 
     /// Whether nothing is known but what is wrong.
@@ -399,7 +403,7 @@ impl Snapshot {
         let kind = kind.to_owned();
         let place = self.place(first.map_or(&kind, EntityRef::as_str));
         let numbers = self.order.from(place);
-        numbers.take_while(move |number| self.named.directory.text(*number).starts_with(&kind))
+        numbers.take_while(move |number| self.network.directory.text(*number).starts_with(&kind))
     }
 
     /// As [`Snapshot::of_kind`], backwards.
@@ -409,7 +413,7 @@ impl Snapshot {
         last: Option<&EntityRef>,
     ) -> impl Iterator<Item = u32> + use<'_> {
         let kind = kind.to_owned();
-        let directory = &self.named.directory;
+        let directory = &self.network.directory;
         let place = match last {
             Some(last) => self.order.partition_point(|it| directory.text(it) <= last.as_str()),
             // Nothing of a kind comes behind the character after its colon.
@@ -420,7 +424,7 @@ impl Snapshot {
     }
 
     fn place(&self, text: &str) -> Place {
-        self.order.partition_point(|number| self.named.directory.text(number) < text)
+        self.order.partition_point(|number| self.network.directory.text(number) < text)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What touched entities say now, read on every core.
 
 use super::Snapshot;
-use super::node::Seen;
+use super::seen::Seen;
 use crate::body::Body;
 use crate::catalog::State;
 use crate::index::{Cell, Keys, Told};
@@ -40,7 +40,7 @@ pub(super) struct BodyParts<'r> {
 impl Reading {
     pub(super) fn of(number: u32, state: &State, known: &Snapshot) -> Self {
         let seen = seen(number, state);
-        let before = known.node(number).and_then(|node| node.seen.as_ref());
+        let before = known.seen(number);
         let same = match (body_of(before), body_of(seen.as_ref())) {
             (Some(before), Some(after)) => before.is_same(after),
             (None, None) => true,

@@ -8,7 +8,9 @@ use idp_core::{Entity, EntityRef, Relation, Revision, Timestamp};
 use serde_json::{Value, json};
 
 use super::Claimant;
-use super::node::{Link, Named, Node, Seen};
+use super::adjacency::Link;
+use super::network::Network;
+use super::seen::Seen;
 use crate::StoredDiagnostic;
 use crate::body::Body;
 use crate::query::{Row, rows};
@@ -18,14 +20,13 @@ use crate::query::{Row, rows};
 #[derive(Clone)]
 pub struct Record {
     seen: Seen,
-    node: Arc<Node>,
-    named: Arc<Named>,
+    number: u32,
+    network: Arc<Network>,
 }
 
 impl Record {
-    pub(super) fn new(node: &Arc<Node>, named: &Arc<Named>) -> Option<Self> {
-        let seen = node.seen.clone()?;
-        Some(Self { seen, node: Arc::clone(node), named: Arc::clone(named) })
+    pub(super) fn new(seen: &Seen, number: u32, network: &Arc<Network>) -> Self {
+        Self { seen: seen.clone(), number, network: Arc::clone(network) }
     }
 
     /// Its identity.
@@ -56,13 +57,17 @@ impl Record {
     #[must_use]
     pub fn relations(&self) -> Vec<Relation> {
         let relations: BTreeSet<Relation> =
-            self.declared().chain(incoming(&self.node, &self.named)).collect();
+            self.declared().chain(incoming(self.number, &self.network)).collect();
         relations.into_iter().collect()
     }
 
     /// The relations that the entity itself declares, sorted by type and target.
     pub fn declared(&self) -> impl Iterator<Item = Relation> {
-        self.node.out.iter().filter_map(|link| relation(link, &self.named))
+        self.links().filter_map(|link| relation(link, &self.network))
+    }
+
+    fn links(&self) -> impl Iterator<Item = Link> {
+        self.network.adjacency.out(self.number)
     }
 
     /// The source it comes from.
@@ -119,7 +124,7 @@ impl Record {
 impl PartialEq for Record {
     fn eq(&self, other: &Self) -> bool {
         self.seen == other.seen
-            && (Arc::ptr_eq(&self.node, &other.node) && Arc::ptr_eq(&self.named, &other.named)
+            && (self.number == other.number && Arc::ptr_eq(&self.network, &other.network)
                 || (same_links(self, other) && self.relations() == other.relations()))
     }
 }
@@ -136,25 +141,25 @@ impl fmt::Debug for Record {
 /// Whether both declare the same relations, in the same fields.
 fn same_links(a: &Record, b: &Record) -> bool {
     let links = |record: &Record| -> Vec<_> {
-        let describe = |link: &Link| {
-            let kind = record.named.kinds.get(link.kind);
-            (relation(link, &record.named), kind.reverse.clone(), kind.field.clone(), link.item)
+        let describe = |link: Link| {
+            let kind = record.network.kinds.get(link.kind);
+            (relation(link, &record.network), kind.reverse.clone(), kind.field.clone(), link.item)
         };
-        record.node.out.iter().map(describe).collect()
+        record.links().map(describe).collect()
     };
     links(a) == links(b)
 }
 
-fn relation(link: &Link, named: &Named) -> Option<Relation> {
-    let target = named.directory.get(link.other)?;
-    Some(Relation::new(&*named.kinds.get(link.kind).r#type, target.clone()))
+fn relation(link: Link, network: &Network) -> Option<Relation> {
+    let target = network.directory.get(link.other)?;
+    Some(Relation::new(&*network.kinds.get(link.kind).r#type, target.clone()))
 }
 
-/// The relations back to those who declare relations on a node.
-pub(super) fn incoming(node: &Node, named: &Named) -> impl Iterator<Item = Relation> {
-    node.incoming.iter().flat_map(|(kind, ids)| {
-        let reverse = named.kinds.get(*kind).reverse.as_deref();
-        let from = ids.iter().filter_map(|from| named.directory.get(from));
+/// The relations back to those who declare relations on a number.
+pub(super) fn incoming(number: u32, network: &Network) -> impl Iterator<Item = Relation> {
+    network.adjacency.back(number).flat_map(|(kind, others)| {
+        let reverse = network.kinds.get(kind).reverse.as_deref();
+        let from = others.iter().filter_map(|from| network.directory.get(from));
         from.filter_map(move |from| Some(Relation::new(reverse?, from.clone())))
     })
 }

@@ -1,15 +1,17 @@
 //! Relations by type: what a searcher sees under `relations.ownedBy`.
 //!
-//! Who is related to whom is kept with the nodes. Here is only what a question by type needs besides: which entities have
-//! such a relation, and where such relations lead, in order.
+//! Who is related to whom is in the [adjacency](super::adjacency). Here is only what a question by type needs besides:
+//! which entities have such a relation, and where such relations lead, in order.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::Snapshot;
+use super::adjacency::Adjacency;
 use super::kinds::{Kinds, TypeId};
-use super::node::Node;
+use super::network::Network;
 use crate::directory::Directory;
 use crate::index::{Ids, Ordered, Place};
 use crate::query::is_short;
@@ -35,7 +37,16 @@ struct Column {
     targets: Ordered,
 }
 
-/// What a node has to do with a type.
+/// A number, and what it is related to at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct At<'a> {
+    pub(super) number: u32,
+    /// Whether it is an entity.
+    pub(super) exists: bool,
+    pub(super) adjacency: &'a Adjacency,
+}
+
+/// What a number has to do with a type.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Part {
     relations: usize,
@@ -53,18 +64,13 @@ impl ByType {
         self.types.iter().all(is_sound)
     }
 
-    /// Follows a node from what it was to what it is.
-    pub(super) fn update(
-        &mut self,
-        number: u32,
-        before: Option<&Node>,
-        after: Option<&Node>,
-        directory: &Directory,
-        kinds: &Kinds,
-    ) {
-        let (before, after) =
-            (parts(number, before, directory, kinds), parts(number, after, directory, kinds));
-        for (index, (before, after)) in pairs(&before, &after).enumerate() {
+    /// Follows a number from what it was to what it is.
+    pub(super) fn update(&mut self, before: At<'_>, after: At<'_>, directory: &Directory, kinds: &Kinds) {
+        let number = after.number;
+        let (mut old, mut new) = (Vec::new(), Vec::new());
+        before.parts(directory, kinds, &mut old);
+        after.parts(directory, kinds, &mut new);
+        for (index, (before, after)) in pairs(&old, &new).enumerate() {
             if before == after {
                 continue;
             }
@@ -75,57 +81,57 @@ impl ByType {
         }
     }
 
-    /// Relations of nodes, of which nothing is known yet: sorted once.
-    pub(super) fn of<'n>(
-        nodes: impl Iterator<Item = (u32, &'n Node)>,
+    /// Relations of numbers, of which nothing is known yet: sorted once.
+    pub(super) fn of<'a>(
+        all: impl Iterator<Item = At<'a>>,
         in_order: &dyn Fn(&mut Vec<u32>),
         directory: &Directory,
         kinds: &Kinds,
     ) -> Self {
-        let mut builders: Vec<Builder> = Vec::new();
-        for (number, node) in nodes {
-            for (index, part) in parts(number, Some(node), directory, kinds).into_iter().enumerate() {
-                while builders.len() <= index {
-                    builders.push(Builder::default());
-                }
-                builders[index].add(number, part);
-            }
+        let (mut builders, mut parts): (Vec<Builder>, Vec<Part>) = (Vec::new(), Vec::new());
+        for at in all {
+            at.parts(directory, kinds, &mut parts);
+            builders.resize_with(builders.len().max(parts.len()), Builder::default);
+            builders.iter_mut().zip(&parts).for_each(|(builder, part)| builder.add(at.number, *part));
         }
         Self { types: builders.into_iter().map(|builder| Arc::new(builder.build(in_order))).collect() }
     }
 }
 
-/// What a node has to do with each type, by number.
-fn parts(number: u32, node: Option<&Node>, directory: &Directory, kinds: &Kinds) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    let Some(node) = node else { return parts };
-    let exists = node.seen.is_some();
-    let comparable = is_short(directory.text(number));
-    let mut at = |id: TypeId, relations: usize, leads: bool, is_target: bool| {
-        let index = id.0 as usize;
-        if parts.len() <= index {
-            parts.resize(index + 1, Part::default());
+impl<'a> At<'a> {
+    pub(super) fn of(number: u32, snapshot: &Snapshot, network: &'a Network) -> Self {
+        Self { number, exists: snapshot.seen(number).is_some(), adjacency: &network.adjacency }
+    }
+
+    /// What it has to do with each type, by number.
+    fn parts(self, directory: &Directory, kinds: &Kinds, parts: &mut Vec<Part>) {
+        parts.clear();
+        let comparable = is_short(directory.text(self.number));
+        let mut at = |id: TypeId, relations: usize, leads: bool, is_target: bool| {
+            let index = id.0 as usize;
+            if parts.len() <= index {
+                parts.resize(index + 1, Part::default());
+            }
+            let part = &mut parts[index];
+            part.relations += if self.exists { relations } else { 0 };
+            part.comparable |= leads;
+            part.is_target |= is_target && comparable;
+        };
+        for link in self.adjacency.out(self.number) {
+            let kind = kinds.get(link.kind);
+            at(kind.type_id, 1, is_short(directory.text(link.other)), false);
+            if let Some(reverse) = kind.reverse_id {
+                at(reverse, 0, false, true);
+            }
         }
-        let part = &mut parts[index];
-        part.relations += if exists { relations } else { 0 };
-        part.comparable |= leads;
-        part.is_target |= is_target && comparable;
-    };
-    for link in &node.out {
-        let kind = kinds.get(link.kind);
-        at(kind.type_id, 1, is_short(directory.text(link.other)), false);
-        if let Some(reverse) = kind.reverse_id {
-            at(reverse, 0, false, true);
+        for (kind, from) in self.adjacency.back(self.number) {
+            let kind = kinds.get(kind);
+            at(kind.type_id, 0, false, true);
+            if let Some(reverse) = kind.reverse_id {
+                at(reverse, from.len(), from.iter().any(|it| is_short(directory.text(it))), false);
+            }
         }
     }
-    for (kind, from) in &node.incoming {
-        let kind = kinds.get(*kind);
-        at(kind.type_id, 0, false, true);
-        if let Some(reverse) = kind.reverse_id {
-            at(reverse, from.len(), from.iter().any(|it| is_short(directory.text(it))), false);
-        }
-    }
-    parts
 }
 
 fn pairs<'p>(a: &'p [Part], b: &'p [Part]) -> impl Iterator<Item = (Part, Part)> + use<'p> {
@@ -210,7 +216,7 @@ pub(crate) struct RelationColumn<'s> {
 impl Snapshot {
     /// The relations of a type, by its key: `relations.ownedby`.
     pub(crate) fn relation_column(&self, key: &str) -> Option<RelationColumn<'_>> {
-        let id = self.named.kinds.type_id(key.strip_prefix(RELATION_PREFIX)?)?;
+        let id = self.network.kinds.type_id(key.strip_prefix(RELATION_PREFIX)?)?;
         let column = self.by_type.types.get(id.0 as usize).filter(|it| !it.present.is_empty())?;
         (is_short(key)).then_some(RelationColumn { snapshot: self, id, column })
     }
@@ -253,7 +259,7 @@ impl<'s> RelationColumn<'s> {
     }
 
     fn place(&self, before: impl Fn(&str) -> bool) -> Place {
-        let directory = &self.snapshot.named.directory;
+        let directory = &self.snapshot.network.directory;
         self.column.targets.partition_point(|number| before(directory.text(number)))
     }
 
@@ -264,30 +270,26 @@ impl<'s> RelationColumn<'s> {
 
     /// The text of a target.
     pub(crate) fn text(&self, target: u32) -> &'s str {
-        self.snapshot.named.directory.text(target)
+        self.snapshot.network.directory.text(target)
     }
 
     /// The entities that have a relation of the type to a target.
     pub(crate) fn ids(&self, target: u32) -> Ids {
-        let kinds = &self.snapshot.named.kinds;
-        let Some(node) = self.snapshot.node(target) else { return Ids::default() };
-        let declared = node.incoming.iter().filter(|(kind, _)| kinds.get(*kind).type_id == self.id);
-        let back = node.out.iter().filter(|link| kinds.get(link.kind).reverse_id == Some(self.id));
+        let Network { kinds, adjacency, .. } = &*self.snapshot.network;
+        let declared = adjacency.back(target).filter(|(kind, _)| kinds.get(*kind).type_id == self.id);
+        let back = adjacency.out(target).filter(|link| kinds.get(link.kind).reverse_id == Some(self.id));
         let back = back.map(|link| link.other).filter(|other| self.snapshot.entities.contains(*other));
         let back: Ids = back.collect();
-        match (declared.map(|(_, ids)| ids).collect::<Vec<_>>(), back.is_empty()) {
-            (declared, true) => Ids::union(declared),
-            (declared, false) => Ids::union(declared.into_iter().chain([&back])),
-        }
+        let declared = declared.map(|(_, others)| others.ids());
+        Ids::union(declared.chain((!back.is_empty()).then_some(Cow::Owned(back))))
     }
 
     /// Where an entity's relations of the type lead, as far as it can be compared.
     pub(crate) fn targets_of(&self, id: u32) -> Vec<u32> {
-        let kinds = &self.snapshot.named.kinds;
-        let Some(node) = self.snapshot.node(id) else { return Vec::new() };
-        let declared = node.out.iter().filter(|link| kinds.get(link.kind).type_id == self.id);
-        let back = node.incoming.iter().filter(|(kind, _)| kinds.get(*kind).reverse_id == Some(self.id));
-        let all = declared.map(|link| link.other).chain(back.flat_map(|(_, ids)| ids.iter()));
+        let Network { kinds, adjacency, .. } = &*self.snapshot.network;
+        let declared = adjacency.out(id).filter(|link| kinds.get(link.kind).type_id == self.id);
+        let back = adjacency.back(id).filter(|(kind, _)| kinds.get(*kind).reverse_id == Some(self.id));
+        let all = declared.map(|link| link.other).chain(back.flat_map(|(_, others)| others.iter()));
         let mut targets: Vec<u32> = all.filter(|target| is_short(self.text(*target))).collect();
         targets.sort_unstable();
         targets.dedup();

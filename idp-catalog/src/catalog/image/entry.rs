@@ -23,7 +23,7 @@ pub(super) struct Entry<'e> {
     claims: Vec<WrittenClaim<'e>>,
     /// The revision, and the time in milliseconds.
     changed: Option<(u64, i64)>,
-    links: Links<'e>,
+    links: Links,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -76,12 +76,7 @@ impl<'e> Entry<'e> {
             ))
         };
         let claims = self.claims.into_iter().map(read).collect::<Option<_>>()?;
-        Some(Restored {
-            claims,
-            entity_ref,
-            changed: self.changed.map(changed),
-            links: self.links.into_owned(),
-        })
+        Some(Restored { claims, entity_ref, changed: self.changed.map(changed), links: self.links })
     }
 }
 

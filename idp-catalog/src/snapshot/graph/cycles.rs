@@ -2,7 +2,6 @@
 
 use idp_core::EntityRef;
 
-use super::edge::{Step, steps};
 use super::follow::{Follow, Taken};
 use crate::snapshot::Snapshot;
 
@@ -11,14 +10,13 @@ use crate::snapshot::Snapshot;
 ///
 /// Tarjan's strongly connected components, with a stack of its own.
 pub(in crate::snapshot) fn cycles(snapshot: &Snapshot, follow: &Follow) -> Vec<Vec<EntityRef>> {
-    let graph = Adjacency { snapshot, taken: follow.among(&snapshot.named.kinds) };
-    let mut search = Search::new(snapshot.named.directory.end() as usize);
+    let mut search = Search::new(snapshot, follow);
     for root in snapshot.entities.iter() {
-        if search.seen[root as usize].is_none() {
-            search.from(root as usize, &graph);
+        if search.met[root as usize] == NEVER {
+            search.from(root);
         }
     }
-    let reference = |node: &usize| snapshot.reference(number(*node)).cloned();
+    let reference = |number: &u32| snapshot.reference(*number).cloned();
     let mut cycles: Vec<Vec<EntityRef>> =
         search.cycles.iter().map(|cycle| cycle.iter().filter_map(reference).collect()).collect();
     cycles.iter_mut().for_each(|cycle| cycle.sort_unstable());
@@ -26,95 +24,100 @@ pub(in crate::snapshot) fn cycles(snapshot: &Snapshot, follow: &Follow) -> Vec<V
     cycles
 }
 
-struct Adjacency<'s> {
+/// An entity that was not met yet.
+const NEVER: u32 = 0;
+/// What is in no cycle that is open: what was left, and what is no entity.
+const LEFT: u32 = u32::MAX;
+
+struct Search<'s> {
     snapshot: &'s Snapshot,
     taken: Taken,
+    /// When each number was met, counted from 1; or [`NEVER`], or [`LEFT`].
+    met: Vec<u32>,
+    /// The earliest open number that is known to be reachable.
+    low: Vec<u32>,
+    open: Vec<u32>,
+    /// The neighbours that are still to be visited, those of each frame behind those of the one before.
+    neighbours: Vec<u32>,
+    count: u32,
+    cycles: Vec<Vec<u32>>,
 }
 
-fn number(node: usize) -> u32 {
-    u32::try_from(node).unwrap_or(u32::MAX)
-}
-
-impl Adjacency<'_> {
-    fn next(&self, node: usize) -> Vec<usize> {
-        let steps = steps(self.snapshot, number(node)).filter(|step| self.taken.has(*step));
-        let others = steps.map(Step::other).filter(|other| self.snapshot.entities.contains(*other));
-        others.map(|other| other as usize).collect()
-    }
-}
-
-struct Search {
-    /// When each node was met.
-    seen: Vec<Option<usize>>,
-    /// The earliest open node that is known to be reachable.
-    low: Vec<usize>,
-    open: Vec<usize>,
-    is_open: Vec<bool>,
-    count: usize,
-    cycles: Vec<Vec<usize>>,
-}
-
-/// A node whose neighbours are being visited.
+/// A number whose neighbours are being visited.
 struct Frame {
-    node: usize,
-    neighbours: Vec<usize>,
+    number: u32,
+    /// Where its neighbours begin.
+    start: usize,
     leads_to_itself: bool,
 }
 
-impl Search {
-    fn new(size: usize) -> Self {
+impl<'s> Search<'s> {
+    fn new(snapshot: &'s Snapshot, follow: &Follow) -> Self {
+        let size = snapshot.network.directory.end() as usize;
+        let mut met = vec![LEFT; size];
+        snapshot.entities.iter().for_each(|number| met[number as usize] = NEVER);
         Self {
-            seen: vec![None; size],
+            snapshot,
+            taken: follow.among(&snapshot.network.kinds),
+            met,
             low: vec![0; size],
             open: Vec::new(),
-            is_open: vec![false; size],
+            neighbours: Vec::new(),
             count: 0,
             cycles: Vec::new(),
         }
     }
 
-    fn from(&mut self, root: usize, graph: &Adjacency<'_>) {
-        let mut frames = vec![self.enter(root, graph)];
-        while let Some(frame) = frames.last_mut() {
-            let node = frame.node;
-            let Some(neighbour) = frame.neighbours.pop() else {
-                let itself = frame.leads_to_itself;
-                frames.pop();
-                self.leave(node, itself);
-                if let Some(parent) = frames.last() {
-                    self.low[parent.node] = self.low[parent.node].min(self.low[node]);
+    fn from(&mut self, root: u32) {
+        let mut frames = vec![self.enter(root)];
+        while let Some(frame) = frames.last() {
+            if self.neighbours.len() > frame.start {
+                let (number, neighbour) = (frame.number, self.neighbours.pop().unwrap_or_default());
+                match self.met[neighbour as usize] {
+                    NEVER => frames.push(self.enter(neighbour)),
+                    // It is open, or it is left, which is later than anything.
+                    met => self.lower(number, met),
                 }
                 continue;
-            };
-            match self.seen[neighbour] {
-                None => frames.push(self.enter(neighbour, graph)),
-                Some(met) if self.is_open[neighbour] => self.low[node] = self.low[node].min(met),
-                Some(_) => {}
+            }
+            self.leave(frame);
+            let low = self.low[frame.number as usize];
+            frames.pop();
+            if let Some(parent) = frames.last() {
+                self.lower(parent.number, low);
             }
         }
     }
 
-    fn enter(&mut self, node: usize, graph: &Adjacency<'_>) -> Frame {
-        self.seen[node] = Some(self.count);
-        self.low[node] = self.count;
-        self.count += 1;
-        self.open.push(node);
-        self.is_open[node] = true;
-        let neighbours = graph.next(node);
-        Frame { leads_to_itself: neighbours.contains(&node), node, neighbours }
+    fn lower(&mut self, number: u32, low: u32) {
+        let known = &mut self.low[number as usize];
+        *known = (*known).min(low);
     }
 
-    /// Closes the component that a node is the first of.
-    fn leave(&mut self, node: usize, leads_to_itself: bool) {
-        if self.seen[node] != Some(self.low[node]) {
+    fn enter(&mut self, number: u32) -> Frame {
+        self.count += 1;
+        self.met[number as usize] = self.count;
+        self.low[number as usize] = self.count;
+        self.open.push(number);
+        let start = self.neighbours.len();
+        let (met, neighbours) = (&self.met, &mut self.neighbours);
+        self.taken.visit(&self.snapshot.network.adjacency, number, |other, is_taken| {
+            if is_taken && met[other as usize] != LEFT {
+                neighbours.push(other);
+            }
+        });
+        Frame { number, start, leads_to_itself: neighbours[start..].contains(&number) }
+    }
+
+    /// Closes the component that a number is the first of.
+    fn leave(&mut self, frame: &Frame) {
+        if self.met[frame.number as usize] != self.low[frame.number as usize] {
             return;
         }
-        let first = self.open.iter().rposition(|it| *it == node).unwrap_or_default();
+        let first = self.open.iter().rposition(|it| *it == frame.number).unwrap_or_default();
         let component = self.open.split_off(first);
-        for member in &component {
-            self.is_open[*member] = false;
-        }
-        if component.len() > 1 || leads_to_itself {
+        component.iter().for_each(|member| self.met[*member as usize] = LEFT);
+        if component.len() > 1 || frame.leads_to_itself {
             self.cycles.push(component);
         }
     }

@@ -3,11 +3,11 @@
 use idp_core::EntityRef;
 use serde::Serialize;
 
-use crate::index::Ids;
 use crate::model::FieldPath;
 use crate::snapshot::Snapshot;
-use crate::snapshot::kinds::{Kind, KindId};
-use crate::snapshot::node::{Link, Named, Node};
+use crate::snapshot::adjacency::Link;
+use crate::snapshot::kinds::Kind;
+use crate::snapshot::network::Network;
 
 /// A declared relation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -46,14 +46,19 @@ pub(super) struct Step {
 }
 
 impl Step {
-    pub(super) fn kind(self, named: &Named) -> &Kind {
-        named.kinds.get(self.link.kind)
+    pub(super) fn kind(self, network: &Network) -> &Kind {
+        network.kinds.get(self.link.kind)
     }
 
     /// The type as this end sees it: without a name where the model gives the target none.
-    pub(super) fn name(self, named: &Named) -> &str {
-        let kind = self.kind(named);
+    pub(super) fn name(self, network: &Network) -> &str {
+        let kind = self.kind(network);
         if self.forward { &kind.r#type } else { kind.reverse.as_deref().unwrap_or_default() }
+    }
+
+    /// The end that one stands at.
+    pub(super) fn here(self) -> u32 {
+        if self.forward { self.from } else { self.link.other }
     }
 
     /// The other end.
@@ -61,8 +66,13 @@ impl Step {
         if self.forward { self.link.other } else { self.from }
     }
 
+    /// As seen from the other end.
+    pub(super) fn turned(self) -> Self {
+        Self { forward: !self.forward, ..self }
+    }
+
     pub(super) fn edge(self, snapshot: &Snapshot) -> Option<Edge> {
-        let kind = self.kind(&snapshot.named);
+        let kind = self.kind(&snapshot.network);
         Some(Edge {
             from: snapshot.reference(self.from)?.clone(),
             r#type: kind.r#type.clone(),
@@ -71,20 +81,19 @@ impl Step {
         })
     }
 
-    /// The relation as its declarer has it: seen from the other end, only its kind is known.
+    /// The relation as its declarer has it: a step that was found at the other end knows only its kind.
     fn declared(self, snapshot: &Snapshot) -> Link {
-        let Some(node) = snapshot.node(self.from).filter(|_| !self.forward) else { return self.link };
-        let Named { directory, kinds } = &*snapshot.named;
+        let Network { directory, kinds, adjacency } = &*snapshot.network;
         // They are sorted by type and target.
         let key = |link: &Link| (&*kinds.get(link.kind).r#type, directory.text(link.other));
-        let start = node.out.partition_point(|it| key(it) < key(&self.link));
-        let same = node.out[start..].iter().take_while(|it| it.other == self.link.other);
-        same.into_iter().find(|it| it.kind == self.link.kind).copied().unwrap_or(self.link)
+        let wanted = (self.link.kind, self.link.other);
+        let found = adjacency.find_out(self.from, wanted, |it| key(it) < key(&self.link));
+        found.unwrap_or(self.link)
     }
 
     pub(super) fn hop(self, snapshot: &Snapshot) -> Option<Hop> {
         let to = snapshot.reference(self.other())?.clone();
-        Some(Hop { r#type: self.name(&snapshot.named).to_owned(), to, edge: self.edge(snapshot)? })
+        Some(Hop { r#type: self.name(&snapshot.network).to_owned(), to, edge: self.edge(snapshot)? })
     }
 }
 
@@ -98,28 +107,20 @@ fn field(kind: &Kind, link: Link) -> FieldPath {
 
 /// The relations that an entity declares, and those that others declare on it, whether it is there or not.
 pub(super) fn steps(snapshot: &Snapshot, at: u32) -> impl Iterator<Item = Step> + use<'_> {
-    let node = snapshot.node(at);
-    declared_steps(snapshot, at).chain(node.into_iter().flat_map(move |node| all_back(node, at)))
+    declared_steps(snapshot, at).chain(steps_back(snapshot, at))
 }
 
 /// The relations that an entity declares.
 pub(super) fn declared_steps(snapshot: &Snapshot, at: u32) -> impl Iterator<Item = Step> + use<'_> {
-    snapshot.node(at).into_iter().flat_map(move |node| steps_out(node, at))
+    snapshot.network.adjacency.out(at).map(move |link| Step { from: at, link, forward: true })
 }
 
-/// The relations that a node declares.
-pub(super) fn steps_out(node: &Node, at: u32) -> impl Iterator<Item = Step> {
-    node.out.iter().map(move |link| Step { from: at, link: *link, forward: true })
-}
-
-/// The relations of a kind that others declare on a node.
-pub(super) fn steps_back(kind: KindId, others: &Ids, at: u32) -> impl Iterator<Item = Step> {
-    let link = Link { kind, other: at, item: 0 };
-    others.iter().map(move |from| Step { from, link, forward: false })
-}
-
-fn all_back(node: &Node, at: u32) -> impl Iterator<Item = Step> {
-    node.incoming.iter().flat_map(move |(kind, ids)| steps_back(*kind, ids, at))
+/// The relations that others declare on an entity.
+fn steps_back(snapshot: &Snapshot, at: u32) -> impl Iterator<Item = Step> + use<'_> {
+    snapshot.network.adjacency.back(at).flat_map(move |(kind, others)| {
+        let link = Link { kind, other: at, item: 0 };
+        others.iter().map(move |from| Step { from, link, forward: false })
+    })
 }
 
 /// The edges an entity declares that lead nowhere.
@@ -130,8 +131,7 @@ pub(in crate::snapshot) fn dangling_of(snapshot: &Snapshot, from: u32) -> impl I
 
 /// The edges others declare on an entity, in the order of who declares them.
 pub(in crate::snapshot) fn declared_on(snapshot: &Snapshot, to: u32) -> Vec<Edge> {
-    let steps = snapshot.node(to).into_iter().flat_map(|node| all_back(node, to));
-    let mut edges: Vec<Edge> = steps.filter_map(|step| step.edge(snapshot)).collect();
+    let mut edges: Vec<Edge> = steps_back(snapshot, to).filter_map(|step| step.edge(snapshot)).collect();
     edges.sort_unstable();
     edges
 }

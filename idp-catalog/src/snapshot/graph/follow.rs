@@ -1,8 +1,8 @@
 //! Which relations to follow, which way, and how far.
 
-use super::edge::{Step, steps_back, steps_out};
+use super::edge::Step;
+use crate::snapshot::adjacency::{Adjacency, KindSet};
 use crate::snapshot::kinds::{Kind, Kinds};
-use crate::snapshot::node::Node;
 
 /// Which way to follow relations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -114,21 +114,22 @@ impl Follow {
 }
 
 /// Which steps are taken, by the kind of the relation.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Taken {
-    forward: Vec<bool>,
-    back: Vec<bool>,
+    forward: KindSet,
+    back: KindSet,
 }
 
 impl Taken {
-    /// The steps from a node that are taken: relations that it declares, and those that others declare on it.
-    pub(super) fn steps<'n>(&'n self, at: u32, node: &'n Node) -> impl Iterator<Item = Step> + use<'n> {
-        let out = steps_out(node, at).filter(|step| self.has(*step));
-        let incoming = node.incoming.iter().filter(|(kind, _)| self.back[kind.index()]);
-        out.chain(incoming.flat_map(move |(kind, ids)| steps_back(*kind, ids, at)))
-    }
-
     pub(super) fn has(&self, step: Step) -> bool {
         let taken = if step.forward { &self.forward } else { &self.back };
-        taken[step.link.kind.index()]
+        taken.has(step.link.kind)
+    }
+
+    /// Visits where the steps from a number lead, each with whether it is taken.
+    #[inline]
+    pub(super) fn visit(&self, adjacency: &Adjacency, from: u32, mut visit: impl FnMut(u32, bool)) {
+        adjacency.visit_out(from, &self.forward, &mut visit);
+        adjacency.visit_back(from, &self.back, visit);
     }
 }

@@ -66,12 +66,12 @@ pub(in crate::snapshot) fn groups_of(snapshot: &Snapshot, member: &EntityRef) ->
 
 /// A group and the groups below it.
 fn below(snapshot: &Snapshot, group: u32) -> Ids {
-    walk(snapshot, group, &Follow::only(["parentOf"]), |_| {}).numbers().collect()
+    walk(snapshot, group, &Follow::only(["parentOf"])).numbers().iter().copied().collect()
 }
 
 /// Where the relations of a type lead.
 fn related(snapshot: &Snapshot, from: impl IntoIterator<Item = u32>, r#type: &str) -> Ids {
-    let taken = Follow::only([r#type]).among(&snapshot.named.kinds);
+    let taken = Follow::only([r#type]).among(&snapshot.network.kinds);
     let steps = from.into_iter().flat_map(|number| steps(snapshot, number));
     steps.filter(|step| taken.has(*step)).map(Step::other).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use idp_core::EntityRef;
 
-use super::edge::{Edge, Hop, declared_steps};
+use super::edge::{Edge, Hop, declared_steps, steps};
 use super::follow::{Follow, Way};
 use super::reach::walk;
 use crate::snapshot::Snapshot;
@@ -125,15 +125,17 @@ pub(in crate::snapshot) fn collect(snapshot: &Snapshot, query: &GraphQuery) -> G
 }
 
 fn around(snapshot: &Snapshot, start: &EntityRef, follow: &Follow) -> Graph {
-    let mut graph = Graph::default();
-    graph.nodes.insert(start.clone(), snapshot.contains(start));
-    let Some(number) = snapshot.number(start) else { return graph };
-    let mut steps = Vec::new();
-    let reach = walk(snapshot, number, follow, |step| steps.push(step));
-    graph.truncated = reach.is_truncated();
-    let kept = steps.into_iter().filter(|step| reach.has(step.other()));
-    graph.edges = kept.filter_map(|step| step.edge(snapshot)).collect();
-    graph.with_ends(snapshot)
+    let Some(number) = snapshot.number(start) else {
+        return Graph { nodes: [(start.clone(), false)].into(), ..Graph::default() };
+    };
+    let walk = walk(snapshot, number, follow);
+    let taken = walk.levels().take(follow.depth).flatten().flat_map(|number| steps(snapshot, *number));
+    let kept = taken.filter(|step| walk.taken().has(*step) && walk.has(step.other()));
+    let edges = kept.filter_map(|step| step.edge(snapshot)).collect();
+    let exists =
+        |number: &u32| Some((snapshot.reference(*number)?.clone(), snapshot.entities.contains(*number)));
+    let nodes = walk.numbers().iter().filter_map(exists).collect();
+    Graph { nodes, edges, truncated: walk.is_truncated() }
 }
 
 /// The entities and what they declare, where the other end is wanted too.
@@ -151,7 +153,7 @@ fn among<'e>(
         }
         graph.nodes.insert(entity_ref.clone(), snapshot.contains(entity_ref));
     }
-    let taken = follow.clone().way(Way::Both).among(&snapshot.named.kinds);
+    let taken = follow.clone().way(Way::Both).among(&snapshot.network.kinds);
     let numbers = graph.nodes.keys().filter_map(|node| snapshot.number(node));
     let steps = numbers.flat_map(|number| declared_steps(snapshot, number)).filter(|step| taken.has(*step));
     let edges = steps.filter_map(|step| step.edge(snapshot)).filter(|edge| wanted(&edge.to));

@@ -1,36 +1,29 @@
 //! Everything that can be reached from an entity, and how.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use idp_core::EntityRef;
 use serde::Serialize;
 
-use super::edge::{Hop, Step};
-use super::follow::{Follow, Taken};
-use super::places::Places;
+use super::edge::{Hop, Step, steps};
+use super::follow::Follow;
+use super::met::Met;
+use super::walk::Walk;
 use crate::snapshot::Snapshot;
 
 /// The entities that can be reached from a start, nearest first, and a shortest path to each.
 ///
-/// It keeps the snapshot that was asked, and tells what was found as it is asked for.
+/// It keeps the snapshot that was asked, and tells what was found as it is asked for: asking puts it in order, and looks
+/// for the paths.
 #[derive(Clone)]
 pub struct Reach {
     snapshot: Snapshot,
     /// The start, where the catalog does not know it.
     stranger: Option<EntityRef>,
-    nodes: Vec<Met>,
-    places: Places,
-    truncated: bool,
-}
-
-/// A node that was met.
-#[derive(Debug, Clone, Copy)]
-struct Met {
-    number: u32,
-    distance: usize,
-    /// The last step of a shortest path to it, and the place of the node it starts at; none for the start.
-    via: Option<(Step, usize)>,
+    walk: Arc<Walk>,
+    /// What was met, nearest first, of one distance in the order of references; once somebody has asked.
+    in_order: OnceLock<Vec<u32>>,
 }
 
 /// An entity that can be reached.
@@ -56,25 +49,36 @@ impl fmt::Debug for Reach {
 
 impl PartialEq for Reach {
     fn eq(&self, other: &Self) -> bool {
-        self.truncated == other.truncated && self.others().eq(other.others())
+        self.is_truncated() == other.is_truncated() && self.others().eq(other.others())
     }
 }
 
 impl Reach {
+    fn new(snapshot: &Snapshot, walk: Walk) -> Self {
+        Self { snapshot: snapshot.clone(), stranger: None, walk: Arc::new(walk), in_order: OnceLock::new() }
+    }
+
     /// The entities but for the start: nearest first, and among equals in the order of their references.
     pub fn others(&self) -> impl Iterator<Item = Reached> {
-        self.nodes.iter().skip(1).filter_map(|met| self.reached(met))
+        let (mut distance, mut nearer) = (0, Met::below(self.snapshot.network.directory.end()));
+        self.in_order().iter().enumerate().skip(1).filter_map(move |(place, number)| {
+            if place == self.walk.end(distance) {
+                self.walk.level(distance).iter().for_each(|number| _ = nearer.add(*number, true));
+                distance += 1;
+            }
+            self.reached(*number, distance, &nearer)
+        })
     }
 
     /// As [`Reach::others`], the references alone.
     pub fn refs(&self) -> impl Iterator<Item = &EntityRef> {
-        self.nodes.iter().skip(1).filter_map(|met| self.snapshot.reference(met.number))
+        self.in_order().iter().skip(1).filter_map(|number| self.snapshot.reference(*number))
     }
 
     /// How many there are, the start aside.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.nodes.len().saturating_sub(1)
+        self.walk.numbers().len().saturating_sub(1)
     }
 
     /// Whether there is nothing but the start.
@@ -86,13 +90,14 @@ impl Reach {
     /// Whether an entity can be reached, or is the start.
     #[must_use]
     pub fn contains(&self, entity_ref: &EntityRef) -> bool {
-        self.place(entity_ref).is_some()
+        self.stranger.as_ref() == Some(entity_ref)
+            || self.snapshot.number(entity_ref).is_some_and(|number| self.walk.has(number))
     }
 
     /// Whether a limit left entities out.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        self.truncated
+        self.walk.is_truncated()
     }
 
     /// A shortest path from the start to an entity; empty for the start itself.
@@ -101,62 +106,55 @@ impl Reach {
         if self.stranger.as_ref() == Some(to) {
             return Some(Vec::new());
         }
-        let mut at = self.place(to)?;
+        let mut at = self.snapshot.number(to)?;
         let mut hops = Vec::new();
-        while let Some((step, before)) = self.nodes[at].via {
+        for distance in (1..=self.walk.distance(at)?).rev() {
+            let nearer = self.walk.level(distance - 1);
+            let step = self.via(at, |number| nearer.binary_search(&number).is_ok())?;
             hops.push(step.hop(&self.snapshot)?);
-            at = before;
+            at = step.here();
         }
         hops.reverse();
         Some(hops)
     }
 
-    fn place(&self, entity_ref: &EntityRef) -> Option<usize> {
-        if self.stranger.as_ref() == Some(entity_ref) {
-            return Some(0);
-        }
-        self.places.get(self.snapshot.number(entity_ref)?)
+    fn in_order(&self) -> &[u32] {
+        let level = |level: &[u32]| self.snapshot.in_order(level.to_vec());
+        self.in_order.get_or_init(|| self.walk.levels().flat_map(level).collect())
     }
 
-    fn reached(&self, met: &Met) -> Option<Reached> {
+    fn reached(&self, number: u32, distance: usize, nearer: &Met) -> Option<Reached> {
         Some(Reached {
-            entity_ref: self.snapshot.reference(met.number)?.clone(),
-            exists: self.snapshot.entities.contains(met.number),
-            distance: met.distance,
-            via: met.via.and_then(|(step, _)| step.hop(&self.snapshot)),
+            entity_ref: self.snapshot.reference(number)?.clone(),
+            exists: self.snapshot.entities.contains(number),
+            distance,
+            via: self.via(number, |number| nearer.has(number)).and_then(|step| step.hop(&self.snapshot)),
         })
     }
 
-    pub(super) fn has(&self, number: u32) -> bool {
-        self.places.get(number).is_some()
-    }
-
-    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
-        self.nodes.iter().map(|met| met.number)
-    }
-
-    fn add(&mut self, met: Met) {
-        self.places.set(met.number, self.nodes.len(), self.snapshot.named.directory.end());
-        self.nodes.push(met);
+    /// The last step of a shortest path to a number, from what is nearer to the start than it: of several that from the
+    /// first entity, of several from one entity that which is declared there, then the first by its type.
+    fn via(&self, number: u32, is_nearer: impl Fn(u32) -> bool) -> Option<Step> {
+        let steps = steps(&self.snapshot, number).map(Step::turned);
+        let taken = steps.filter(|step| self.walk.taken().has(*step) && is_nearer(step.here()));
+        let network = &self.snapshot.network;
+        let key =
+            |step: &Step| (network.directory.text(step.here()), !step.forward, step.kind(network).rank());
+        taken.reduce(|first, step| if key(&step) < key(&first) { step } else { first })
     }
 }
 
 /// What can be reached from a start.
 pub(in crate::snapshot) fn reach(snapshot: &Snapshot, start: &EntityRef, follow: &Follow) -> Reach {
     match snapshot.number(start) {
-        Some(number) => walk(snapshot, number, follow, |_| {}),
-        None => Reach { stranger: Some(start.clone()), ..nothing(snapshot) },
+        Some(number) => Reach::new(snapshot, walk(snapshot, number, follow)),
+        None => Reach { stranger: Some(start.clone()), ..Reach::new(snapshot, Walk::default()) },
     }
 }
 
-fn nothing(snapshot: &Snapshot) -> Reach {
-    Reach {
-        snapshot: snapshot.clone(),
-        stranger: None,
-        nodes: Vec::new(),
-        places: Places::default(),
-        truncated: false,
-    }
+/// What can be reached from a number.
+pub(super) fn walk(snapshot: &Snapshot, start: u32, follow: &Follow) -> Walk {
+    Walk::new(snapshot, start, follow).all(snapshot, follow)
 }
 
 /// A shortest path between two entities.
@@ -171,96 +169,6 @@ pub(in crate::snapshot) fn path(
     }
     let mut walk = Walk::new(snapshot, snapshot.number(from)?, follow);
     let target = snapshot.number(to)?;
-    while !walk.reach.has(target) && walk.level(&mut |_| {}) {}
-    walk.reach.path(to)
-}
-
-/// Breadth first, each entity once. Sees every step that is taken.
-pub(super) fn walk(snapshot: &Snapshot, start: u32, follow: &Follow, mut see: impl FnMut(Step)) -> Reach {
-    let mut walk = Walk::new(snapshot, start, follow);
-    while walk.level(&mut see) {}
-    walk.reach
-}
-
-/// A way outwards, one distance after the other.
-struct Walk<'w> {
-    snapshot: &'w Snapshot,
-    follow: &'w Follow,
-    taken: Arc<Taken>,
-    reach: Reach,
-    distance: usize,
-    /// Where the nodes of the distance begin and end.
-    start: usize,
-    end: usize,
-}
-
-impl<'w> Walk<'w> {
-    fn new(snapshot: &'w Snapshot, start: u32, follow: &'w Follow) -> Self {
-        let mut reach = nothing(snapshot);
-        reach.add(Met { number: start, distance: 0, via: None });
-        let taken = Arc::new(follow.among(&snapshot.named.kinds));
-        Self { snapshot, follow, taken, reach, distance: 0, start: 0, end: 1 }
-    }
-
-    /// Notes the way to a node: of several that from the first node, of several from one node that which is declared there,
-    /// then the first by its type.
-    fn meet(&mut self, step: Step, from: usize) {
-        let rank = |step: Step| (!step.forward, step.kind(&self.snapshot.named).rank());
-        match self.reach.places.get(step.other()) {
-            None => {
-                let met = Met { number: step.other(), distance: self.distance + 1, via: Some((step, from)) };
-                self.reach.add(met);
-            }
-            Some(place) if place >= self.end => {
-                let known = &mut self.reach.nodes[place];
-                let is_before =
-                    |(it, before): (Step, usize)| from < before || (from == before && rank(step) < rank(it));
-                if known.via.is_some_and(is_before) {
-                    known.via = Some((step, from));
-                }
-            }
-            // It is nearer.
-            Some(_) => {}
-        }
-    }
-
-    /// Goes one relation further. False where there is nothing further.
-    fn level(&mut self, see: &mut dyn FnMut(Step)) -> bool {
-        if self.distance >= self.follow.depth {
-            return false;
-        }
-        self.end = self.reach.nodes.len();
-        // By number, for neighbours are near each other in memory: what a walk over most of a catalog takes is mostly
-        // waiting for that. Who is met from whom does not depend on it.
-        let nodes = self.reach.nodes[self.start..self.end].iter().map(|met| met.number);
-        let mut nodes: Vec<(u32, usize)> = nodes.zip(self.start..).collect();
-        nodes.sort_unstable();
-        let taken = Arc::clone(&self.taken);
-        for (number, place) in nodes {
-            let Some(node) = self.snapshot.node(number) else { continue };
-            for step in taken.steps(number, node) {
-                self.meet(step, place);
-                see(step);
-            }
-        }
-        self.settle();
-        (self.start, self.distance) = (self.end, self.distance + 1);
-        self.start < self.reach.nodes.len()
-    }
-
-    /// Puts what was met last in order, as much as there is room for.
-    fn settle(&mut self) {
-        let met = self.reach.nodes.split_off(self.end);
-        let room = self.follow.limit.saturating_sub(self.end);
-        self.reach.truncated |= met.len() > room;
-        let numbers = self.snapshot.in_order(met.iter().map(|met| met.number).collect());
-        for (index, number) in numbers.into_iter().enumerate() {
-            let Some(place) = self.reach.places.get(number) else { continue };
-            if index < room {
-                self.reach.add(met[place - self.end]);
-            } else {
-                self.reach.places.remove(number);
-            }
-        }
-    }
+    while !walk.has(target) && walk.further(snapshot, follow) {}
+    Reach::new(snapshot, walk).path(to)
 }
