@@ -2,6 +2,7 @@
 
 mod guard;
 pub(crate) mod inspect;
+mod kinds;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,7 +10,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{DynObject, Enumerator, Object, Serde, ValueKind};
+use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::{Map, Value as Json};
 
@@ -183,6 +184,7 @@ fn environment(
         .build()
         .map_err(|_| limit_error("the delimiters cannot be used", Span::default(), source))?;
     environment.set_syntax(syntax);
+    kinds::register(&mut environment);
     for name in ["parseEntityRef", "parseRepoUrl", "pick", "projectSlug"] {
         add_backstage_filter(&mut environment, name, settings);
     }
@@ -215,7 +217,10 @@ fn add_backstage_filter(
         match answer.and_then(|value| to_json(&value)) {
             Ok(answer) => Ok(answer.as_ref().map_or(Value::UNDEFINED, plain)),
             Err(Fail::Error(_, message)) => Err(refuse(message)),
-            Err(_) => Err(refuse(format!("{name} could not be applied"))),
+            Err(_) => {
+                kinds::read(input);
+                Err(refuse(format!("{name} could not be applied")))
+            }
         }
     });
 }
@@ -277,6 +282,12 @@ impl fmt::Debug for Probe {
 }
 
 impl Object for Probe {
+    /// Asked for by what wants another kind of value, such as arithmetic, which fails then without reading it.
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        self.note();
+        ObjectRepr::Map
+    }
+
     fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
         self.note();
         Some(Value::from_dyn_object(Arc::clone(self)))
