@@ -27,7 +27,15 @@ const MESSAGES: &[(&str, &[&str])] = &[
     ("${{ parameters.name && 1 }}", &["error[template-syntax]"]),
     ("${{ 1 < 2 < 3 }} {% with a = 1 %}${{ a }}{% endwith %}", &[]),
     ("{% with a = 1 %}${{ b }}{% endwith %}", &["error[expression-fails]"]),
-    ("${{ parameters.name + 1 }}", &["error[expression-fails]"]),
+    ("${{ 'a' + 1 }}", &["error[expression-fails]"]),
+    // Another answer may do where a text is anybody's, but not where the form enumerates it.
+    ("${{ parameters.name + 1 }}", &["warning[expression-fails]"]),
+    ("${{ parameters.flag + 1 }}", &["error[expression-fails]"]),
+    ("${{ (parameters.name | split('-'))[1] }}", &["warning[expression-fails]"]),
+    ("${{ parameters.name | int }}", &["warning[expression-fails]"]),
+    ("${{ parameters.name | parseRepoUrl }}", &["warning[expression-fails]"]),
+    ("{% set x = parameters.name %}${{ x | int }}", &["warning[expression-fails]"]),
+    ("${{ parameters.name }} ${{ 'a' | int }}", &["error[expression-fails]"]),
     // Nothing is silently undefined.
     ("${{ parameters.nam }}", &["error[undefined-parameter]"]),
     ("${{ nam }}", &["error[undefined-name]"]),
@@ -54,6 +62,16 @@ const MESSAGES: &[(&str, &[&str])] = &[
     ("${{ 'x' if parameters.public == 'true' else 'y' }}", &["warning[never-equal]"]),
     ("${{ 'x' if parameters.public == 1 else 'y' }}", &[]),
     ("${{ parameters.a-b }}", &["error[dashed-name]"]),
+    // What is said of one expression of a text is not why another fails.
+    (
+        "${{ 'x' if parameters.flag else 'y' }} ${{ 'a' + 1 }}",
+        &["error[expression-fails]", "warning[text-truthiness]"],
+    ),
+    (
+        "${{ parameters.domain | default(parameters.nam) }} ${{ parameters.name + 1 }}",
+        &["warning[expression-fails]", "error[undefined-parameter]"],
+    ),
+    ("${{ parameters.domain }} ${{ 'x' + 1 }}", &["error[expression-fails]", "warning[maybe-undefined]"]),
 ];
 
 /// The condition of a step, and what is found in it.
@@ -63,7 +81,7 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     ("${{ parameters.domain }}", &["warning[maybe-undefined]"]),
     ("${{ parameters.domain is defined }}", &[]),
     ("${{ parameters.nam }}", &["error[undefined-parameter]"]),
-    ("${{ parameters.name + 1 }}", &["error[expression-fails]"]),
+    ("${{ parameters.flag + 1 }}", &["error[expression-fails]"]),
 ];
 
 /// What does not make a run fail.
@@ -80,6 +98,7 @@ fn template(step: Value) -> Template {
                 "public": {"type": "boolean", "default": false},
                 "flag": {"type": "string", "enum": ["false", "true"]},
                 "tags": {"type": "array", "items": {"type": "string"}, "default": []},
+                "ports": {"type": "array", "items": {"type": "integer"}, "default": []},
                 "extra": {"type": "array", "items": {"type": "string"}},
                 "size": {"type": "object", "properties": {"cpu": {"type": "string"}}, "default": {"cpu": "1"}},
                 "repo": {"type": "object", "properties": {"owner": {"type": "string"}}},
@@ -147,6 +166,20 @@ async fn a_condition_is_read_as_a_run_reads_it() {
     let mut all = Vec::new();
     for (condition, wanted) in CONDITIONS {
         let step = json!({"action": "debug:log", "if": condition, "input": {"message": "x"}});
+        all.extend(broken(step, wanted).await);
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+#[tokio::test]
+async fn a_step_that_repeats_for_nothing_does_not_fail() {
+    let mut all = Vec::new();
+    for (each, message, wanted) in [
+        ("${{ parameters.ports }}", "${{ each.value + 1 }}", &[][..]),
+        ("${{ parameters.ports + 1 }}", "x", &["error[expression-fails]"]),
+        ("${{ ['a'] }}", "${{ each.value + 1 }}", &["error[expression-fails]"]),
+    ] {
+        let step = json!({"action": "debug:log", "each": each, "input": {"message": message}});
         all.extend(broken(step, wanted).await);
     }
     assert!(all.is_empty(), "{}", all.join("\n"));

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use idp_core::{
     ActionInfo, Diagnostic, Error, ErrorKind, Registry, Result, Severity, SourceText, Tree, TreeLimits,
 };
+use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::{Draft, Proof, Spot, Want};
+use super::draft::{Draft, Proof, Sign, Spot, Want};
 use super::place::place;
 use super::report::{Finding, TemplateReport};
 use super::steps::Steps;
@@ -154,11 +155,16 @@ impl Checker {
         let mut prover = Prover::new(self, template);
         let (attempts, drafts): (Vec<_>, Vec<_>) =
             seen.drafts.into_iter().partition(|draft| matches!(draft.proof, Proof::Attempted(_)));
-        let mut findings: Vec<Finding> =
-            drafts.into_iter().filter_map(|draft| finding(draft, &mut prover, template, places)).collect();
-        for draft in attempts {
-            if !findings.iter().any(|it| explains(it, &draft.spot)) {
-                findings.extend(finding(draft, &mut prover, template, places));
+        let (mut findings, mut reasons) = (Vec::new(), Vec::new());
+        for mut draft in drafts {
+            let Some(witness) = tried(&mut draft, &mut prover) else { continue };
+            reasons.extend(says_why_it_fails(&draft).then(|| draft.spot.clone()));
+            findings.push(finding(draft, witness, template, places));
+        }
+        for mut draft in attempts {
+            let Some(witness) = tried(&mut draft, &mut prover) else { continue };
+            if !reasons.iter().any(|reason| explains(reason, &draft)) {
+                findings.push(finding(draft, witness, template, places));
             }
         }
         if let Some(judge) = &self.judge {
@@ -169,29 +175,31 @@ impl Checker {
     }
 }
 
-/// A suspicion that has been tried; `None` where it is not so.
-fn finding(
-    mut draft: Draft,
-    prover: &mut Prover<'_>,
-    template: &Template,
-    places: Option<&dyn Places>,
-) -> Option<Finding> {
-    let witness = match prover.prove(&draft) {
-        Outcome::Shown(witness) => witness,
+/// What shows with a witness, if with one.
+type Witness = Option<Map<String, Value>>;
+
+/// Tries a suspicion, and puts what is known then into it; `None` where it is not so.
+fn tried(draft: &mut Draft, prover: &mut Prover<'_>) -> Option<Witness> {
+    match prover.prove(draft) {
+        Outcome::Shown(witness) => Some(witness),
         // Nobody could leave out what would have to be left out.
-        Outcome::Open if draft.needs.iter().any(|need| need.want == Want::Absent) => return None,
+        Outcome::Open if draft.needs.iter().any(|need| need.want == Want::Absent) => None,
         Outcome::Open => {
             draft.severity = unshown(draft.severity);
-            None
+            Some(None)
         }
-        Outcome::Refuted => return None,
+        Outcome::Refuted => None,
         Outcome::Failed(error, witness, always) => {
             draft.severity = if always { Severity::Error } else { Severity::Warning };
             draft.message = format!("this fails: {}", error.message());
             draft.spot.narrow(error.span());
-            Some(witness)
+            Some(Some(witness))
         }
-    };
+    }
+}
+
+/// What is said of a suspicion that has been tried.
+fn finding(draft: Draft, witness: Witness, template: &Template, places: Option<&dyn Places>) -> Finding {
     let document = template.entity().as_value();
     let text = |pointer: &str| document.pointer(pointer)?.as_str().map(str::to_owned);
     let (pointer, place) = match (&draft.spot, places) {
@@ -205,18 +213,21 @@ fn finding(
     let mut diagnostic = Diagnostic::new(draft.severity, draft.code, draft.message);
     diagnostic.place = place;
     diagnostic.help = draft.help;
-    Some(Finding { diagnostic, pointer, witness })
+    Finding { diagnostic, pointer, witness }
 }
 
-/// Whether a finding says already why a text fails.
-fn explains(finding: &Finding, spot: &Spot) -> bool {
-    finding.diagnostic.severity > Severity::Info
-        && match spot {
-            Spot::Key(pointer) | Spot::Text(pointer, _) => finding.pointer.as_ref() == Some(pointer),
-            Spot::File(source, _) => {
-                finding.diagnostic.place.as_ref().is_some_and(|place| place.source == *source)
-            }
-        }
+/// Whether a finding is that a text fails, which its failure then says again.
+fn says_why_it_fails(draft: &Draft) -> bool {
+    let fails = matches!(draft.proof, Proof::Rendered(_, Sign::Undefined | Sign::Fails, _));
+    fails && draft.severity > Severity::Info
+}
+
+/// Whether a text fails where something was found: there or, for a filter, right behind it.
+fn explains(reason: &Spot, failure: &Draft) -> bool {
+    let Proof::Attempted(passage) = &failure.proof else { return false };
+    let Some((reason, failed)) = reason.together(&failure.spot) else { return false };
+    let between = passage.text.get(reason.end..failed.start).unwrap_or_default();
+    reason.start <= failed.end && between.chars().all(|it| it.is_whitespace() || "|()".contains(it))
 }
 
 fn duplicates(template: &Template, drafts: &mut Vec<Draft>) {

@@ -43,6 +43,17 @@ impl Spot {
             *span = Span::new(span.start + inner.start, span.start + inner.end);
         }
     }
+
+    /// The bytes that two point at, where they are of the same text.
+    pub(crate) fn together(&self, other: &Self) -> Option<(Span, Span)> {
+        match (self, other) {
+            (Self::Text(one, span), Self::Text(another, other)) if one == another => {
+                Some(((*span)?, (*other)?))
+            }
+            (Self::File(one, span), Self::File(another, other)) if one == another => Some((*span, *other)),
+            _ => None,
+        }
+    }
 }
 
 /// What a run has to show.

@@ -2,8 +2,10 @@
 
 use idp_core::Span;
 
-use super::{Outcome, Prover};
-use crate::check::draft::{Draft, Passage};
+use serde_json::Value;
+
+use super::{Outcome, Prover, Setting};
+use crate::check::draft::{Draft, Passage, View};
 use crate::expr::inspect::{ExprKind, Node, Reading, parse};
 use crate::{ErrorCode, Scope, TemplateError, TextOptions};
 
@@ -16,15 +18,46 @@ impl Prover<'_> {
             None => true,
         });
         let mut failures = Vec::new();
-        for setting in least.iter().chain(&full) {
+        let settings = least.iter().chain(&full).filter(|setting| self.has_rounds(passage, setting));
+        for setting in settings {
             let failure = self.failure(passage, &self.scope(passage.view, setting));
             let failure = failure.filter(|error| error.code() != ErrorCode::UnknownValue);
-            failures.push(failure.map(|error| (error, setting.given.clone())));
+            failures.push(failure.map(|error| (error, &**setting)));
         }
         let always = failures.iter().all(Option::is_some);
-        match failures.into_iter().flatten().next() {
-            Some((error, given)) => Outcome::Failed(error, given, always),
+        // What fails with every answer given is not for want of an answer. As few answers as do show it.
+        let failures: Vec<_> = failures.into_iter().flatten().collect();
+        let Some(span) = failures.last().map(|(error, _)| error.span()) else { return Outcome::Refuted };
+        match failures.into_iter().find(|(error, _)| error.span() == span) {
+            Some((error, setting)) => {
+                let always = always && self.fails_for_everybody(passage, span, setting);
+                Outcome::Failed(error, setting.given.clone(), always)
+            }
             None => Outcome::Refuted,
+        }
+    }
+
+    /// Whether what fails does not read what everybody answers as they like, of which one answer was tried.
+    fn fails_for_everybody(&self, passage: &Passage, span: Span, setting: &Setting) -> bool {
+        let scope = self.scope(passage.view, &setting.undecided(self.template));
+        let slice = output_around(&passage.text, span).filter(|slice| self.knows_names(slice, &scope));
+        match slice {
+            Some(slice) => self.alone(slice, &scope) == Some(true),
+            None => {
+                self.failure(passage, &scope).is_some_and(|error| error.code() != ErrorCode::UnknownValue)
+            }
+        }
+    }
+
+    /// Whether a text is rendered at all where its step repeats: not for an empty list, which itself is.
+    fn has_rounds(&self, passage: &Passage, setting: &Setting) -> bool {
+        let (View::Step(step) | View::File(step, _)) = passage.view else { return true };
+        let each = self.template.spec().steps.get(step).and_then(|it| it.each.as_ref());
+        let Some(each) = each.filter(|each| **each != *passage.text) else { return true };
+        match self.engine.render_tree(each, &self.scope(View::Condition(step), setting)).value {
+            Some(Value::Array(items)) => !items.is_empty(),
+            Some(Value::Object(entries)) => !entries.is_empty(),
+            _ => true,
         }
     }
 
@@ -54,6 +87,13 @@ impl Prover<'_> {
         let Ok(Reading::Tree(nodes)) = nodes else { return false };
         matches!(&nodes[..], [Node::Output(expr)] if matches!(expr.kind, ExprKind::Name(_)))
     }
+}
+
+/// What is between the braces around some bytes.
+fn output_around(text: &str, span: Span) -> Option<&str> {
+    let start = text.get(..span.start)?.rfind("{{")? + 2;
+    let length = text.get(start..)?.find("}}")?;
+    text.get(start..start + length).filter(|_| span.end <= start + length)
 }
 
 /// Whether an error is about what stands at some bytes.
