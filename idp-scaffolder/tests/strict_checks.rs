@@ -184,3 +184,11 @@ async fn a_step_that_repeats_for_nothing_does_not_fail() {
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
 }
+
+#[test]
+fn texts_that_go_well_do_not_hide_what_is_said_of_later_ones() {
+    let fine = vec!["${{ parameters.name }}"; 1200];
+    let step = json!({"action": "debug:log", "input": {"before": fine, "message": "${{ parameters.nam }}"}});
+    let codes: Vec<_> = found(&template(step)).into_iter().map(|it| it.diagnostic.code).collect();
+    assert!(codes.iter().any(|code| *code == "undefined-parameter"), "{codes:?}");
+}

@@ -153,15 +153,13 @@ impl Checker {
         duplicates(template, &mut seen.drafts);
         seen.drafts.truncate(MOST);
         let mut prover = Prover::new(self, template);
-        let (attempts, drafts): (Vec<_>, Vec<_>) =
-            seen.drafts.into_iter().partition(|draft| matches!(draft.proof, Proof::Attempted(_)));
         let (mut findings, mut reasons) = (Vec::new(), Vec::new());
-        for mut draft in drafts {
+        for mut draft in seen.drafts {
             let Some(witness) = tried(&mut draft, &mut prover) else { continue };
             reasons.extend(says_why_it_fails(&draft).then(|| draft.spot.clone()));
             findings.push(finding(draft, witness, template, places));
         }
-        for mut draft in attempts {
+        for mut draft in seen.attempts {
             let Some(witness) = tried(&mut draft, &mut prover) else { continue };
             if !reasons.iter().any(|reason| explains(reason, &draft)) {
                 findings.push(finding(draft, witness, template, places));
@@ -190,7 +188,7 @@ fn tried(draft: &mut Draft, prover: &mut Prover<'_>) -> Option<Witness> {
         }
         Outcome::Refuted => None,
         Outcome::Failed(error, witness, always) => {
-            draft.severity = if always { Severity::Error } else { Severity::Warning };
+            draft.severity = if always { draft.severity } else { draft.severity.min(Severity::Warning) };
             draft.message = format!("this fails: {}", error.message());
             draft.spot.narrow(error.span());
             Some(Some(witness))

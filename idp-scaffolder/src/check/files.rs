@@ -7,7 +7,7 @@ use super::draft::{Draft, Need, Passage, Proof, Spot, View, Want};
 use super::env::Env;
 use super::inputs::Typed;
 use super::later;
-use super::scan::{Origin, Scan};
+use super::scan::{Mark, Origin, Scan};
 use super::steps::Steps;
 use super::types::Type;
 use crate::effects::{Place, Resolved, read_relative, resolve};
@@ -131,7 +131,7 @@ impl Steps<'_> {
         for part in parts {
             let name = format!("{folder}/{}", part.path);
             let name = if far { name } else { self.display(&name) };
-            let before = self.seen.drafts.len();
+            let before = self.seen.mark();
             self.name_of(&skeleton, &name, &part);
             self.content_of(&skeleton, &name, &part);
             self.settle(&skeleton, &name, &part, before);
@@ -178,7 +178,7 @@ impl Steps<'_> {
     }
 
     /// Weighs what was found in a file, and adds what it takes for the file to be rendered.
-    fn settle(&mut self, skeleton: &Skeleton<'_>, name: &str, part: &Part<'_>, before: usize) {
+    fn settle(&mut self, skeleton: &Skeleton<'_>, name: &str, part: &Part<'_>, before: Mark) {
         let target = skeleton.target(part);
         let deletes = |step| target.as_ref().is_some_and(|target| later::deletes(step, target));
         let deleted = self.after(skeleton.step).any(deletes);
@@ -187,25 +187,14 @@ impl Steps<'_> {
             folder if folder.is_empty() => !name.starts_with("../"),
             folder => name.starts_with(&format!("{folder}/")),
         };
-        self.quieten(before, !own, deleted);
-        for draft in &mut self.seen.drafts[before..] {
+        if !own {
+            self.seen.retain_since(before, |draft| !may_be_others(draft));
+        }
+        for draft in self.seen.since(before) {
+            // What is wrong with a file that is deleted later may never matter.
+            draft.severity = if deleted { Severity::Info } else { draft.severity };
             draft.needs.splice(0..0, skeleton.needs.iter().cloned());
         }
-    }
-
-    /// What a shared file asks for and this template has not, other templates have. What is wrong with a file that is
-    /// deleted later may never matter.
-    fn quieten(&mut self, before: usize, shared: bool, deleted: bool) {
-        let fresh = self.seen.drafts.split_off(before);
-        let asks = |draft: &Draft| {
-            draft.severity < Severity::Error && matches!(draft.code, "undefined-value" | "undefined-member")
-        };
-        let others = |draft: &Draft| draft.severity == Severity::Info || asks(draft);
-        let kept = fresh.into_iter().filter(|draft| !(shared && others(draft)));
-        self.seen.drafts.extend(kept.map(|draft| match deleted {
-            true => Draft { severity: Severity::Info, ..draft },
-            false => draft,
-        }));
     }
 
     fn after(&self, step: Step<'_>) -> impl Iterator<Item = Step<'_>> {
@@ -214,17 +203,23 @@ impl Steps<'_> {
 
     /// Reads a text that stands `offset` bytes into its source.
     fn scan(&mut self, source: SourceText, offset: usize, text: &str, skeleton: &Skeleton<'_>) {
-        let before = self.seen.drafts.len();
+        let before = self.seen.mark();
         let view = View::File(skeleton.step.index, skeleton.options.text());
         let passage = Passage { text: text.to_owned(), view };
         let (engine, vocabulary, env) = (&self.checker.engine, &self.vocabulary, skeleton.env.clone());
         Scan::new(engine, vocabulary, passage, Origin::File(source), env, &mut self.seen).text();
-        for draft in &mut self.seen.drafts[before..] {
+        for draft in self.seen.since(before) {
             if let Spot::File(_, span) = &mut draft.spot {
                 *span = Span::new(span.start + offset, span.end + offset);
             }
         }
     }
+}
+
+/// Whether this is what a shared file asks for and this template has not: other templates have it.
+fn may_be_others(draft: &Draft) -> bool {
+    draft.severity == Severity::Info
+        || draft.severity < Severity::Error && matches!(draft.code, "undefined-value" | "undefined-member")
 }
 
 /// The options of a step, where those that matter are written out.

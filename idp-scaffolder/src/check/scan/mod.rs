@@ -20,6 +20,9 @@ use super::types::Type;
 use crate::expr::inspect::{self, Reading};
 use crate::{Engine, TextOptions};
 
+/// How many strict texts of one template are tried as a whole.
+const MOST_ATTEMPTS: usize = 10_000;
+
 /// What a template has beside the names that expressions see: to say what was meant.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Vocabulary {
@@ -33,8 +36,34 @@ pub(crate) struct Vocabulary {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) drafts: Vec<Draft>,
+    /// Strict texts to be tried as a whole.
+    pub(crate) attempts: Vec<Draft>,
     /// The parameters that were read; an empty path is all of them.
     pub(crate) used: BTreeSet<Path>,
+}
+
+/// How much had been found at some time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    drafts: usize,
+    attempts: usize,
+}
+
+impl Seen {
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { drafts: self.drafts.len(), attempts: self.attempts.len() }
+    }
+
+    /// What was found since.
+    pub(crate) fn since(&mut self, mark: Mark) -> impl Iterator<Item = &mut Draft> {
+        self.drafts.iter_mut().skip(mark.drafts).chain(self.attempts.iter_mut().skip(mark.attempts))
+    }
+
+    /// Keeps of what has been found since, attempts aside, what is to be kept.
+    pub(crate) fn retain_since(&mut self, mark: Mark, keep: impl Fn(&Draft) -> bool) {
+        let fresh = self.drafts.split_off(mark.drafts);
+        self.drafts.extend(fresh.into_iter().filter(keep));
+    }
 }
 
 /// Where a text stands.
@@ -113,7 +142,9 @@ impl<'a> Scan<'a> {
         let whole = Span::new(0, self.passage.text.len());
         let draft = Draft::error("expression-fails", String::new(), self.spot(whole));
         let draft = draft.proof(Proof::Attempted(Arc::clone(&self.passage))).needs(self.env.needs());
-        self.push(draft);
+        if self.seen.attempts.len() < MOST_ATTEMPTS {
+            self.seen.attempts.push(draft);
+        }
     }
 
     fn syntax_help(&self, span: Span) -> String {
@@ -142,9 +173,9 @@ impl<'a> Scan<'a> {
         draft.proof(Proof::Rendered(Arc::clone(&self.passage), sign, span)).needs(needs)
     }
 
-    /// Whether nothing has been said since there were so many drafts; that a text is tried says nothing yet.
+    /// Whether nothing has been said since there were so many drafts.
     pub(crate) fn is_silent(&self, before: usize) -> bool {
-        self.seen.drafts[before..].iter().all(|draft| matches!(draft.proof, Proof::Attempted(_)))
+        self.seen.drafts.len() == before
     }
 
     pub(crate) fn push(&mut self, draft: Draft) {
