@@ -218,6 +218,9 @@ async fn the_output_shows_what_is_said_of_its_conditions() {
     for (condition, code, shown) in [
         (json!("${{ parameters.domain }}"), Some("shown-without"), true),
         (json!("${{ parameters.domain or false }}"), None, false),
+        (json!("${{ not parameters.public and parameters.domain }}"), Some("shown-without"), true),
+        (json!("${{ parameters.public or (parameters.domain) }}"), Some("shown-without"), true),
+        (json!("${{ (not parameters.public and parameters.domain) or false }}"), None, false),
         (json!("${{ parameters.domain is defined }}"), None, false),
         (json!("${{ parameters.public }}"), None, false),
         (json!("${{ parameters.tags }}"), None, false),

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::draft::{Draft, Need, Passage, Sign, Spot, View, Want};
-use super::env::Env;
+use super::env::{Env, Path};
 use super::facts::{facts, path};
 use super::scan::{Origin, Scan};
 use super::steps::Steps;
 use super::types::{Kinds, Type};
-use crate::expr::inspect::{Expr, Node, Reading};
+use crate::expr::inspect::{Expr, ExprKind, Node, Reading};
 
 /// What an `if` decides about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,8 @@ impl Steps<'_> {
         if scan.is_silent(before) && it.truth() == Some(false) && it.is_looked_at(subject) {
             scan.never_holds(pointer, subject);
         }
-        if let Some(expr) = lone_output(nodes) {
+        // An entry whose `if` comes to nothing is there as well: then nothing of it holds.
+        if let Some(expr) = lone_output(nodes).filter(|_| scan.is_strict() || it.is_looked_at(subject)) {
             env.settle(facts(expr, true));
         }
     }
@@ -164,18 +165,42 @@ impl Scan<'_> {
 
     /// Says that an entry of the output is shown where what its `if` asks for is absent. In a strict template it fails.
     fn shown_without(&mut self, expr: &Expr, it: &Type) {
-        let (Some(_), Some(origin)) = (path(expr), it.origin.clone()) else { return };
         if self.is_strict() || it.kinds.within(Kinds::NULLISH) {
             return;
         }
         let name = self.slice(expr.span).to_owned();
+        let (what, help) = match path(expr) {
+            Some(_) if it.origin.is_none() => return,
+            Some(_) => ("is optional", format!("write `{name} or false`, or give the parameter a default")),
+            // Of what nothing is known it is not known either whether it is ever absent.
+            None if it.kinds == Kinds::ANY => return,
+            None => ("can come to nothing", format!("write `({name}) or false`")),
+        };
         let message = format!(
-            "`{name}` is optional, and an `if` that comes to nothing is none: the entry is shown without it"
+            "`{name}` {what}, and an `if` that comes to nothing is none: the entry is shown without it"
         );
-        let draft = Draft::warning("shown-without", message, self.spot(expr.span))
-            .help(format!("write `{name} or false`, or give the parameter a default"));
+        let draft = Draft::warning("shown-without", message, self.spot(expr.span)).help(help);
+        let mark = self.env.mark();
+        let absent = self.way_to_nothing(expr);
         let mut draft = self.rendered(draft, Sign::Undefined, expr.span);
-        draft.needs.push(Need { path: origin, want: Want::Absent });
+        self.env.leave(mark);
+        draft.needs.extend(absent.map(|path| Need { path, want: Want::Absent }));
         self.push(draft);
+    }
+
+    /// Settles what makes an expression come to its last part, and answers with the parameter that this is.
+    fn way_to_nothing(&mut self, expr: &Expr) -> Option<Path> {
+        match &expr.kind {
+            ExprKind::Group(items) => self.way_to_nothing(items.last()?),
+            ExprKind::And(left, right) => {
+                self.env.settle(facts(left, true));
+                self.way_to_nothing(right)
+            }
+            ExprKind::Or(left, right) => {
+                self.env.settle(facts(left, false));
+                self.way_to_nothing(right)
+            }
+            _ => self.env.origin(&path(expr)?),
+        }
     }
 }
