@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::branches::escape;
 use super::rule::BadSchema;
@@ -37,7 +37,8 @@ impl Extent {
     /// # Errors
     /// It is too much work for nearly any value, or has no end.
     pub(super) fn of(schema: &Value, root: &Value, pointer: &str) -> Result<Self, BadSchema> {
-        if !refers(schema) {
+        let mut inner = schema.as_object().into_iter().flat_map(Map::values);
+        if !refers(schema) && !inner.any(|it| has_key(it, "$schema")) {
             return Ok(Self { deepest: usize::MAX, parts: count(schema) });
         }
         let graph = Graph::of(schema, root, pointer)?;
@@ -65,9 +66,13 @@ pub(super) fn depth(value: &Value) -> usize {
 
 /// Whether there is a `$ref` in a schema.
 pub(super) fn refers(schema: &Value) -> bool {
-    match schema {
-        Value::Object(map) => map.contains_key("$ref") || map.values().any(refers),
-        Value::Array(items) => items.iter().any(refers),
+    has_key(schema, "$ref")
+}
+
+fn has_key(value: &Value, key: &str) -> bool {
+    match value {
+        Value::Object(map) => map.contains_key(key) || map.values().any(|it| has_key(it, key)),
+        Value::Array(items) => items.iter().any(|it| has_key(it, key)),
         _ => false,
     }
 }
@@ -125,9 +130,8 @@ impl<'s> Graph<'s> {
     /// Finds what a part leads to.
     fn read(&mut self, index: usize, schema: &'s Value, pointer: &str) -> Result<(), BadSchema> {
         let Some(map) = schema.as_object() else { return Ok(()) };
-        if !std::ptr::eq(schema, self.root) && map.get("$id").is_some_and(Value::is_string) {
-            let reason = "an `$id` inside a schema makes references lead elsewhere, and is not taken";
-            return Err(BadSchema { place: format!("{pointer}/$id"), reason: reason.to_owned() });
+        if !std::ptr::eq(schema, self.root) {
+            is_of_the_root(map, pointer)?;
         }
         if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
             let target = self.target(reference, pointer)?;
@@ -160,7 +164,7 @@ impl<'s> Graph<'s> {
         }
     }
 
-    /// The part that a reference leads to; none where that is a known schema elsewhere, or nothing at all.
+    /// The part that a reference leads to; none where that is a known schema elsewhere.
     fn target(&mut self, reference: &str, pointer: &str) -> Result<Option<usize>, BadSchema> {
         let Some(fragment) = reference.strip_prefix('#') else {
             if ["http://json-schema.org/", "https://json-schema.org/"]
@@ -173,8 +177,13 @@ impl<'s> Graph<'s> {
             return Err(BadSchema { place: format!("{pointer}/$ref"), reason });
         };
         let target = percent_decode_str(fragment).decode_utf8_lossy();
-        let found = self.root.pointer(&target);
-        Ok(found.map(|schema| self.part(schema, target.into_owned())))
+        match self.root.pointer(&target) {
+            Some(schema) => Ok(Some(self.part(schema, target.into_owned()))),
+            None => {
+                let reason = format!("`{reference}` leads to nothing in the schema");
+                Err(BadSchema { place: format!("{pointer}/$ref"), reason })
+            }
+        }
     }
 
     /// How deep values may be nested.
@@ -183,11 +192,11 @@ impl<'s> Graph<'s> {
         let mut before = vec![0; self.parts.len()];
         for depth in 0..=MOST_DEPTH {
             let now = self.work(&order, &before);
-            match self.culprit(&now, &before) {
-                Some(at) if depth < LEAST_DEPTH => return Err(self.too_much(at)),
-                Some(_) => return Ok(depth - 1),
-                None if now == before => return Ok(usize::MAX),
-                None => before = now,
+            match now[0] > BUDGET {
+                true if depth < LEAST_DEPTH => return Err(self.too_much(self.culprit(&now, &before))),
+                true => return Ok(depth - 1),
+                false if now == before => return Ok(usize::MAX),
+                false => before = now,
             }
         }
         Ok(MOST_DEPTH)
@@ -237,16 +246,16 @@ impl<'s> Graph<'s> {
         work
     }
 
-    /// Where the budget is first exceeded, if it is for the whole.
-    fn culprit(&self, work: &[u64], before: &[u64]) -> Option<usize> {
-        (work[0] > BUDGET).then_some(0)?;
-        (0..self.parts.len()).find(|index| {
+    /// The part that exceeds the budget though nothing that it leads to does; the whole where there is none.
+    fn culprit(&self, work: &[u64], before: &[u64]) -> usize {
+        let first = (0..self.parts.len()).find(|index| {
             let part = &self.parts[*index];
             let exceeds = |parts: &[usize], work: &[u64]| parts.iter().any(|part| work[*part] > BUDGET);
             let below =
                 exceeds(&part.same, work) || exceeds(&part.either, before) || exceeds(&part.inside, before);
             work[*index] > BUDGET && !below
-        })
+        });
+        first.unwrap_or_default()
     }
 
     fn too_much(&self, part: usize) -> BadSchema {
@@ -255,6 +264,20 @@ impl<'s> Graph<'s> {
         );
         BadSchema { place: self.parts[part].pointer.clone(), reason }
     }
+}
+
+/// That a part of a schema is read as the whole is.
+fn is_of_the_root(map: &Map<String, Value>, pointer: &str) -> Result<(), BadSchema> {
+    // Such as starts with `#` is another name of the part: references to it are not taken, and it does no harm.
+    let id = map.get("$id").and_then(Value::as_str).filter(|id| !id.starts_with('#'));
+    let (key, reason) = match (id, map.get("$schema")) {
+        (Some(_), _) => ("$id", "an `$id` inside a schema makes references lead elsewhere, and is not taken"),
+        (_, Some(_)) => {
+            ("$schema", "a `$schema` inside a schema gives its part other rules, and is not taken")
+        }
+        (None, None) => return Ok(()),
+    };
+    Err(BadSchema { place: format!("{pointer}/{key}"), reason: reason.to_owned() })
 }
 
 /// What the schemas under a keyword are held against, and whether there are several.
@@ -274,7 +297,7 @@ fn role(key: &str, value: &Value) -> Option<(Holds, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -295,6 +318,8 @@ mod tests {
         let beside = |next: Value| json!({"properties": {"a": next, "b": next}});
         let own = |schema: Value| json!({"properties": {"a": {"$ref": "#"}}, "allOf": [schema]});
         let inside = json!({"properties": {"a": {"$ref": "#"}}});
+        let again = json!({"a": {"$ref": "#/definitions/q"}});
+        let twice_below = json!({"properties": again, "definitions": {"q": {"properties": again, "patternProperties": again}}});
         let mut wrong = Vec::new();
         for (name, schema, wanted) in [
             ("no references", json!({"anyOf": [{}, {}]}), Ok(usize::MAX)),
@@ -318,6 +343,31 @@ mod tests {
             ("elsewhere", json!({"items": {"$ref": "other.json"}}), Err("/items/$ref")),
             ("the same by another name", json!({"items": {"$ref": "json-schema:///#"}}), Err("/items/$ref")),
             ("by an id", json!({"items": {"$id": "x", "$ref": "#/a"}}), Err("/items/$id")),
+            ("by an anchor", json!({"items": {"$ref": "#a"}, "not": {"$id": "#a"}}), Err("/items/$ref")),
+            (
+                "an index by another name",
+                json!({"items": {"$ref": "#/allOf/00"}, "allOf": [{}]}),
+                Err("/items/$ref"),
+            ),
+            (
+                "an index by another name",
+                json!({"items": {"$ref": "#/allOf/+0"}, "allOf": [{}]}),
+                Err("/items/$ref"),
+            ),
+            ("nothing", json!({"items": {"$ref": "#/nothing"}}), Err("/items/$ref")),
+            (
+                "an id as generators write it",
+                json!({"items": {"$id": "#/items", "not": {"$ref": "#/a"}}, "a": {}}),
+                Ok(usize::MAX),
+            ),
+            (
+                "other rules",
+                json!({"items": {"$schema": "x", "not": {"$ref": "#/a"}}, "a": {}}),
+                Err("/items/$schema"),
+            ),
+            ("other rules", json!({"items": {"$schema": "x"}}), Err("/items/$schema")),
+            ("rules of the whole", json!({"$schema": "x", "items": {}}), Ok(usize::MAX)),
+            ("twice itself below the root", twice_below.clone(), Ok(15)),
             ("known", json!({"items": {"$ref": "http://json-schema.org/draft-07/schema#"}}), Ok(usize::MAX)),
         ] {
             let found = Extent::of(&schema, &schema, "").map(|it| it.deepest).map_err(|it| it.place);
