@@ -67,9 +67,12 @@ impl<'s> Walker<'s> {
         found
     }
 
-    /// The branch of `if` that a value takes.
+    /// The branch of `if` that a value takes; none where the value is nested too deeply to tell.
     pub(crate) fn conditional(&self, schema: Schema<'s>, value: &Value) -> Option<Branch<'s>> {
         let condition = self.validators.of(schema.get("if")?, self.root).ok()?;
+        if !condition.bears(value) {
+            return None;
+        }
         let key = if condition.is_valid(value) { "then" } else { "else" };
         Some(Branch { pointer: format!("/{key}"), schema: schema.inner(schema.get(key)?) })
     }

@@ -51,11 +51,13 @@ pub fn field_errors(template: &Template, parameters: &Map<String, Value>) -> Vec
 }
 
 fn of_page(template: &Template, page: &Value, base: &str, value: &Value) -> Vec<FieldError> {
-    let found = template.validators().of(page, page).and_then(|rule| {
-        let errors = rule.errors(value)?;
-        Ok(errors.flat_map(|error| FieldError::of_parameters(&error, page, base)).collect())
-    });
-    found.unwrap_or_else(|bad| vec![of_schema(base, bad)])
+    match template.validators().of(page, page) {
+        Ok(rule) => match rule.errors(value) {
+            Ok(errors) => errors.flat_map(|error| FieldError::of_parameters(&error, page, base)).collect(),
+            Err(deep) => vec![FieldError::parameter("", base.to_owned(), deep.to_string())],
+        },
+        Err(bad) => vec![of_schema(base, bad)],
+    }
 }
 
 fn of_schema(base: &str, BadSchema { place, reason }: BadSchema) -> FieldError {
@@ -66,11 +68,13 @@ fn of_schema(base: &str, BadSchema { place, reason }: BadSchema) -> FieldError {
 pub(crate) fn check_secrets(template: &Template, secrets: &Value, redactor: &Redactor) -> Vec<FieldError> {
     let Some(schema) = &template.spec().secrets.schema else { return Vec::new() };
     let base = "/spec/secrets/schema";
-    let found = template.validators().of(schema, schema).and_then(|rule| {
-        let errors = rule.errors(secrets)?;
-        Ok(errors.flat_map(|error| FieldError::of_secrets(&error, schema, base)).collect::<Vec<_>>())
-    });
-    let mut errors = found.unwrap_or_else(|bad| vec![of_schema(base, bad)]);
+    let mut errors: Vec<_> = match template.validators().of(schema, schema) {
+        Ok(rule) => match rule.errors(secrets) {
+            Ok(errors) => errors.flat_map(|error| FieldError::of_secrets(&error, schema, base)).collect(),
+            Err(deep) => vec![FieldError::secret(base.to_owned(), deep.to_string())],
+        },
+        Err(bad) => vec![of_schema(base, bad)],
+    };
     for error in &mut errors {
         error.message = redactor.text(&error.message).into_owned();
         template.locate(error);

@@ -82,6 +82,8 @@ fn has_key(value: &Value, key: &str) -> bool {
 enum Holds {
     /// The same value.
     Same,
+    /// The same value, as alternatives.
+    Union,
     /// One value inside, each another.
     Either,
     /// Values inside, beside other schemas.
@@ -100,8 +102,25 @@ struct Part<'s> {
     schema: &'s Value,
     pointer: String,
     same: Vec<usize>,
-    either: Vec<usize>,
+    unions: Vec<Vec<usize>>,
+    /// By the name or index of the value.
+    either: Vec<(String, usize)>,
     inside: Vec<usize>,
+}
+
+impl Part<'_> {
+    /// Everything that is held against the same value.
+    fn alike(&self) -> impl Iterator<Item = usize> {
+        self.same.iter().chain(self.unions.iter().flatten()).copied()
+    }
+}
+
+/// How much work each part is.
+struct Work {
+    /// In all.
+    whole: Vec<u64>,
+    /// Without that for the one value inside, among several, that is the most.
+    least: Vec<u64>,
 }
 
 impl<'s> Graph<'s> {
@@ -121,8 +140,8 @@ impl<'s> Graph<'s> {
         let next = self.parts.len();
         let index = *self.known.entry(schema).or_insert(next);
         if index == next {
-            let (same, either, inside) = (Vec::new(), Vec::new(), Vec::new());
-            self.parts.push(Part { schema, pointer, same, either, inside });
+            let (same, unions, either, inside) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            self.parts.push(Part { schema, pointer, same, unions, either, inside });
         }
         index
     }
@@ -144,7 +163,8 @@ impl<'s> Graph<'s> {
             let part = &mut self.parts[index];
             match holds {
                 Holds::Same => part.same.extend(found),
-                Holds::Either => part.either.extend(found),
+                Holds::Union => part.unions.push(found),
+                Holds::Either => part.either.extend(member_names(value).zip(found)),
                 Holds::Inside => part.inside.extend(found),
             }
         }
@@ -191,7 +211,7 @@ impl<'s> Graph<'s> {
         let order = self.order()?;
         let mut before = vec![0; self.parts.len()];
         for depth in 0..=MOST_DEPTH {
-            let now = self.work(&order, &before);
+            let now = self.work(&order, &before).whole;
             match now[0] > BUDGET {
                 true if depth < LEAST_DEPTH => return Err(self.too_much(self.culprit(&now, &before))),
                 true => return Ok(depth - 1),
@@ -204,10 +224,10 @@ impl<'s> Graph<'s> {
 
     /// The parts in such an order that those that hold for the same value come before what leads to them.
     fn order(&self) -> Result<Vec<usize>, BadSchema> {
-        let mut waits: Vec<usize> = self.parts.iter().map(|part| part.same.len()).collect();
+        let mut waits: Vec<usize> = self.parts.iter().map(|part| part.alike().count()).collect();
         let mut leaders = vec![Vec::new(); self.parts.len()];
         for (index, part) in self.parts.iter().enumerate() {
-            part.same.iter().for_each(|target| leaders[*target].push(index));
+            part.alike().for_each(|target| leaders[target].push(index));
         }
         let mut order: Vec<usize> = (0..self.parts.len()).filter(|index| waits[*index] == 0).collect();
         let mut next = 0;
@@ -230,29 +250,38 @@ impl<'s> Graph<'s> {
     }
 
     /// The work of each part, where `before` is that for a value that is nested one level less.
-    fn work(&self, order: &[usize], before: &[u64]) -> Vec<u64> {
-        let mut work = vec![0; self.parts.len()];
+    fn work(&self, order: &[usize], before: &[u64]) -> Work {
+        let mut work = Work { whole: vec![0; self.parts.len()], least: vec![0; self.parts.len()] };
         for index in order {
             let part = &self.parts[*index];
-            let sum = |parts: &[usize], of: &[u64]| {
-                parts.iter().fold(0u64, |sum, part| sum.saturating_add(of[*part]))
-            };
-            let either = part.either.iter().map(|part| before[*part]).max().unwrap_or_default();
-            work[*index] = 1u64
-                .saturating_add(sum(&part.same, &work))
-                .saturating_add(sum(&part.inside, before))
-                .saturating_add(either);
+            let same = sum(part.same.iter().map(|it| work.whole[*it]));
+            let unions = sum(part.unions.iter().map(|union| self.union(union, &work.least, before)));
+            let inside = sum(part.inside.iter().map(|it| before[*it]));
+            let either = part.either.iter().map(|(_, it)| before[*it]).max().unwrap_or_default();
+            work.least[*index] = sum([1, same, unions, inside]);
+            work.whole[*index] = sum([work.least[*index], either]);
         }
         work
+    }
+
+    /// The work of alternatives. Where they are for values of different names, only one of them is on the way to any one.
+    fn union(&self, alternatives: &[usize], least: &[u64], before: &[u64]) -> u64 {
+        let mut names: HashMap<&str, u64> = HashMap::new();
+        for (name, it) in alternatives.iter().flat_map(|at| &self.parts[*at].either) {
+            let work = names.entry(name).or_default();
+            *work = work.saturating_add(before[*it]);
+        }
+        let most = names.into_values().max().unwrap_or_default();
+        sum(alternatives.iter().map(|at| least[*at]).chain([most]))
     }
 
     /// The part that exceeds the budget though nothing that it leads to does; the whole where there is none.
     fn culprit(&self, work: &[u64], before: &[u64]) -> usize {
         let first = (0..self.parts.len()).find(|index| {
             let part = &self.parts[*index];
-            let exceeds = |parts: &[usize], work: &[u64]| parts.iter().any(|part| work[*part] > BUDGET);
+            let inside = part.inside.iter().chain(part.either.iter().map(|(_, it)| it));
             let below =
-                exceeds(&part.same, work) || exceeds(&part.either, before) || exceeds(&part.inside, before);
+                part.alike().any(|it| work[it] > BUDGET) || inside.copied().any(|it| before[it] > BUDGET);
             work[*index] > BUDGET && !below
         });
         first.unwrap_or_default()
@@ -280,10 +309,22 @@ fn is_of_the_root(map: &Map<String, Value>, pointer: &str) -> Result<(), BadSche
     Err(BadSchema { place: format!("{pointer}/{key}"), reason: reason.to_owned() })
 }
 
+fn sum(work: impl IntoIterator<Item = u64>) -> u64 {
+    work.into_iter().fold(0, u64::saturating_add)
+}
+
+/// The names or indices of the values that schemas are for.
+fn member_names(schemas: &Value) -> impl Iterator<Item = String> {
+    let names = schemas.as_object().into_iter().flat_map(Map::keys).cloned();
+    let indices = 0..schemas.as_array().map_or(0, Vec::len);
+    names.chain(indices.map(|index| index.to_string()))
+}
+
 /// What the schemas under a keyword are held against, and whether there are several.
 fn role(key: &str, value: &Value) -> Option<(Holds, bool)> {
     Some(match key {
-        "allOf" | "anyOf" | "oneOf" | "dependencies" => (Holds::Same, true),
+        "anyOf" | "oneOf" => (Holds::Union, true),
+        "allOf" | "dependencies" => (Holds::Same, true),
         "not" | "if" | "then" | "else" => (Holds::Same, false),
         "properties" => (Holds::Either, true),
         "items" if value.is_array() => (Holds::Either, true),
@@ -318,6 +359,11 @@ mod tests {
         let beside = |next: Value| json!({"properties": {"a": next, "b": next}});
         let own = |schema: Value| json!({"properties": {"a": {"$ref": "#"}}, "allOf": [schema]});
         let inside = json!({"properties": {"a": {"$ref": "#"}}});
+        let tagged: Vec<_> = ["not", "if", "then", "else"]
+            .iter()
+            .map(|name| json!({"required": [name], "properties": {*name: {"$ref": "#"}}}))
+            .chain([json!({"properties": {"is": {"type": "string"}}})])
+            .collect();
         let again = json!({"a": {"$ref": "#/definitions/q"}});
         let twice_below = json!({"properties": again, "definitions": {"q": {"properties": again, "patternProperties": again}}});
         let mut wrong = Vec::new();
@@ -333,7 +379,7 @@ mod tests {
             ("a tree", own(json!({"properties": {"b": {"items": {"$ref": "#"}}}})), Ok(19)),
             ("a list", own(json!({})), Ok(MOST_DEPTH)),
             ("twice itself", own(inside.clone()), Ok(14)),
-            ("many times itself", json!({"allOf": vec![inside; 20]}), Err("")),
+            ("many times itself", json!({"allOf": vec![inside.clone(); 20]}), Err("")),
             ("endless", json!({"allOf": [{"$ref": "#"}]}), Err("")),
             (
                 "in a name",
@@ -367,6 +413,8 @@ mod tests {
             ),
             ("other rules", json!({"items": {"$schema": "x"}}), Err("/items/$schema")),
             ("rules of the whole", json!({"$schema": "x", "items": {}}), Ok(usize::MAX)),
+            ("alternatives of different names", json!({"oneOf": tagged}), Ok(MOST_DEPTH)),
+            ("alternatives of one name", json!({"anyOf": vec![inside; 20]}), Err("")),
             ("twice itself below the root", twice_below.clone(), Ok(15)),
             ("known", json!({"items": {"$ref": "http://json-schema.org/draft-07/schema#"}}), Ok(usize::MAX)),
         ] {

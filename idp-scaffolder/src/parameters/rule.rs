@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 
 use idp_core::Diagnostic;
 use jsonschema::{
@@ -43,24 +44,37 @@ impl Rule {
     pub(crate) fn errors<'i>(
         &'i self,
         value: &'i Value,
-    ) -> Result<impl Iterator<Item = ValidationError<'i>>, BadSchema> {
-        if self.bears(value) {
-            return Ok(self.validator.iter_errors(value));
+    ) -> Result<impl Iterator<Item = ValidationError<'i>>, TooDeep> {
+        match self.bears(value) {
+            true => Ok(self.validator.iter_errors(value)),
+            false => Err(TooDeep { deepest: self.extent.deepest }),
         }
-        let reason = format!(
-            "it comes back to itself so often that it is too much work for a value nested deeper than {}",
-            self.extent.deepest
-        );
-        Err(BadSchema { place: String::new(), reason })
     }
 
-    fn bears(&self, value: &Value) -> bool {
+    /// Whether a value is not nested too deeply for it to be asked.
+    pub(crate) fn bears(&self, value: &Value) -> bool {
         self.extent.deepest == usize::MAX || depth(value) <= self.extent.deepest
     }
 
     /// How many parts it has.
     pub(super) fn parts(&self) -> usize {
         self.extent.parts
+    }
+}
+
+/// A value that is nested too deeply for its schema, which comes back to itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TooDeep {
+    deepest: usize,
+}
+
+impl fmt::Display for TooDeep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { deepest } = self;
+        write!(
+            f,
+            "this is nested too deeply: with a schema like this one, which comes back to itself, {deepest} levels are the most"
+        )
     }
 }
 
@@ -167,15 +181,20 @@ pub(crate) fn violations(schema: &Value, value: &Value, what: &'static str) -> V
         Diagnostic::error(format!("{what}-invalid"), format!("{what} {field}: {error}"))
             .help(format!("the rule is at {}", error.schema_path()))
     };
-    let found = compile(schema).and_then(|rule| Ok(rule.errors(value)?.map(described).collect()));
-    found.unwrap_or_else(|problem| vec![problem.into()])
+    match compile(schema) {
+        Ok(rule) => match rule.errors(value) {
+            Ok(errors) => errors.map(described).collect(),
+            Err(deep) => vec![Diagnostic::error(format!("{what}-invalid"), format!("{what}: {deep}"))],
+        },
+        Err(problem) => vec![problem.into()],
+    }
 }
 
 /// The paths of what violates a schema.
 pub(crate) fn violated(schema: &Value, value: &Value) -> Vec<String> {
     let path = |error: ValidationError<'_>| error.instance_path().to_string();
-    let found = compile(schema).and_then(|rule| Ok(rule.errors(value)?.map(path).collect()));
-    found.unwrap_or_default()
+    let Ok(rule) = compile(schema) else { return Vec::new() };
+    rule.errors(value).map(|errors| errors.map(path).collect()).unwrap_or_default()
 }
 
 /// Keywords of a schema that say nothing of its values, or what [`admits`] sees without reading all of it.

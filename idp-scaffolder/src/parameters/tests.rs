@@ -280,3 +280,14 @@ fn an_error_of_a_secret_names_it_and_never_says_it() {
         }
     }
 }
+
+#[test]
+fn an_answer_that_is_too_deep_is_said_to_be() {
+    let inside = json!({"properties": {"a": {"$ref": "#"}}});
+    let page = json!({"allOf": [inside, inside], "if": {"$ref": "#/definitions/any"}, "then": {}, "definitions": {"any": {}}});
+    let deep = (0..40).fold(json!({}), |inner, _| json!({"a": inner}));
+    let errors = field_errors(&template(json!([page])), deep.as_object().unwrap());
+    let [error] = &errors[..] else { panic!("{errors:?}") };
+    assert_eq!(error.code, "parameter-invalid");
+    assert!(error.message.contains("nested too deeply"), "{error:?}");
+}
