@@ -67,7 +67,7 @@ impl<'s> Walker<'s> {
         found
     }
 
-    /// The branch of `if` that a value takes; none where the value is nested too deeply to tell.
+    /// The branch of `if` that a value takes; none where the value is too much to tell.
     pub(crate) fn conditional(&self, schema: Schema<'s>, value: &Value) -> Option<Branch<'s>> {
         let condition = self.validators.of(schema.get("if")?, self.root).ok()?;
         if !condition.bears(value) {

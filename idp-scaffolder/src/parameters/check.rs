@@ -54,7 +54,7 @@ fn of_page(template: &Template, page: &Value, base: &str, value: &Value) -> Vec<
     match template.validators().of(page, page) {
         Ok(rule) => match rule.errors(value) {
             Ok(errors) => errors.flat_map(|error| FieldError::of_parameters(&error, page, base)).collect(),
-            Err(deep) => vec![FieldError::parameter("", base.to_owned(), deep.to_string())],
+            Err(much) => vec![FieldError::parameter("", base.to_owned(), much.to_string())],
         },
         Err(bad) => vec![of_schema(base, bad)],
     }
@@ -71,7 +71,7 @@ pub(crate) fn check_secrets(template: &Template, secrets: &Value, redactor: &Red
     let mut errors: Vec<_> = match template.validators().of(schema, schema) {
         Ok(rule) => match rule.errors(secrets) {
             Ok(errors) => errors.flat_map(|error| FieldError::of_secrets(&error, schema, base)).collect(),
-            Err(deep) => vec![FieldError::secret(base.to_owned(), deep.to_string())],
+            Err(much) => vec![FieldError::secret(base.to_owned(), much.to_string())],
         },
         Err(bad) => vec![of_schema(base, bad)],
     };

@@ -22,11 +22,16 @@ const LEAST_DEPTH: usize = 8;
 /// How deep values may be nested at all where a schema comes back to itself.
 const MOST_DEPTH: usize = 128;
 
+/// How often parts of a schema may be held against all the values of an answer.
+const TOTAL: u64 = 20_000_000;
+
 /// How large a schema is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Extent {
     /// How deep values may be nested for it to hold them within the budget.
     pub(super) deepest: usize,
+    /// The work on the way to any one value, by how deep values are nested; what comes last is that for all the others.
+    work: Vec<u64>,
     /// How many parts it has, those included that it refers to.
     pub(super) parts: usize,
 }
@@ -39,16 +44,23 @@ impl Extent {
     pub(super) fn of(schema: &Value, root: &Value, pointer: &str) -> Result<Self, BadSchema> {
         let mut inner = schema.as_object().into_iter().flat_map(Map::values);
         if !refers(schema) && !inner.any(|it| has_key(it, "$schema")) {
-            return Ok(Self { deepest: usize::MAX, parts: count(schema) });
+            return Ok(Self { deepest: usize::MAX, work: Vec::new(), parts: count(schema) });
         }
         let graph = Graph::of(schema, root, pointer)?;
-        Ok(Self { deepest: graph.deepest()?, parts: graph.parts.len() })
+        let mut work = Vec::new();
+        Ok(Self { deepest: graph.deepest(&mut work)?, work, parts: graph.parts.len() })
+    }
+
+    /// Whether a value has so many others in it that it would be too much work in all.
+    pub(super) fn is_exceeded(&self, value: &Value) -> bool {
+        let work = self.work.get(depth(value)).or(self.work.last());
+        work.is_some_and(|work| work.saturating_mul(count(value) as u64) > TOTAL)
     }
 }
 
-/// How many values are in a schema.
-fn count(schema: &Value) -> usize {
-    match schema {
+/// How many values are in a value, itself included.
+fn count(value: &Value) -> usize {
+    match value {
         Value::Object(map) => map.values().map(count).sum::<usize>() + 1,
         Value::Array(items) => items.iter().map(count).sum::<usize>() + 1,
         _ => 1,
@@ -206,8 +218,8 @@ impl<'s> Graph<'s> {
         }
     }
 
-    /// How deep values may be nested.
-    fn deepest(&self) -> Result<usize, BadSchema> {
+    /// How deep values may be nested, with the work by depth.
+    fn deepest(&self, by_depth: &mut Vec<u64>) -> Result<usize, BadSchema> {
         let order = self.order()?;
         let mut before = vec![0; self.parts.len()];
         for depth in 0..=MOST_DEPTH {
@@ -216,7 +228,10 @@ impl<'s> Graph<'s> {
                 true if depth < LEAST_DEPTH => return Err(self.too_much(self.culprit(&now, &before))),
                 true => return Ok(depth - 1),
                 false if now == before => return Ok(usize::MAX),
-                false => before = now,
+                false => {
+                    by_depth.push(now[0]);
+                    before = now;
+                }
             }
         }
         Ok(MOST_DEPTH)

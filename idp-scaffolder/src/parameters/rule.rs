@@ -32,7 +32,7 @@ const OUTSIDE_FRAGMENTS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'~')
 const ROOT: &str = "urn:root";
 
 impl Rule {
-    /// Whether it admits a value. One that is nested too deeply for it, it does not.
+    /// Whether it admits a value. One that is too much for it, it does not.
     pub(crate) fn is_valid(&self, value: &Value) -> bool {
         self.bears(value) && self.validator.is_valid(value)
     }
@@ -40,20 +40,25 @@ impl Rule {
     /// What is wrong with a value.
     ///
     /// # Errors
-    /// The value is nested too deeply for a schema like this.
+    /// The value is too much for a schema like this.
     pub(crate) fn errors<'i>(
         &'i self,
         value: &'i Value,
-    ) -> Result<impl Iterator<Item = ValidationError<'i>>, TooDeep> {
+    ) -> Result<impl Iterator<Item = ValidationError<'i>>, TooMuch> {
         match self.bears(value) {
             true => Ok(self.validator.iter_errors(value)),
-            false => Err(TooDeep { deepest: self.extent.deepest }),
+            false if self.is_too_deep(value) => Err(TooMuch::Deep(self.extent.deepest)),
+            false => Err(TooMuch::Many),
         }
     }
 
-    /// Whether a value is not nested too deeply for it to be asked.
+    /// Whether a value is not too much for it to be asked.
     pub(crate) fn bears(&self, value: &Value) -> bool {
-        self.extent.deepest == usize::MAX || depth(value) <= self.extent.deepest
+        !self.is_too_deep(value) && !self.extent.is_exceeded(value)
+    }
+
+    fn is_too_deep(&self, value: &Value) -> bool {
+        self.extent.deepest != usize::MAX && depth(value) > self.extent.deepest
     }
 
     /// How many parts it has.
@@ -62,19 +67,26 @@ impl Rule {
     }
 }
 
-/// A value that is nested too deeply for its schema, which comes back to itself.
+/// A value that is too much work for its schema, with what that refers to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TooDeep {
-    deepest: usize,
+pub(crate) enum TooMuch {
+    /// It is nested more deeply than this, and the schema comes back to itself.
+    Deep(usize),
+    /// There are too many values in it.
+    Many,
 }
 
-impl fmt::Display for TooDeep {
+impl fmt::Display for TooMuch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { deepest } = self;
-        write!(
-            f,
-            "this is nested too deeply: with a schema like this one, which comes back to itself, {deepest} levels are the most"
-        )
+        match self {
+            Self::Deep(most) => write!(
+                f,
+                "this is nested too deeply: with a schema like this one, which comes back to itself, {most} levels are the most"
+            ),
+            Self::Many => {
+                f.write_str("this holds too many values for a schema that is as much work as this one")
+            }
+        }
     }
 }
 
@@ -184,7 +196,7 @@ pub(crate) fn violations(schema: &Value, value: &Value, what: &'static str) -> V
     match compile(schema) {
         Ok(rule) => match rule.errors(value) {
             Ok(errors) => errors.map(described).collect(),
-            Err(deep) => vec![Diagnostic::error(format!("{what}-invalid"), format!("{what}: {deep}"))],
+            Err(much) => vec![Diagnostic::error(format!("{what}-invalid"), format!("{what}: {much}"))],
         },
         Err(problem) => vec![problem.into()],
     }
