@@ -527,6 +527,52 @@ fn every_element_of_a_list_has_a_secret_of_its_own() {
 }
 
 #[test]
+fn secrets_of_a_list_that_is_asked_for_again_are_asked_for_again() {
+    let server = json!({"type": "object", "properties": {"host": {"type": "string"}, "token": {"type": "string", "ui:field": "Secret"}}});
+    let page = json!({"properties": {"servers": {"type": "array", "minItems": 2, "items": server}}});
+    let given = json!({"servers": [{"host": "a", "token": "of a"}]});
+    let mut form = form(page).given(given.as_object().unwrap().clone());
+    assert_eq!(form.reopen().len(), 1);
+    let mut secrets = ["of b", "of c"].into_iter();
+    while let Some(question) = form.next_question() {
+        match question.kind {
+            QuestionKind::Secret => form.answer_secret(Secret::new(secrets.next().unwrap())),
+            QuestionKind::Another { .. } => form.answer(json!(false)),
+            _ => form.answer(json!("host")),
+        }
+        .unwrap();
+    }
+    assert_eq!(secrets.next(), None);
+    let answers = form.finish().unwrap();
+    assert_eq!(answers.secrets["servers.0.token"].expose(), "of b");
+}
+
+#[test]
+fn secrets_of_different_fields_have_different_names() {
+    let secret = json!({"type": "string", "ui:field": "Secret"});
+    let list = |inner: Value| json!({"type": "array", "items": {"type": "object", "properties": inner}});
+    let inner = json!({"a.b": secret, "a": {"type": "object", "properties": {"b": secret}}, r"a\": {"type": "object", "properties": {"b": secret}}});
+    let page = json!({"properties": {"l": list(inner), "l.0.a.b": secret, r"l\.0\.a\.b": secret, "own.name": secret}});
+    let given = json!({
+        "l": [{"a.b": "1", "a": {"b": "2"}, r"a\": {"b": "3"}}],
+        "l.0.a.b": "4", r"l\.0\.a\.b": "5", "own.name": "6",
+    });
+    let template = template(json!({"parameters": page}));
+    let request = PlanRequest::with_defaults(&template, given.as_object().unwrap());
+    let found: Vec<_> = request.secrets.iter().map(|(name, it)| (name.as_str(), it.expose())).collect();
+    let mut wanted = [
+        (r"l.0.a\.b", "1"),
+        ("l.0.a.b", "2"),
+        (r"l.0.a\\.b", "3"),
+        (r"l\.0\.a\.b", "4"),
+        (r"l\\\.0\\\.a\\\.b", "5"),
+        ("own.name", "6"),
+    ];
+    wanted.sort();
+    assert_eq!(found, wanted);
+}
+
+#[test]
 fn what_a_chosen_alternative_hides_is_filled_in() {
     let alternative = |name: &str, hidden: &str| {
         json!({"required": [name], "properties": {

@@ -32,10 +32,28 @@ pub(crate) fn take_secrets(template: &Template, given: &mut Map<String, Value>) 
 }
 
 /// What the secret of a field is called: as the field or, where it is in an element of a list, by the whole way to it
-/// (`servers.0.token`), for every element has one.
+/// (`servers.0.token`), for every element has one. A name that could be such a way has its dots behind a backslash.
 pub(crate) fn secret_name(pointer: &str, is_list: impl Fn(&str) -> bool) -> String {
     let within_list = pointer.match_indices('/').skip(1).any(|(at, _)| is_list(&pointer[..at]));
-    if within_list { names(pointer).collect::<Vec<_>>().join(".") } else { last(pointer) }
+    let name = last(pointer);
+    match within_list {
+        true => secret_way(pointer),
+        false if name.contains('\\') || name.split('.').skip(1).any(is_index) => escape_dots(&name),
+        false => name,
+    }
+}
+
+/// What the secrets of elements are called that are in a list: the whole way to them.
+pub(crate) fn secret_way(pointer: &str) -> String {
+    names(pointer).map(|name| escape_dots(&name)).collect::<Vec<_>>().join(".")
+}
+
+fn escape_dots(name: &str) -> String {
+    name.replace('\\', r"\\").replace('.', r"\.")
+}
+
+fn is_index(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What was given for a secret: whatever it is, nobody may see it.
