@@ -418,6 +418,49 @@ fn a_schema_that_refers_to_itself_has_an_end() {
 }
 
 #[test]
+fn a_form_inside_of_itself_is_asked_for_as_far_as_somebody_chooses_it() {
+    let again = json!({"$ref": "#/definitions/rule"});
+    for (key, required) in [("oneOf", json!(["not"])), ("anyOf", json!([]))] {
+        let rule = json!({"type": "object", key: [
+            {"title": "not", "required": required, "properties": {"not": again}},
+            {"title": "is", "required": ["is"], "properties": {"is": {"type": "string"}}},
+        ]});
+        let page = json!({"required": ["x"], "properties": {"x": again}, "definitions": {"rule": rule}});
+        let mut form = form(page);
+        let mut choices = [0, 0, 1].into_iter();
+        while let Some(question) = form.next_question() {
+            match question.kind {
+                QuestionKind::Variant(_) => form.answer(json!(choices.next().unwrap())),
+                _ => form.answer(json!("v")),
+            }
+            .unwrap();
+        }
+        let answers = form.finish().unwrap();
+        assert_eq!(
+            Value::Object(answers.parameters),
+            json!({"x": {"not": {"not": {"is": "v"}}}}),
+            "{required}"
+        );
+    }
+}
+
+#[test]
+fn a_form_inside_of_itself_is_asked_for_where_an_answer_requires_it() {
+    let page = json!({
+        "required": ["kind"], "properties": {"kind": {"enum": ["leaf", "node"]}},
+        "if": {"properties": {"kind": {"const": "node"}}, "required": ["kind"]},
+        "then": {"required": ["inner"], "properties": {"inner": {"$ref": "#"}}},
+    });
+    let mut form = form(page);
+    let mut kinds = ["node", "node", "leaf"].into_iter();
+    while form.next_question().is_some() {
+        form.answer(json!(kinds.next().unwrap())).unwrap();
+    }
+    let parameters = Value::Object(form.finish().unwrap().parameters);
+    assert_eq!(parameters, json!({"kind": "node", "inner": {"kind": "node", "inner": {"kind": "leaf"}}}));
+}
+
+#[test]
 fn a_list_of_itself_has_an_end() {
     let list = json!({"$ref": "#/definitions/l"});
     let page = json!({

@@ -150,7 +150,7 @@ impl<'s> Reader<'s, '_> {
         }
         match asks {
             Asks::Nothing => {}
-            Asks::Fields if self.comes_back(&rule, pointer) => {}
+            Asks::Fields if self.comes_back(&rule, pointer) && !self.is_wanted(required, pointer) => {}
             Asks::Fields => {
                 self.above.borrow_mut().push(rule.clone());
                 self.object(schema, pointer, &rule, depth + 1);
@@ -165,6 +165,19 @@ impl<'s> Reader<'s, '_> {
     /// Whether a form would go on inside of itself, where nobody has begun to answer it: there is no end to that.
     fn comes_back(&self, rule: &str, pointer: &str) -> bool {
         self.effective.pointer(pointer).is_none() && self.above.borrow().iter().any(|above| above == rule)
+    }
+
+    /// Whether an answer asks for a field: one that has chosen the form of what is around it or, where the field is
+    /// required, any answer there.
+    fn is_wanted(&self, required: bool, pointer: &str) -> bool {
+        let around = pointer.rsplit_once('/').map_or(pointer, |(around, _)| around);
+        let variant = format!("{around}#");
+        let answers = match around {
+            "" => Some(&self.state.values),
+            around => self.state.get(around).and_then(Value::as_object),
+        };
+        let begun = required && answers.is_some_and(|answers| !answers.is_empty());
+        begun || self.state.variants.keys().any(|key| key.starts_with(&variant))
     }
 
     /// Adds the fields of the elements that there are, and the question whether there is another one.
