@@ -7,7 +7,9 @@ use minijinja::{Environment, Error, Value, filters, tests};
 
 use super::Probe;
 
-const TESTS: &[(&str, fn(&Value) -> bool)] = &[
+type Test = fn(&Value) -> bool;
+
+const TESTS: [(&str, Test); 6] = [
     ("integer", tests::is_integer),
     ("float", tests::is_float),
     ("boolean", tests::is_boolean),
@@ -25,7 +27,7 @@ pub(super) fn register(environment: &mut Environment<'_>) {
         filters::split(&read(value), at, most)
     });
     for (name, test) in TESTS {
-        environment.add_test(*name, |value: Value| test(&read(value)));
+        environment.add_test(name, move |value: Value| test(&read(value)));
     }
 }
 
