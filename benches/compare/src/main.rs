@@ -33,6 +33,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
+use tikv_jemalloc_ctl::background_thread;
 use tikv_jemallocator::Jemalloc;
 
 use crate::part::{Part, Selection, Who};
@@ -70,6 +71,9 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    // Memory is given back to the system by a thread of the allocator's own, where there is one; else by whoever happens to
+    // free something, who then waits for milliseconds.
+    let _ = background_thread::write(true);
     match run(&Options::parse()) {
         Ok(code) => code,
         Err(error) => {
