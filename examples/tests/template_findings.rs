@@ -1,5 +1,5 @@
 //! What the checker says of templates, word by word: a folder below `tests/templates` is a case, with the template in
-//! `template.yaml` and what is found in `findings.txt`.
+//! `template.yaml` and what is found in `findings.txt`, or in `strict.txt` by an engine that is strict.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use checking::{Sample, checker};
-use idp_scaffolder::Finding;
+use idp_scaffolder::{Engine, Finding, Mode};
 
 /// A finding as `findings.txt` has it.
 fn shown(finding: &Finding) -> String {
@@ -23,8 +23,8 @@ fn shown(finding: &Finding) -> String {
     text
 }
 
-fn found(folder: &Path) -> String {
-    let checker = checker();
+fn found(folder: &Path, mode: Mode) -> String {
+    let checker = checker().engine(Engine::new(mode));
     let samples = Sample::read(&folder.join("template.yaml"), folder, "template.yaml");
     let reports = samples.iter().map(|sample| {
         let template = sample.with(sample.value().clone()).unwrap();
@@ -40,11 +40,16 @@ fn every_case_is_found_as_it_is_written() {
     let mut cases = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let case = entry.unwrap().path();
-        let expected = std::fs::read_to_string(case.join("findings.txt")).unwrap_or_default();
-        let actual = found(&case);
+        let expected = |file| std::fs::read_to_string(case.join(file)).ok();
+        let strict = expected("strict.txt").map(|text| (Mode::Strict, text));
+        let usual = (Mode::Backstage, expected("findings.txt").unwrap_or_default());
         cases += 1;
-        if actual != expected {
-            different.push(format!("── {} ──\n{actual}", case.file_name().unwrap().to_string_lossy()));
+        for (mode, expected) in [usual].into_iter().chain(strict) {
+            let actual = found(&case, mode);
+            if actual != expected {
+                let name = case.file_name().unwrap().to_string_lossy();
+                different.push(format!("── {name}, {mode:?} ──\n{actual}"));
+            }
         }
     }
     assert!(cases >= 8, "{cases} cases");

@@ -208,7 +208,8 @@ impl Scaffolder {
         tracing::debug!(template = %template.entity_ref(), "planned");
         let scope = interpreter.variables.open();
         let mut problems = interpreter.problems;
-        let output = render_output(&self.host.expressions, &template.spec().output, &scope, &mut problems);
+        let output = render_output(&self.host.expressions, &template.spec().output, &scope, &mut problems)
+            .map_err(|error| error.masked(&redactor))?;
         problems.extend(duplicate_steps(template));
         let parts = PlanParts {
             created: run.started,

@@ -20,7 +20,7 @@ pub struct Template {
     entity: Entity,
     base: Option<Url>,
     root: Option<Url>,
-    spec: TemplateSpec,
+    spec: Arc<TemplateSpec>,
     validators: Arc<Validators>,
     places: Option<Arc<dyn Places>>,
 }
@@ -134,7 +134,7 @@ impl Template {
                 .because(error)
         })?;
         let validators = Arc::default();
-        Ok(Self { entity, root: base.clone(), base, spec, validators, places: None })
+        Ok(Self { entity, root: base.clone(), base, spec: Arc::new(spec), validators, places: None })
     }
 
     /// Lets its relative URLs reach up to `root`: the repository that it is part of, where skeletons are shared. Without

@@ -4,9 +4,11 @@
 
 use std::fs;
 
-use idp_core::{Diagnostic, Entity, Registry, SourceText, Span};
-use idp_scaffolder::{Builtins, Checker, Finding, Places, Template, TemplateReport};
-use serde_json::{Value, json};
+use idp_core::{
+    Diagnostic, Entity, Error, ErrorKind, Node, Registry, SourceText, Span, Tree, TreeLimits, TreePath,
+};
+use idp_scaffolder::{Builtins, Checker, Finding, Places, PlanRequest, Scaffolder, Template, TemplateReport};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 /// A template's file, by name alone.
@@ -149,6 +151,51 @@ fn who_asks_for_a_value_may_know_that_it_is_not_passed() {
 }
 
 #[test]
+fn a_skeleton_far_away_is_read_by_whoever_can() {
+    let url = "https://git.example.com/skeletons/tree/main/web";
+    let files = |text: &str| {
+        let mut tree = Tree::new();
+        tree.insert(TreePath::new("a/f.txt").unwrap(), Node::file(text.as_bytes())).unwrap();
+        tree
+    };
+    let answer = move |at: &Url, _: TreeLimits| match at.path() {
+        "/skeletons/tree/main/web" => Ok(files("${{ values.nmae }} {% if values.port %}x{% endif %}")),
+        "/gone" => Err(Error::new(ErrorKind::NotFound, "not there")),
+        _ => Err(Error::new(ErrorKind::Unavailable, "no answer")),
+    };
+    let unread = (None, vec![("info", "unread-files")]);
+    for (reads, action, url, (file, wanted)) in [
+        (true, "fetch:template", url, (Some(format!("{url}/a/f.txt")), vec![("error", "undefined-value")])),
+        (true, "fetch:template", "https://git.example.com/gone", (None, vec![("error", "missing-files")])),
+        (true, "fetch:template", "https://git.example.com/down", unread.clone()),
+        (false, "fetch:template", url, unread),
+        (true, "fetch:plain", "https://git.example.com/gone", (None, vec![])),
+    ] {
+        let step = json!({"action": action, "input": {"url": url, "values": {"name": "x"}}});
+        let step =
+            if action == "fetch:plain" { json!({"action": action, "input": {"url": url}}) } else { step };
+        let entity = json!({
+            "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "t"},
+            "spec": {"type": "test", "steps": [step]},
+        });
+        let template = Template::from_entity(Entity::from_value(entity).unwrap(), None).unwrap();
+        let mut registry = Registry::new();
+        registry.install(&Builtins::default()).unwrap();
+        let checker = Checker::new().actions(&registry);
+        let checker = if reads { checker.skeletons(answer) } else { checker };
+        let findings = checker.check(&template).findings;
+        let found: Vec<_> = findings
+            .iter()
+            .map(|it| (it.diagnostic.severity.to_string(), it.diagnostic.code.to_string()))
+            .collect();
+        let wanted: Vec<_> = wanted.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect();
+        assert_eq!(found, wanted, "{url}");
+        let place = findings.first().and_then(|it| it.diagnostic.place.as_ref());
+        assert_eq!(place.map(|it| it.source.name().to_owned()), file, "{url}");
+    }
+}
+
+#[test]
 fn what_is_found_several_times_is_said_once_and_as_loud_as_ever() {
     let steps = json!([
         fetch(json!({"targetPath": "a"})),
@@ -160,6 +207,49 @@ fn what_is_found_several_times_is_said_once_and_as_loud_as_ever() {
     let found = found("t/template.yaml", &[("skeleton/f", text)], &json!({}), &steps);
     let wanted = "t/skeleton/f: error[undefined-value]".to_owned();
     assert_eq!(found, [wanted.clone(), wanted]);
+}
+
+#[tokio::test]
+async fn the_output_shows_what_is_said_of_its_conditions() {
+    let parameters = json!({"properties": {
+        "domain": {"type": "string"}, "public": {"type": "boolean", "default": false},
+        "tags": {"type": "array", "items": {"type": "string"}, "default": []},
+    }});
+    for (condition, code, shown) in [
+        (json!("${{ parameters.domain }}"), Some("shown-without"), true),
+        (json!("${{ parameters.domain or false }}"), None, false),
+        (json!("${{ not parameters.public and parameters.domain }}"), Some("shown-without"), true),
+        (json!("${{ parameters.public or (parameters.domain) }}"), Some("shown-without"), true),
+        (json!("${{ (not parameters.public and parameters.domain) or false }}"), None, false),
+        (json!("${{ parameters.domain is defined }}"), None, false),
+        (json!("${{ parameters.public }}"), None, false),
+        (json!("${{ parameters.tags }}"), None, false),
+        (json!("${{ parameters.public }} "), Some("literal-condition"), true),
+        (json!("parameters.public"), Some("literal-condition"), true),
+        (json!("false"), Some("literal-condition"), true),
+        (json!("${{ parameters.pubic }}"), Some("undefined-parameter"), true),
+        (json!("${{ parameters.public | nothing }}"), Some("unknown-filter"), true),
+        (json!("${{ none }}"), Some("unreachable-output"), false),
+        (json!(""), Some("unreachable-output"), false),
+        (json!(0), Some("unreachable-output"), false),
+        (json!(1), Some("literal-condition"), true),
+        (json!(true), None, true),
+    ] {
+        let entity = json!({
+            "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "t"},
+            "spec": {"type": "test", "parameters": parameters, "steps": [], "output": {
+                "links": [{"url": "https://example.com", "if": condition}],
+            }},
+        });
+        let template = Template::from_entity(Entity::from_value(entity).unwrap(), None).unwrap();
+        let findings = Checker::new().check(&template).findings;
+        let codes: Vec<_> = findings.iter().map(|it| &*it.diagnostic.code).collect();
+        let codes: Vec<_> = codes.into_iter().filter(|it| *it != "unused-parameter").collect();
+        assert_eq!(codes, Vec::from_iter(code), "{condition}");
+        let request = PlanRequest::with_defaults(&template, &Map::new());
+        let plan = Scaffolder::builder(Registry::new()).build().plan(&template, &request).await.unwrap();
+        assert_eq!(plan.output["links"].as_array().unwrap().len() == 1, shown, "{condition}");
+    }
 }
 
 #[test]

@@ -184,6 +184,40 @@ fn strict_templates_do_without_guessing() {
 }
 
 #[test]
+fn a_strict_computation_with_what_is_unknown_is_unknown() {
+    let engine = Engine::new(Mode::Strict);
+    let unknown = Scope::new().with("x", json!({"port": {"$unknown": "later"}}));
+    for template in [
+        "${{ x.port + 1 }}",
+        "${{ 1 - x.port }}",
+        "${{ x.port * 2 }}",
+        "${{ -x.port }}",
+        "${{ x.port < 2 }}",
+        "${{ x.port | int }}",
+        "${{ x.port | abs }}",
+        "${{ x.port | round(1) }}",
+        "${{ x.port | float }}",
+        "${{ x.port | split('-') }}",
+        "${{ x.port | lines }}",
+        "${{ x.port | parseRepoUrl }}",
+        "${{ x.port is odd }}",
+        "${{ x.port is integer }}",
+        "${{ x.port is float }}",
+        "${{ x.port is none }}",
+        "${{ x.port is true }}",
+        "${{ x.port is boolean }}",
+        "${{ x.port is string }}",
+        "${{ x.port is divisibleby(2) }}",
+        "${{ range(x.port) }}",
+        "${{ [1, 2][x.port] }}",
+        "at ${{ x.port + 1 }}",
+    ] {
+        let got = engine.render_value(template, &unknown).unwrap().value;
+        assert_eq!(got, Evaluated::Unknown(["later".to_owned()].into()), "{template}");
+    }
+}
+
+#[test]
 fn limits_can_be_tightened() {
     let limits = |change: fn(&mut Limits)| {
         let mut limits = Limits::default();

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
 
+use std::collections::BTreeMap;
+
 use idp_core::{Entity, Secret};
 use idp_scaffolder::{Answers, Form, PlanRequest, Question, QuestionKind, Template};
 use serde_json::{Map, Value, json};
@@ -416,6 +418,49 @@ fn a_schema_that_refers_to_itself_has_an_end() {
 }
 
 #[test]
+fn a_form_inside_of_itself_is_asked_for_as_far_as_somebody_chooses_it() {
+    let again = json!({"$ref": "#/definitions/rule"});
+    for (key, required) in [("oneOf", json!(["not"])), ("anyOf", json!([]))] {
+        let rule = json!({"type": "object", key: [
+            {"title": "not", "required": required, "properties": {"not": again}},
+            {"title": "is", "required": ["is"], "properties": {"is": {"type": "string"}}},
+        ]});
+        let page = json!({"required": ["x"], "properties": {"x": again}, "definitions": {"rule": rule}});
+        let mut form = form(page);
+        let mut choices = [0, 0, 1].into_iter();
+        while let Some(question) = form.next_question() {
+            match question.kind {
+                QuestionKind::Variant(_) => form.answer(json!(choices.next().unwrap())),
+                _ => form.answer(json!("v")),
+            }
+            .unwrap();
+        }
+        let answers = form.finish().unwrap();
+        assert_eq!(
+            Value::Object(answers.parameters),
+            json!({"x": {"not": {"not": {"is": "v"}}}}),
+            "{required}"
+        );
+    }
+}
+
+#[test]
+fn a_form_inside_of_itself_is_asked_for_where_an_answer_requires_it() {
+    let page = json!({
+        "required": ["kind"], "properties": {"kind": {"enum": ["leaf", "node"]}},
+        "if": {"properties": {"kind": {"const": "node"}}, "required": ["kind"]},
+        "then": {"required": ["inner"], "properties": {"inner": {"$ref": "#"}}},
+    });
+    let mut form = form(page);
+    let mut kinds = ["node", "node", "leaf"].into_iter();
+    while form.next_question().is_some() {
+        form.answer(json!(kinds.next().unwrap())).unwrap();
+    }
+    let parameters = Value::Object(form.finish().unwrap().parameters);
+    assert_eq!(parameters, json!({"kind": "node", "inner": {"kind": "node", "inner": {"kind": "leaf"}}}));
+}
+
+#[test]
 fn a_list_of_itself_has_an_end() {
     let list = json!({"$ref": "#/definitions/l"});
     let page = json!({
@@ -490,8 +535,102 @@ fn secrets_are_hidden_wherever_they_stand_and_whatever_they_are() {
         assert_eq!(Value::Object(form.values().clone()), hidden);
         let request = PlanRequest::with_defaults(&template, given);
         assert_eq!(Value::Object(request.parameters), hidden);
-        assert!(request.secrets.contains_key("token"), "{schema}");
+        let name = if schema["ports"].is_null() { "token" } else { "ports.0.token" };
+        assert!(request.secrets.contains_key(name), "{schema}");
     }
+}
+
+#[test]
+fn every_element_of_a_list_has_a_secret_of_its_own() {
+    let server = json!({"type": "object", "properties": {"host": {"type": "string"}, "token": {"type": "string", "ui:field": "Secret"}}});
+    let page = json!({"properties": {"servers": {"type": "array", "items": server}, "token": {"ui:field": "Secret"}}});
+    let names = |secrets: &BTreeMap<String, Secret>| -> Vec<(String, String)> {
+        secrets.iter().map(|(name, it)| (name.clone(), it.expose().to_owned())).collect()
+    };
+    let wanted = [("servers.0.token", "one"), ("servers.1.token", "two"), ("token", "own")];
+    let wanted = wanted.map(|(name, value)| (name.to_owned(), value.to_owned()));
+
+    let mut form = form(page.clone());
+    let mut secrets = ["one", "two", "own"].into_iter();
+    let mut more = [true, true, false].into_iter();
+    while let Some(question) = form.next_question() {
+        match question.kind {
+            QuestionKind::Secret => form.answer_secret(Secret::new(secrets.next().unwrap())),
+            QuestionKind::Another { .. } => form.answer(more.next().unwrap().into()),
+            _ => form.answer(json!("host")),
+        }
+        .unwrap();
+    }
+    assert_eq!(names(&form.finish().unwrap().secrets), wanted);
+
+    let given = json!({"servers": [{"token": "one"}, {"token": "two"}], "token": "own"});
+    let request =
+        PlanRequest::with_defaults(&template(json!({"parameters": page})), given.as_object().unwrap());
+    assert_eq!(names(&request.secrets), wanted);
+}
+
+#[test]
+fn secrets_of_a_list_that_is_asked_for_again_are_asked_for_again() {
+    let server = json!({"type": "object", "properties": {"host": {"type": "string"}, "token": {"type": "string", "ui:field": "Secret"}}});
+    let page = json!({"properties": {"servers": {"type": "array", "minItems": 2, "items": server}}});
+    let given = json!({"servers": [{"host": "a", "token": "of a"}]});
+    let mut form = form(page).given(given.as_object().unwrap().clone());
+    assert_eq!(form.reopen().len(), 1);
+    let mut secrets = ["of b", "of c"].into_iter();
+    while let Some(question) = form.next_question() {
+        match question.kind {
+            QuestionKind::Secret => form.answer_secret(Secret::new(secrets.next().unwrap())),
+            QuestionKind::Another { .. } => form.answer(json!(false)),
+            _ => form.answer(json!("host")),
+        }
+        .unwrap();
+    }
+    assert_eq!(secrets.next(), None);
+    let answers = form.finish().unwrap();
+    assert_eq!(answers.secrets["servers.0.token"].expose(), "of b");
+}
+
+#[test]
+fn secrets_of_different_fields_have_different_names() {
+    let secret = json!({"type": "string", "ui:field": "Secret"});
+    let list = |inner: Value| json!({"type": "array", "items": {"type": "object", "properties": inner}});
+    let inner = json!({"a.b": secret, "a": {"type": "object", "properties": {"b": secret}}, r"a\": {"type": "object", "properties": {"b": secret}}});
+    let page = json!({"properties": {"l": list(inner), "l.0.a.b": secret, r"l\.0\.a\.b": secret, "own.name": secret}});
+    let given = json!({
+        "l": [{"a.b": "1", "a": {"b": "2"}, r"a\": {"b": "3"}}],
+        "l.0.a.b": "4", r"l\.0\.a\.b": "5", "own.name": "6",
+    });
+    let template = template(json!({"parameters": page}));
+    let request = PlanRequest::with_defaults(&template, given.as_object().unwrap());
+    let found: Vec<_> = request.secrets.iter().map(|(name, it)| (name.as_str(), it.expose())).collect();
+    let mut wanted = [
+        (r"l.0.a\.b", "1"),
+        ("l.0.a.b", "2"),
+        (r"l.0.a\\.b", "3"),
+        (r"l\.0\.a\.b", "4"),
+        (r"l\\\.0\\\.a\\\.b", "5"),
+        ("own.name", "6"),
+    ];
+    wanted.sort();
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn what_a_chosen_alternative_hides_is_filled_in() {
+    let alternative = |name: &str, hidden: &str| {
+        json!({"required": [name], "properties": {
+            name: {"type": "string"}, "kind": {"type": "string", "default": hidden, "ui:widget": "hidden"},
+        }})
+    };
+    let page = json!({"type": "object", "oneOf": [alternative("a", "first"), alternative("b", "second")]});
+    let mut form = form(json!({"properties": {"o": page}}));
+    assert!(matches!(form.next_question().unwrap().kind, QuestionKind::Variant(_)));
+    form.answer(json!(1)).unwrap();
+    assert_eq!(form.next_question().unwrap().field, "/o/b");
+    form.answer(json!("x")).unwrap();
+    assert!(form.next_question().is_none());
+    assert_eq!(form.errors(), []);
+    assert_eq!(json!(form.values()), json!({"o": {"b": "x", "kind": "second"}}));
 }
 
 #[test]
@@ -505,6 +644,30 @@ fn what_is_given_is_held_against_the_rules_of_the_extensions() {
     assert_eq!(errors[0].message, "the host is one of github.com");
     assert_eq!(form.reopen().len(), 2, "it is asked for again");
     assert_eq!(form.next_question().unwrap().field, "/repoUrl");
+}
+
+#[test]
+fn a_form_extension_asks_more_of_an_answer_than_its_schema() {
+    for (extension, options, wrong, right) in [
+        ("OwnerPicker", json!({"defaultNamespace": false}), json!("shop"), json!("group:eu/shop")),
+        ("EntityPicker", json!({"defaultNamespace": false}), json!("system:shop"), json!("system:eu/shop")),
+        ("EntityPicker", json!({"defaultNamespace": "eu"}), json!(1), json!("system:shop")),
+        (
+            "MultiEntityPicker",
+            json!({"defaultNamespace": false}),
+            json!(["system:shop"]),
+            json!(["system:eu/shop"]),
+        ),
+        ("RepoOwnerPicker", json!({"excludedOwners": ["bots"]}), json!("bots"), json!("shop")),
+        ("RepoBranchPicker", json!({}), json!("my branch"), json!("feature/my-branch")),
+    ] {
+        let kind = if right.is_array() { "array" } else { "string" };
+        let field = json!({"type": kind, "ui:field": extension, "ui:options": options});
+        let mut form = form(json!({"properties": {"x": field}}));
+        assert!(form.answer(wrong.clone()).is_err(), "{extension} {wrong}");
+        form.answer(right.clone()).unwrap();
+        assert_eq!(form.finish().unwrap().parameters["x"], right, "{extension}");
+    }
 }
 
 #[test]

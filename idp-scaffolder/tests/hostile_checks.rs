@@ -40,6 +40,15 @@ fn endless() -> Value {
     })
 }
 
+/// A schema that says twice what the next one says, which says it twice as well.
+fn doubling(key: &str) -> Value {
+    let link = |at: usize| json!({"$ref": format!("#/definitions/d{at}")});
+    let each = (0..28).map(|at| (format!("d{at}"), json!({key: [link(at + 1), link(at + 1)]})));
+    let mut definitions: serde_json::Map<_, _> = each.collect();
+    definitions.insert("d28".to_owned(), json!({"type": "object", "properties": {"b": {"type": "string"}}}));
+    json!({"required": ["a"], "properties": {"a": link(0)}, "allOf": [{"if": link(0), "then": link(0)}], "definitions": definitions})
+}
+
 /// As many branches as there are names in the condition of each.
 fn conditions(count: usize, name: impl Fn(usize) -> String) -> String {
     let all: Vec<_> = (0..count).map(name).collect();
@@ -61,6 +70,9 @@ fn each_is_checked_within_a_moment() {
         (0..2_000).map(|index| (format!("p{index}"), json!({"type": "string", "default": 1}))).collect();
     let cases = [
         ("a schema without end", endless(), say("${{ parameters.a.b.c.d.name }}")),
+        ("alternatives that double", doubling("anyOf"), say("${{ parameters.a.b.c }}")),
+        ("one of alternatives that double", doubling("oneOf"), say("${{ parameters.a.b.c }}")),
+        ("demands that double", doubling("allOf"), say("${{ parameters.a.b.c }}")),
         ("many faults in one text", json!({"properties": {}}), say(&wide.join(" "))),
         ("filters in parentheses", json!({"properties": {}}), say(&chains("x", " | trim"))),
         ("members in parentheses", json!({"properties": {}}), say(&chains("parameters", ".b"))),

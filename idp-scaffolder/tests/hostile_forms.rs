@@ -43,11 +43,13 @@ fn answer(form: &mut Form, question: &Question) -> bool {
 #[test]
 fn each_is_asked_within_a_moment() {
     let whole = json!({"$ref": "#"});
-    let endless = json!({
+    let tree = json!({
         "type": "object", "required": ["a", "b"],
         "properties": {"a": whole, "b": whole, "name": {"type": "string"}, "l": {"type": "array", "items": whole}},
-        "allOf": [whole, {"if": whole, "then": whole, "else": whole}], "oneOf": [whole, whole],
     });
+    let mut endless = tree.clone();
+    endless["allOf"] = json!([whole, {"if": whole, "then": whole, "else": whole}]);
+    endless["oneOf"] = json!([whole, whole]);
     let many: Map<_, _> =
         (0..3_000).map(|at| (format!("p{at}"), json!({"type": "string", "default": "x"}))).collect();
     let deep = (0..60)
@@ -62,7 +64,21 @@ fn each_is_asked_within_a_moment() {
     });
     let constants: Map<_, _> = (0..10_000).map(|at| (format!("c{at}"), json!({"const": at}))).collect();
     let names: Vec<_> = (0..60_000).map(|at| format!("n{}", at / 2)).collect();
+    let doubling = |key: &str| {
+        let link = |at: usize| json!({"$ref": format!("#/definitions/d{at}")});
+        let definitions: Map<_, _> =
+            (0..28).map(|at| (format!("d{at}"), json!({key: [link(at + 1), link(at + 1)]}))).collect();
+        let last = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+        let mut page = json!({"properties": {"x": link(0)}, "allOf": [{"if": link(0), "then": link(0)}]});
+        page["definitions"] = Value::Object(definitions);
+        page["definitions"]["d28"] = last;
+        page
+    };
+    let mut refused = Vec::new();
     for (name, page) in [
+        ("alternatives that double", doubling("anyOf")),
+        ("one of alternatives that double", doubling("oneOf")),
+        ("demands that double", doubling("allOf")),
         (
             "the same names required again and again",
             json!({"properties": {"a": {"type": "string"}}, "required": names}),
@@ -70,6 +86,7 @@ fn each_is_asked_within_a_moment() {
         ("lists in lists that multiply", json!({"properties": {"l": nested}})),
         ("many constants", json!({"properties": constants})),
         ("a schema without end", endless),
+        ("a form inside of itself", tree),
         ("many fields", json!({"properties": many})),
         ("deep fields", deep),
         ("many alternatives", json!({"properties": {"k": {"type": "integer"}}, "oneOf": branches})),
@@ -82,7 +99,11 @@ fn each_is_asked_within_a_moment() {
         ),
     ] {
         let start = Instant::now();
-        let mut form = Form::new(template(&page)).unwrap();
+        let Ok(mut form) = Form::new(template(&page)) else {
+            assert!(start.elapsed() < SOON, "{name} took {:?}", start.elapsed());
+            refused.push(name);
+            continue;
+        };
         for _ in 0..QUESTIONS {
             let Some(question) = form.next_question() else { break };
             if !answer(&mut form, &question) {
@@ -91,6 +112,13 @@ fn each_is_asked_within_a_moment() {
         }
         assert!(start.elapsed() < SOON, "{name} took {:?}", start.elapsed());
     }
+    let too_much = [
+        "alternatives that double",
+        "one of alternatives that double",
+        "demands that double",
+        "a schema without end",
+    ];
+    assert_eq!(refused, too_much);
 }
 
 /// The schema of a field.

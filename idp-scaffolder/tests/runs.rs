@@ -79,6 +79,32 @@ async fn the_engine_fills_defaults_in_where_it_is_strict() {
 }
 
 #[tokio::test]
+async fn a_text_that_fails_stands_as_it_is_except_where_the_engine_is_strict() {
+    let wrong = "${{ 'x' | nothere }}";
+    for (spec, wanted) in [
+        (json!({"steps": [note("first", "a", wrong)]}), "`/spec/text` is not rendered"),
+        (
+            json!({"steps": [note("first", "a", "x")], "output": {"text": [{"title": wrong}]}}),
+            "`/text/0/title`",
+        ),
+    ] {
+        let plan = async |mode| {
+            let folder = tempfile::tempdir().unwrap();
+            let engine = Engine::new(mode);
+            let scaffolder = Scaffolder::builder(registry(folder.path()).0).expressions(engine).build();
+            scaffolder.plan(&template(spec.clone(), None), &request(json!({}))).await
+        };
+        for mode in [Mode::Backstage, Mode::BackstageLegacy] {
+            let plan = plan(mode).await.unwrap();
+            assert!(plan.warnings.iter().any(|it| it.message.starts_with(wanted)), "{:?}", plan.warnings);
+        }
+        let error = plan(Mode::Strict).await.unwrap_err();
+        let problem = &error.diagnostics()[0];
+        assert!(problem.is_error() && problem.message.starts_with(wanted), "{problem:?}");
+    }
+}
+
+#[tokio::test]
 async fn apply_then_plan_again_then_undo() {
     let folder = tempfile::tempdir().unwrap();
     let scaffolder = Scaffolder::builder(registry(folder.path()).0).build();

@@ -1,4 +1,5 @@
-//! Exit statuses: 0 good, 1 findings, 2 usage and errors, 3 refused because the world has moved.
+//! Exit statuses: 0 good, 1 findings, 2 usage and errors, 3 refused because the world has moved, 130 stopped
+//! with Ctrl-C.
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -27,5 +28,10 @@ pub(crate) fn finish(command: &str, outcome: Result<ExitCode>) -> ExitCode {
 
 /// The status of a command that ended with an error.
 fn of_error(error: &Error) -> ExitCode {
-    ExitCode::from(if error.kind() == ErrorKind::Conflict { 3 } else { 2 })
+    ExitCode::from(match error.kind() {
+        ErrorKind::Conflict => 3,
+        // As a shell says of a program that the signal of Ctrl-C has ended.
+        ErrorKind::Cancelled => 130,
+        _ => 2,
+    })
 }

@@ -14,6 +14,7 @@ mod sarif;
 mod show_ingest;
 mod show_plan;
 mod show_run;
+mod skeletons;
 mod state;
 mod values;
 
@@ -26,7 +27,7 @@ use tracing_subscriber::EnvFilter;
 
 /// Catalog and golden paths, from a terminal.
 ///
-/// Exit status: 0 good, 1 findings, 2 usage or error, 3 refused because the world has moved.
+/// Exit status: 0 good, 1 findings, 2 usage or error, 3 refused because the world has moved, 130 stopped with Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "idp", version)]
 struct Cli {

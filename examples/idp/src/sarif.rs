@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use idp_core::{Diagnostic, Severity};
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use crate::commands::template_check::Checked;
 
@@ -71,6 +72,9 @@ fn location(file: &str, diagnostic: &Diagnostic) -> Value {
 
 /// A path as a URI: characters that mean something there are escaped.
 fn uri(path: &str) -> String {
+    if let (true, Ok(url)) = (path.contains("://"), Url::parse(path)) {
+        return url.into();
+    }
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {

@@ -307,7 +307,7 @@ fn control_c_ends_it_with_nothing_written() {
         let mut it = terminal(&company, &arguments);
         reply(&mut it, question, "\u{3}");
         let (rest, code) = ended(&mut it);
-        assert!(code == 2 && rest.contains("nothing was written"), "{code} {rest}");
+        assert!(code == 130 && rest.contains("nothing was written"), "{code} {rest}");
         assert!(!company.path(".idp").exists());
     }
 }

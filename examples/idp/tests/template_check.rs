@@ -71,6 +71,15 @@ fn warnings_count_where_it_is_strict() {
 }
 
 #[test]
+fn a_mode_decides_whose_filters_there_are() {
+    let company = with("name: ${{ parameters.name }}", "name: ${{ parameters.name | split('-') | first }}");
+    let backstage = text(&check(&company, &[]));
+    assert!(backstage.contains("no filter `split`"), "{backstage}");
+    let strict = text(&check(&company, &["--mode", "strict"]));
+    assert!(!strict.contains("no filter `split`"), "{strict}");
+}
+
+#[test]
 fn programs_read_json_and_sarif() {
     let output = check(&misspelt(), &["--format", "json"]);
     let line: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -127,6 +136,35 @@ fn files_are_found_beside_a_template_that_is_named_without_a_folder() {
         let text = text(&output);
         assert!(text.contains("skeleton/wrong.txt:1:"), "{name}: {text}");
     }
+}
+
+#[test]
+fn a_skeleton_in_a_repository_is_read_where_that_needs_no_network() {
+    let repository = tempfile::tempdir().unwrap();
+    let folder = repository.path().join("skeletons.git");
+    fs::create_dir_all(folder.join("java")).unwrap();
+    fs::write(folder.join("java/wrong.txt"), "${{ values.nmae }}").unwrap();
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+        let status = Command::new("git").current_dir(&folder).args(identity).args(arguments).status();
+        assert!(status.unwrap().success(), "{arguments:?}");
+    };
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "A skeleton"]);
+    let url = format!("url: file://{}/tree/main/java", folder.display());
+    let output = check(&with("url: ./skeleton", &url), &[]);
+    assert!(text(&output).contains("tree/main/java/wrong.txt:1:"), "{}", text(&output));
+
+    let output = check(&with("url: ./skeleton", &url), &["--format", "sarif"]);
+    let log: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let uri = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(*uri, format!("file://{}/tree/main/java/wrong.txt", folder.display()));
+
+    let far = "url: https://github.com/example/skeletons/tree/main/java";
+    let output = check(&with("url: ./skeleton", far), &[]);
+    assert!(text(&output).contains("info[unread-files]"), "{}", text(&output));
+    assert!(text(&output).contains("it is read with `--fetch` only"), "{}", text(&output));
 }
 
 #[test]

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use idp_core::{ActionInfo, Diagnostic, Registry, SourceText};
+use idp_core::{
+    ActionInfo, Diagnostic, Error, ErrorKind, Registry, Result, Severity, SourceText, Tree, TreeLimits,
+};
+use serde_json::{Map, Value};
+use url::Url;
 
-use super::draft::{Draft, Spot, Want};
+use super::draft::{Draft, Proof, Sign, Spot, Want};
 use super::place::place;
 use super::report::{Finding, TemplateReport};
 use super::steps::Steps;
@@ -16,6 +20,9 @@ use crate::{Engine, Places, Template};
 
 /// How much is said of one template: a thousand findings help nobody more than the first few.
 pub(crate) const MOST: usize = 1000;
+
+/// Reads the files at a URL.
+type Read = dyn Fn(&Url, TreeLimits) -> Result<Tree> + Send + Sync;
 
 /// Says what is wrong with a descriptor.
 type Judge = dyn Fn(&SourceText) -> Vec<Diagnostic> + Send + Sync;
@@ -51,6 +58,7 @@ pub struct Checker {
     pub(crate) engine: Engine,
     actions: BTreeMap<String, ActionInfo>,
     judge: Option<Arc<Judge>>,
+    read: Option<Arc<Read>>,
 }
 
 impl Default for Checker {
@@ -64,6 +72,7 @@ impl fmt::Debug for Checker {
         f.debug_struct("Checker")
             .field("actions", &self.actions.keys())
             .field("judge", &self.judge.is_some())
+            .field("read", &self.read.is_some())
             .finish_non_exhaustive()
     }
 }
@@ -71,7 +80,7 @@ impl fmt::Debug for Checker {
 impl Checker {
     /// A checker that knows Backstage's current language and no action.
     pub fn new() -> Self {
-        Self { engine: Engine::default(), actions: BTreeMap::new(), judge: None }
+        Self { engine: Engine::default(), actions: BTreeMap::new(), judge: None, read: None }
     }
 
     /// Checks expressions by the rules, and with the filters, of this engine.
@@ -99,6 +108,17 @@ impl Checker {
         self
     }
 
+    /// Has skeletons at absolute URLs read: `read` answers with the files at one, such as a fetcher would. Without it, and
+    /// where it fails, what such a skeleton holds is not checked, which is said. Files beside a template are always read.
+    #[must_use]
+    pub fn skeletons(
+        mut self,
+        read: impl Fn(&Url, TreeLimits) -> Result<Tree> + Send + Sync + 'static,
+    ) -> Self {
+        self.read = Some(Arc::new(read));
+        self
+    }
+
     /// Checks a template whose file is not known: findings have no place in it.
     pub fn check(&self, template: &Template) -> TemplateReport {
         self.findings(template, None)
@@ -111,6 +131,12 @@ impl Checker {
 
     pub(crate) fn action(&self, id: &str) -> Option<&ActionInfo> {
         self.actions.get(id)
+    }
+
+    /// The files at a URL.
+    pub(crate) fn read(&self, url: &Url, limits: TreeLimits) -> Result<Tree> {
+        let nobody = || Error::new(ErrorKind::Unsupported, "nobody here reads URLs").with("url", url);
+        self.read.as_ref().ok_or_else(nobody)?(url, limits)
     }
 
     pub(crate) fn action_ids(&self) -> impl Iterator<Item = &str> {
@@ -127,11 +153,18 @@ impl Checker {
         duplicates(template, &mut seen.drafts);
         seen.drafts.truncate(MOST);
         let mut prover = Prover::new(self, template);
-        let mut findings: Vec<Finding> = seen
-            .drafts
-            .into_iter()
-            .filter_map(|draft| finding(draft, &mut prover, template, places))
-            .collect();
+        let (mut findings, mut reasons) = (Vec::new(), Vec::new());
+        for mut draft in seen.drafts {
+            let Some(witness) = tried(&mut draft, &mut prover) else { continue };
+            reasons.extend(says_why_it_fails(&draft).then(|| draft.spot.clone()));
+            findings.push(finding(draft, witness, template, places));
+        }
+        for mut draft in seen.attempts {
+            let Some(witness) = tried(&mut draft, &mut prover) else { continue };
+            if !reasons.iter().any(|reason| explains(reason, &draft)) {
+                findings.push(finding(draft, witness, template, places));
+            }
+        }
         if let Some(judge) = &self.judge {
             let more = descriptors::judge(&**judge, &descriptors, &mut prover, &findings);
             findings.extend(more);
@@ -140,23 +173,31 @@ impl Checker {
     }
 }
 
-/// A suspicion that has been tried; `None` where it is not so.
-fn finding(
-    mut draft: Draft,
-    prover: &mut Prover<'_>,
-    template: &Template,
-    places: Option<&dyn Places>,
-) -> Option<Finding> {
-    let witness = match prover.prove(&draft) {
-        Outcome::Shown(witness) => witness,
+/// What shows with a witness, if with one.
+type Witness = Option<Map<String, Value>>;
+
+/// Tries a suspicion, and puts what is known then into it; `None` where it is not so.
+fn tried(draft: &mut Draft, prover: &mut Prover<'_>) -> Option<Witness> {
+    match prover.prove(draft) {
+        Outcome::Shown(witness) => Some(witness),
         // Nobody could leave out what would have to be left out.
-        Outcome::Open if draft.needs.iter().any(|need| need.want == Want::Absent) => return None,
+        Outcome::Open if draft.needs.iter().any(|need| need.want == Want::Absent) => None,
         Outcome::Open => {
             draft.severity = unshown(draft.severity);
-            None
+            Some(None)
         }
-        Outcome::Refuted => return None,
-    };
+        Outcome::Refuted => None,
+        Outcome::Failed(error, witness, always) => {
+            draft.severity = if always { draft.severity } else { draft.severity.min(Severity::Warning) };
+            draft.message = format!("this fails: {}", error.message());
+            draft.spot.narrow(error.span());
+            Some(Some(witness))
+        }
+    }
+}
+
+/// What is said of a suspicion that has been tried.
+fn finding(draft: Draft, witness: Witness, template: &Template, places: Option<&dyn Places>) -> Finding {
     let document = template.entity().as_value();
     let text = |pointer: &str| document.pointer(pointer)?.as_str().map(str::to_owned);
     let (pointer, place) = match (&draft.spot, places) {
@@ -170,7 +211,21 @@ fn finding(
     let mut diagnostic = Diagnostic::new(draft.severity, draft.code, draft.message);
     diagnostic.place = place;
     diagnostic.help = draft.help;
-    Some(Finding { diagnostic, pointer, witness })
+    Finding { diagnostic, pointer, witness }
+}
+
+/// Whether a finding is that a text fails, which its failure then says again.
+fn says_why_it_fails(draft: &Draft) -> bool {
+    let fails = matches!(draft.proof, Proof::Rendered(_, Sign::Undefined | Sign::Fails, _));
+    fails && draft.severity > Severity::Info
+}
+
+/// Whether a text fails where something was found: there or, for a filter, right behind it.
+fn explains(reason: &Spot, failure: &Draft) -> bool {
+    let Proof::Attempted(passage) = &failure.proof else { return false };
+    let Some((reason, failed)) = reason.together(&failure.spot) else { return false };
+    let between = passage.text.get(reason.end..failed.start).unwrap_or_default();
+    reason.start <= failed.end && between.chars().all(|it| it.is_whitespace() || "|()".contains(it))
 }
 
 fn duplicates(template: &Template, drafts: &mut Vec<Draft>) {

@@ -36,6 +36,24 @@ impl Spot {
     pub(crate) fn value(pointer: impl Into<String>) -> Self {
         Self::Text(pointer.into(), None)
     }
+
+    /// Points at some bytes of what it points at.
+    pub(crate) fn narrow(&mut self, inner: Span) {
+        if let Self::Text(_, Some(span)) | Self::File(_, span) = self {
+            *span = Span::new(span.start + inner.start, span.start + inner.end);
+        }
+    }
+
+    /// The bytes that two point at, where they are of the same text.
+    pub(crate) fn together(&self, other: &Self) -> Option<(Span, Span)> {
+        match (self, other) {
+            (Self::Text(one, span), Self::Text(another, other)) if one == another => {
+                Some(((*span)?, (*other)?))
+            }
+            (Self::File(one, span), Self::File(another, other)) if one == another => Some((*span, *other)),
+            _ => None,
+        }
+    }
 }
 
 /// What a run has to show.
@@ -49,6 +67,8 @@ pub(crate) enum Proof {
     Given(serde_json::Map<String, Value>),
     /// The step's input does not fit its action's schema at this JSON pointer.
     Input { step: usize, pointer: String },
+    /// Nothing but that this text fails, which then says what is wrong.
+    Attempted(Arc<Passage>),
     /// Something about a text when it is rendered.
     Rendered(Arc<Passage>, Sign, Span),
 }

@@ -146,7 +146,7 @@ impl Env {
     }
 
     /// The parameter that a path is a copy of.
-    fn origin(&self, path: &[String]) -> Option<Path> {
+    pub(crate) fn origin(&self, path: &[String]) -> Option<Path> {
         let (first, rest) = path.split_first()?;
         let mut it = self.names.get(first)?.clone();
         for name in rest {

@@ -1,17 +1,16 @@
 //! The files that steps fetch: whether they are there, and what is in them.
 
-use idp_core::{ErrorKind, Severity, SourceText, Span, Tree, TreeLimits, TreePath};
+use idp_core::{Error, ErrorKind, Severity, SourceText, Span, Tree, TreeLimits, TreePath};
 use serde_json::{Map, Value};
-use url::Url;
 
 use super::draft::{Draft, Need, Passage, Proof, Spot, View, Want};
 use super::env::Env;
 use super::inputs::Typed;
 use super::later;
-use super::scan::{Origin, Scan};
+use super::scan::{Mark, Origin, Scan};
 use super::steps::Steps;
 use super::types::Type;
-use crate::effects::read_relative;
+use crate::effects::{Place, Resolved, read_relative, resolve};
 use crate::render::{Part, parts};
 use crate::template::Step;
 use crate::{RenderOptions, TextOptions};
@@ -37,6 +36,15 @@ struct Skeleton<'s> {
     env: Env,
     /// What the parameters have to be like for it to be rendered.
     needs: &'s [Need],
+    /// It is not beside the template.
+    far: bool,
+}
+
+/// Files that were read.
+struct Found<'f> {
+    url: &'f str,
+    far: bool,
+    tree: &'f Tree,
 }
 
 impl Skeleton<'_> {
@@ -70,42 +78,60 @@ impl Steps<'_> {
     }
 
     fn fetched(&mut self, step: Step<'_>, url: &str, input: &Typed, needs: &[Need]) {
-        if Url::parse(url).is_ok() {
-            return;
-        }
-        let (Some(base), Some(root)) = (self.template.base(), self.template.root()) else { return };
+        let renders = matches!(&*step.spec.action, "fetch:template" | "fetch:template:file");
         let (bytes, nodes) = LIMITS;
         let mut limits = TreeLimits::default();
         (limits.bytes, limits.nodes) = (bytes, nodes);
-        match read_relative(base, root, url, limits) {
-            Ok(tree) if matches!(&*step.spec.action, "fetch:template" | "fetch:template:file") => {
-                self.rendered_files(step, url, &tree, input, needs);
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
-                let message = match error.kind() {
-                    ErrorKind::NotFound => format!("there is nothing at `{url}`"),
-                    _ => format!("`{url}` leads out of what the template may read"),
-                };
-                let spot = Spot::value(format!("/spec/steps/{}/input/url", step.index));
-                let draft = Draft::error("missing-files", message, spot).needs(needs.to_vec());
-                let proof = Proof::Fetches { step: step.index, url: url.to_owned() };
-                self.seen.drafts.push(draft.proof(proof));
-            }
-            _ => {}
+        let place = Place { base: self.template.base(), root: self.template.root() };
+        let (tree, far) = match resolve(place, url) {
+            Ok(Resolved::Below { base, root }) => (read_relative(base, root, url, limits), false),
+            // Of what is not rendered nothing is checked: it is not read for that.
+            Ok(Resolved::At(_)) if !renders => return,
+            Ok(Resolved::At(absolute)) => (self.checker.read(&absolute, limits), true),
+            Err(error) => (Err(error), false),
+        };
+        match tree {
+            Ok(tree) if renders => self.rendered_files(step, &Found { url, far, tree: &tree }, input, needs),
+            Ok(_) => {}
+            Err(error) => self.unread(step, url, far, &error, needs),
         }
     }
 
-    fn rendered_files(&mut self, step: Step<'_>, url: &str, tree: &Tree, input: &Typed, needs: &[Need]) {
+    /// Says that files are not there, or not read. Of what is far away only an answer tells that it is not there.
+    fn unread(&mut self, step: Step<'_>, url: &str, far: bool, error: &Error, needs: &[Need]) {
+        let spot = Spot::value(format!("/spec/steps/{}/input/url", step.index));
+        let draft = match error.kind() {
+            ErrorKind::NotFound => {
+                Draft::error("missing-files", format!("there is nothing at `{url}`"), spot)
+            }
+            ErrorKind::PermissionDenied if !far => {
+                let message = format!("`{url}` leads out of what the template may read");
+                Draft::error("missing-files", message, spot)
+            }
+            _ if far => {
+                let message = format!("what is at `{url}` is not checked: {}", error.message());
+                Draft::info("unread-files", message, spot)
+            }
+            _ => return,
+        };
+        let proof = Proof::Fetches { step: step.index, url: url.to_owned() };
+        self.seen.drafts.push(draft.needs(needs.to_vec()).proof(proof));
+    }
+
+    fn rendered_files(&mut self, step: Step<'_>, found: &Found<'_>, input: &Typed, needs: &[Need]) {
+        let Found { url, far, tree } = *found;
         let Some(options) = options(input) else { return };
         let name = if options.cookiecutter_compat { "cookiecutter" } else { "values" };
         let values = input.member("values").map_or_else(|| Type::closed([]), |values| values.it.clone());
         let env = Env::default().with(name, values);
         let Ok(parts) = parts(&self.checker.engine, tree, &options) else { return };
         let folder = if step.spec.action.ends_with(":file") { folder_of(url) } else { url.to_owned() };
-        let skeleton = Skeleton { step, options, env, needs };
+        let folder = folder.trim_end_matches('/');
+        let skeleton = Skeleton { step, options, env, needs, far };
         for part in parts {
-            let name = self.display(&format!("{}/{}", folder.trim_end_matches('/'), part.path));
-            let before = self.seen.drafts.len();
+            let name = format!("{folder}/{}", part.path);
+            let name = if far { name } else { self.display(&name) };
+            let before = self.seen.mark();
             self.name_of(&skeleton, &name, &part);
             self.content_of(&skeleton, &name, &part);
             self.settle(&skeleton, &name, &part, before);
@@ -152,33 +178,23 @@ impl Steps<'_> {
     }
 
     /// Weighs what was found in a file, and adds what it takes for the file to be rendered.
-    fn settle(&mut self, skeleton: &Skeleton<'_>, name: &str, part: &Part<'_>, before: usize) {
+    fn settle(&mut self, skeleton: &Skeleton<'_>, name: &str, part: &Part<'_>, before: Mark) {
         let target = skeleton.target(part);
         let deletes = |step| target.as_ref().is_some_and(|target| later::deletes(step, target));
         let deleted = self.after(skeleton.step).any(deletes);
         let own = match self.display("") {
+            _ if skeleton.far => false,
             folder if folder.is_empty() => !name.starts_with("../"),
             folder => name.starts_with(&format!("{folder}/")),
         };
-        self.quieten(before, !own, deleted);
-        for draft in &mut self.seen.drafts[before..] {
+        if !own {
+            self.seen.retain_since(before, |draft| !may_be_others(draft));
+        }
+        for draft in self.seen.since(before) {
+            // What is wrong with a file that is deleted later may never matter.
+            draft.severity = if deleted { Severity::Info } else { draft.severity };
             draft.needs.splice(0..0, skeleton.needs.iter().cloned());
         }
-    }
-
-    /// What a shared file asks for and this template has not, other templates have. What is wrong with a file that is
-    /// deleted later may never matter.
-    fn quieten(&mut self, before: usize, shared: bool, deleted: bool) {
-        let fresh = self.seen.drafts.split_off(before);
-        let asks = |draft: &Draft| {
-            draft.severity < Severity::Error && matches!(draft.code, "undefined-value" | "undefined-member")
-        };
-        let others = |draft: &Draft| draft.severity == Severity::Info || asks(draft);
-        let kept = fresh.into_iter().filter(|draft| !(shared && others(draft)));
-        self.seen.drafts.extend(kept.map(|draft| match deleted {
-            true => Draft { severity: Severity::Info, ..draft },
-            false => draft,
-        }));
     }
 
     fn after(&self, step: Step<'_>) -> impl Iterator<Item = Step<'_>> {
@@ -187,17 +203,23 @@ impl Steps<'_> {
 
     /// Reads a text that stands `offset` bytes into its source.
     fn scan(&mut self, source: SourceText, offset: usize, text: &str, skeleton: &Skeleton<'_>) {
-        let before = self.seen.drafts.len();
+        let before = self.seen.mark();
         let view = View::File(skeleton.step.index, skeleton.options.text());
         let passage = Passage { text: text.to_owned(), view };
         let (engine, vocabulary, env) = (&self.checker.engine, &self.vocabulary, skeleton.env.clone());
         Scan::new(engine, vocabulary, passage, Origin::File(source), env, &mut self.seen).text();
-        for draft in &mut self.seen.drafts[before..] {
+        for draft in self.seen.since(before) {
             if let Spot::File(_, span) = &mut draft.spot {
                 *span = Span::new(span.start + offset, span.end + offset);
             }
         }
     }
+}
+
+/// Whether this is what a shared file asks for and this template has not: other templates have it.
+fn may_be_others(draft: &Draft) -> bool {
+    draft.severity == Severity::Info
+        || draft.severity < Severity::Error && matches!(draft.code, "undefined-value" | "undefined-member")
 }
 
 /// The options of a step, where those that matter are written out.

@@ -10,11 +10,12 @@ use super::draft::{Draft, Passage, Spot, View};
 use super::env::Env;
 use super::files::Descriptor;
 use super::inputs::{self, Typed};
+use super::presence::{Presence, Subject};
 use super::scan::{Origin, Scan, Seen, Vocabulary};
 use super::types::{Kinds, Type, of_output, of_parameters};
-use crate::Template;
 use crate::parameters::escape;
 use crate::template::Step;
+use crate::{Mode, Template};
 
 /// The keys of a step.
 const KEYS: [&str; 7] = ["action", "backstage:permissions", "each", "id", "if", "input", "name"];
@@ -61,8 +62,33 @@ impl<'a> Steps<'a> {
             self.step(step);
         }
         self.vocabulary.next = self.vocabulary.steps.len();
-        let env = self.open();
-        self.typed(&template.spec().output, "/spec/output", None, &env, View::Output);
+        self.output(&template.spec().output);
+    }
+
+    /// Looks at the output of the run; entries of its links and texts may have an `if`.
+    fn output(&mut self, output: &Value) {
+        let (mut rest, pointer) = (output.clone(), "/spec/output");
+        for list in ["links", "text"] {
+            let items = rest.get_mut(list).and_then(Value::as_array_mut);
+            for (index, item) in items.into_iter().flatten().enumerate() {
+                self.entry(item.take(), &format!("{pointer}/{list}/{index}"));
+            }
+        }
+        self.typed(&rest, pointer, None, &self.open(), View::Output);
+    }
+
+    /// An entry of the output. All of a strict one is rendered, whether it is shown or not.
+    fn entry(&mut self, mut entry: Value, pointer: &str) {
+        let mut env = self.open();
+        if let Some(condition) = entry.as_object_mut().and_then(|entry| entry.remove("if")) {
+            let (subject, at) = (Subject::Entry, format!("{pointer}/if"));
+            let it = Presence { subject, condition: &condition, pointer: &at, view: View::Output };
+            self.presence(it, &mut env);
+            if self.checker.engine.mode() == Mode::Strict {
+                env = self.open();
+            }
+        }
+        self.typed(&entry, pointer, None, &env, View::Output);
     }
 
     /// What a plain condition and the output see.
@@ -87,7 +113,14 @@ impl<'a> Steps<'a> {
         } else {
             env = self.open();
         }
-        self.condition(step, &format!("{pointer}/if"), &mut env);
+        if let Some(condition) = &step.spec.r#if {
+            let (subject, at) = (Subject::Step, format!("{pointer}/if"));
+            let view = match step.spec.each {
+                Some(_) => View::Step(step.index),
+                None => View::Condition(step.index),
+            };
+            self.presence(Presence { subject, condition, pointer: &at, view }, &mut env);
+        }
         env.declare("secrets", Type::any());
         let input = step.spec.input.clone().map(Value::Object).unwrap_or_else(|| serde_json::json!({}));
         let schema = action.as_ref().map(|action| &action.input);

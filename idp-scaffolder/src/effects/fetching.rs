@@ -21,8 +21,29 @@ pub(super) async fn fetch(
     url: &str,
     limits: TreeLimits,
 ) -> Result<Tree> {
+    match resolve(place, url)? {
+        Resolved::Below { base, root } => read_relative(base, root, url, limits),
+        Resolved::At(url) => registry.fetch(cx, &FetchRequest::new(url).within(limits)).await?.into_tree(),
+    }
+}
+
+/// Where what a template's URL names is read.
+#[derive(Debug)]
+pub(crate) enum Resolved<'a> {
+    /// Beside the template, which is a file.
+    Below { base: &'a Url, root: &'a Url },
+    /// At a URL.
+    At(Url),
+}
+
+/// Where a URL leads.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] for a relative URL of a template that was not read from anywhere;
+/// [`ErrorKind::PermissionDenied`] for one that leads out of what the template may read.
+pub(crate) fn resolve<'a>(place: Place<'a>, url: &str) -> Result<Resolved<'a>> {
     if let Ok(absolute) = Url::parse(url) {
-        return fetch_absolute(registry, cx, absolute, limits).await;
+        return Ok(Resolved::At(absolute));
     }
     let (Some(base), Some(root)) = (place.base, place.root) else {
         return Err(
@@ -30,14 +51,14 @@ pub(super) async fn fetch(
         );
     };
     if base.scheme() == "file" {
-        return read_relative(base, root, url, limits);
+        return Ok(Resolved::Below { base, root });
     }
     let joined =
         base.join(url).map_err(|error| Error::invalid("not a URL").with("url", url).because(error))?;
     if !joined.as_str().starts_with(root.as_str()) {
         return Err(outside(url));
     }
-    fetch_absolute(registry, cx, joined, limits).await
+    Ok(Resolved::At(joined))
 }
 
 /// Reads what a relative URL names beside a template that is a file.
@@ -45,15 +66,6 @@ pub(crate) fn read_relative(base: &Url, root: &Url, url: &str, limits: TreeLimit
     let path = below_root(base, root, url)?;
     let root = root.to_file_path().map_err(|()| Error::invalid("not a folder").with("root", root))?;
     read_below(&root, &path, limits)
-}
-
-async fn fetch_absolute(
-    registry: &Registry,
-    cx: &ProviderContext,
-    url: Url,
-    limits: TreeLimits,
-) -> Result<Tree> {
-    registry.fetch(cx, &FetchRequest::new(url).within(limits)).await?.into_tree()
 }
 
 /// The path below the root that a path relative to the base names.

@@ -6,7 +6,7 @@ mod planning;
 mod scratch;
 
 pub(crate) use applying::Applying;
-pub(crate) use fetching::{Place, read_relative};
+pub(crate) use fetching::{Place, Resolved, read_relative, resolve};
 pub(crate) use planning::Planning;
 pub(crate) use scratch::Scratch;
 

@@ -5,23 +5,50 @@ use serde_json::Value as Json;
 use super::arguments::Arguments;
 use super::engine::Engine;
 use super::error::TemplateError;
+use super::settings::Mode;
 use super::template::{TextOptions, read_nodes};
 use super::value::{from_json, loose_equal, strict_equal, to_json};
-use super::{filters, methods, tests};
+use super::{filters, methods, strict, tests};
 
 pub(crate) use super::syntax::ast::{Arg, Expr, ExprKind, Macro, Node};
 pub(crate) use super::value::number_json;
 
-/// The tree of a text; `None` where it has no expression.
+/// What a text is.
+#[derive(Debug)]
+pub(crate) enum Reading {
+    /// It has no expression.
+    Literal,
+    /// Its tree.
+    Tree(Vec<Node>),
+    /// It is in order, but this grammar has no tree for it.
+    Foreign,
+}
+
+/// Reads a text. A strict one is minijinja's to refuse; its tree is known where both grammars have it.
 ///
 /// # Errors
 /// The text does not follow the grammar, or is too large.
-pub(crate) fn parse(
-    engine: &Engine,
-    source: &str,
-    options: TextOptions,
-) -> Result<Option<Vec<Node>>, TemplateError> {
-    read_nodes(source, engine.settings(), options)
+pub(crate) fn parse(engine: &Engine, source: &str, options: TextOptions) -> Result<Reading, TemplateError> {
+    let settings = engine.settings();
+    let nodes = match is_strict(engine) {
+        false => read_nodes(source, settings, options)?,
+        true => {
+            engine.compile_text(source, options)?;
+            let Ok(nodes) = read_nodes(source, settings, options) else { return Ok(Reading::Foreign) };
+            nodes
+        }
+    };
+    Ok(nodes.map_or(Reading::Literal, Reading::Tree))
+}
+
+/// Whether minijinja's own rules apply.
+pub(crate) fn is_strict(engine: &Engine) -> bool {
+    engine.mode() == Mode::Strict
+}
+
+/// Whether `==` takes two values for equal in a strict template.
+pub(crate) fn equal_in_minijinja(left: &Json, right: &Json) -> bool {
+    strict::inspect::equal(left, right)
 }
 
 /// Whether `==` takes two values for equal.
@@ -36,7 +63,11 @@ pub(crate) fn strictly_equal(left: &Json, right: &Json) -> bool {
 
 /// Whether the engine has a filter of this name, of its own or of its host's.
 pub(crate) fn has_filter(engine: &Engine, name: &str) -> bool {
-    is_host_filter(engine, name) || filters::find(name, engine.settings()).is_some()
+    let settings = engine.settings();
+    match is_strict(engine) {
+        true => strict::inspect::has_filter(settings, name),
+        false => is_host_filter(engine, name) || filters::find(name, settings).is_some(),
+    }
 }
 
 /// Whether the host brought a filter, of which nothing else is known.
@@ -44,18 +75,27 @@ pub(crate) fn is_host_filter(engine: &Engine, name: &str) -> bool {
     engine.settings().filter(name).is_some()
 }
 
-/// The names of the filters.
+/// The names of the filters; of those that only minijinja has, none.
 pub(crate) fn filter_names(engine: &Engine) -> impl Iterator<Item = &str> {
-    filters::NAMES.iter().copied().chain(engine.settings().filters.keys().map(String::as_str))
+    let own = filters::NAMES.iter().copied().filter(|name| has_filter(engine, name));
+    own.chain(engine.settings().filters.keys().map(String::as_str))
 }
 
 /// Whether a filter of the language takes a value (`None` is undefined).
 pub(crate) fn filter_takes(engine: &Engine, name: &str, input: Option<&Json>, args: &[Json]) -> bool {
+    if is_strict(engine) {
+        return strict::inspect::filter_takes(engine.settings(), name, input, args);
+    }
     let Some(filter) = filters::find(name, engine.settings()) else { return true };
     let value = |json: Option<&Json>| json.map_or(minijinja::Value::UNDEFINED, from_json);
     let args: Vec<_> = args.iter().map(|it| value(Some(it))).collect();
     filter(&value(input), &Arguments::new(&args, &[]), engine.settings())
         .is_ok_and(|answer| to_json(&answer).is_ok())
+}
+
+/// Whether a strict template has a test.
+pub(crate) fn has_strict_test(engine: &Engine, name: &str) -> bool {
+    strict::inspect::has_test(engine.settings(), name)
 }
 
 /// How many arguments a test takes; `None` where there is no such test.
@@ -65,11 +105,17 @@ pub(crate) fn test_arity(name: &str) -> Option<usize> {
 
 /// Whether a value has a method, by the rules of the engine.
 pub(crate) fn has_method(engine: &Engine, receiver: &Json, name: &str) -> bool {
+    if is_strict(engine) {
+        return strict::inspect::has_method(engine.settings(), receiver, name);
+    }
     let value = from_json(receiver);
     methods::exists(&value, name) || (engine.settings().legacy && methods::exists_legacy(&value, name))
 }
 
 /// Whether a name has a value in every template.
 pub(crate) fn has_global(engine: &Engine, name: &str) -> bool {
-    !engine.settings().global(name).is_undefined()
+    match is_strict(engine) {
+        true => strict::inspect::has_global(engine.settings(), name),
+        false => !engine.settings().global(name).is_undefined(),
+    }
 }

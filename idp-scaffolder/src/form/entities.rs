@@ -15,8 +15,9 @@ pub struct EntityOptions {
     /// The kind of a reference that names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_kind: Option<String>,
-    /// The namespace of a reference that names none.
-    pub default_namespace: String,
+    /// The namespace of a reference that names none; `None` where it has to be written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_namespace: Option<String>,
     /// Whether the answer may be no entity of the catalog.
     pub arbitrary: bool,
     /// Whose entities they have to be.
@@ -68,7 +69,10 @@ impl EntityOptions {
                 (filter, of_kind) => filter.or(of_kind),
             },
             default_kind,
-            default_namespace: text("defaultNamespace").unwrap_or_else(|| "default".to_owned()),
+            default_namespace: match option("defaultNamespace") {
+                Some(Value::Bool(false)) => None,
+                _ => Some(text("defaultNamespace").unwrap_or_else(|| "default".to_owned())),
+            },
             arbitrary: option("allowArbitraryValues") != Some(&Value::Bool(false)),
             belonging: match extension {
                 "MyGroupsPicker" => Some(Belonging::MemberOf),
@@ -78,11 +82,30 @@ impl EntityOptions {
         }
     }
 
-    /// What somebody typed as a whole reference: `shop` may be `group:default/shop`. What is none stays as it is.
+    /// What somebody typed as a whole reference: `shop` may be `group:default/shop`. What is none stays as it is, and
+    /// so does one whose namespace is missing and has to be written.
     pub fn complete(&self, text: &str) -> String {
-        let defaults =
-            RefDefaults { kind: self.default_kind.as_deref(), namespace: Some(&self.default_namespace) };
-        EntityRef::parse(text, defaults).map_or_else(|_| text.to_owned(), |it| it.to_string())
+        match self.read(text) {
+            Some(reference) if !self.needs_namespace(text) => reference.to_string(),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// What is wrong with an answer: a reference whose namespace is missing and has to be written.
+    pub(super) fn problem(&self, text: &str) -> Option<String> {
+        let reference = self.read(text).filter(|_| self.needs_namespace(text))?;
+        let (kind, name) = (reference.kind(), reference.name());
+        Some(format!("has to name its namespace: `{kind}:<namespace>/{name}`"))
+    }
+
+    fn read(&self, text: &str) -> Option<EntityRef> {
+        let namespace = self.default_namespace.as_deref();
+        EntityRef::parse(text, RefDefaults { kind: self.default_kind.as_deref(), namespace }).ok()
+    }
+
+    /// Whether a reference has no namespace and nothing stands in for it.
+    fn needs_namespace(&self, text: &str) -> bool {
+        self.default_namespace.is_none() && !text.contains('/')
     }
 }
 
@@ -160,6 +183,8 @@ mod tests {
             ("EntityPicker", json!({"defaultKind": "System"}), "cart", "system:default/cart"),
             ("EntityPicker", json!({}), "cart", "cart"),
             ("EntityPicker", json!({}), "component:a/b", "component:a/b"),
+            ("OwnerPicker", json!({"defaultNamespace": false}), "shop", "shop"),
+            ("OwnerPicker", json!({"defaultNamespace": false}), "eu/shop", "group:eu/shop"),
         ] {
             assert_eq!(options(extension, given).complete(typed), whole);
         }

@@ -56,10 +56,12 @@ pub(super) fn fields<'s>(template: &'s Template, state: &State) -> Vec<Field<'s>
             state,
             effective: &effective,
             nothing: &nothing,
+            above: RefCell::default(),
             found: RefCell::default(),
         };
         let schema = Schema::new(schema, schema);
         if !schema.is_off() {
+            reader.above.borrow_mut().push(String::new());
             reader.object(schema, "", "", 0);
         }
         found.append(&mut reader.found.into_inner());
@@ -81,6 +83,8 @@ struct Reader<'s, 'a> {
     state: &'a State,
     effective: &'a Value,
     nothing: &'a Value,
+    /// Where the schemas of the objects around stand.
+    above: RefCell<Vec<String>>,
     found: RefCell<Vec<Field<'s>>>,
 }
 
@@ -135,16 +139,45 @@ impl<'s> Reader<'s, '_> {
         let asks = asks(schema);
         let constant = matches!(asks, Asks::Constant(_));
         let fixed = is_fixed(schema) && (!required || schema.get("default").is_some());
-        if schema.is_off() || (fixed && !constant) {
+        if schema.is_off() {
             return;
+        }
+        if fixed && !constant {
+            // What an alternative says that somebody has chosen is not among the defaults.
+            let missing = schema.get("default").filter(|_| self.effective.pointer(pointer).is_none());
+            let default = missing.cloned().map(Ask::Constant);
+            return default.into_iter().for_each(|it| self.push(schema, required, pointer, &rule, it));
         }
         match asks {
             Asks::Nothing => {}
-            Asks::Fields => self.object(schema, pointer, &rule, depth + 1),
+            Asks::Fields if self.comes_back(&rule, pointer) && !self.is_wanted(required, pointer) => {}
+            Asks::Fields => {
+                self.above.borrow_mut().push(rule.clone());
+                self.object(schema, pointer, &rule, depth + 1);
+                self.above.borrow_mut().pop();
+            }
             Asks::Elements => self.elements(schema, required, pointer, &rule, depth),
             Asks::Constant(value) => self.push(schema, required, pointer, &rule, Ask::Constant(value)),
             Asks::Answer(kind) => self.push(schema, required, pointer, &rule, Ask::Question(kind)),
         }
+    }
+
+    /// Whether a form would go on inside of itself, where nobody has begun to answer it: there is no end to that.
+    fn comes_back(&self, rule: &str, pointer: &str) -> bool {
+        self.effective.pointer(pointer).is_none() && self.above.borrow().iter().any(|above| above == rule)
+    }
+
+    /// Whether an answer asks for a field: one that has chosen the form of what is around it or, where the field is
+    /// required, any answer there.
+    fn is_wanted(&self, required: bool, pointer: &str) -> bool {
+        let around = pointer.rsplit_once('/').map_or(pointer, |(around, _)| around);
+        let variant = format!("{around}#");
+        let answers = match around {
+            "" => Some(&self.state.values),
+            around => self.state.get(around).and_then(Value::as_object),
+        };
+        let begun = required && answers.is_some_and(|answers| !answers.is_empty());
+        begun || self.state.variants.keys().any(|key| key.starts_with(&variant))
     }
 
     /// Adds the fields of the elements that there are, and the question whether there is another one.

@@ -11,7 +11,7 @@ use super::rules::problem;
 use super::secrets::is_secret;
 use super::state::State;
 use super::{Question, QuestionKind};
-use crate::parameters::{FieldError, Schema, field_errors, last, stars, with_defaults};
+use crate::parameters::{FieldError, Schema, field_errors, stars, with_defaults};
 use crate::{PlanRequest, Template};
 
 /// How many steps back can be taken.
@@ -148,7 +148,7 @@ impl Form {
             Ask::Constant(_) => None,
             Ask::Elements { count, .. } => Some(Question::of(field, QuestionKind::Another { count: *count })),
             Ask::Question(QuestionKind::Secret) => {
-                let required = field.required || self.needs_secret(&last(&field.pointer));
+                let required = field.required || self.needs_secret(&self.secret_name(&field.pointer));
                 Some(Question { required, ..Question::of(field, QuestionKind::Secret) })
             }
             Ask::Question(kind) => Some(Question::of(field, kind.clone())),

@@ -61,7 +61,8 @@ fn of_list(schema: Schema<'_>, depth: usize) -> Asks {
         Asks::Fields => Asks::Elements,
         Asks::Answer(QuestionKind::Choice(choices)) => Asks::Answer(QuestionKind::Choices(choices)),
         Asks::Answer(QuestionKind::Entity(options)) => Asks::Answer(QuestionKind::Entities(options)),
-        // A secret in a list would have no name to be asked for by.
+        // The elements of a list of secrets are not asked for one by one: the list is one value, and is seen as it is
+        // typed. Its secrets are taken out of it afterwards.
         Asks::Answer(kind) if !matches!(kind, QuestionKind::Secret | QuestionKind::Value) => {
             Asks::Answer(QuestionKind::List(Box::new(kind)))
         }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::QuestionKind;
+use super::entities::values;
 use crate::parameters::Schema;
 
 /// Characters that a name or tag may have, at most.
@@ -10,6 +11,7 @@ const LONGEST: usize = 63;
 
 /// What is wrong with an answer.
 pub(super) fn problem(kind: &QuestionKind, schema: Schema<'_>, answer: &Value) -> Option<String> {
+    let extension = schema.get("ui:field").and_then(Value::as_str);
     match (kind, answer) {
         (QuestionKind::RepoUrl(options), Value::String(address)) => options.problem(address),
         (QuestionKind::Tags(_), Value::Array(tags)) => {
@@ -18,7 +20,19 @@ pub(super) fn problem(kind: &QuestionKind, schema: Schema<'_>, answer: &Value) -
                 "`{wrong}` is no tag: lower-case letters, digits, `:`, `+` or `#` with single `-` between them"
             ))
         }
-        (_, Value::String(name)) if schema.get("ui:field") == Some(&"EntityNamePicker".into()) => {
+        (QuestionKind::Entity(options), Value::String(reference)) => options.problem(reference),
+        (QuestionKind::Entities(options), Value::Array(references)) => {
+            references.iter().filter_map(Value::as_str).find_map(|it| options.problem(it))
+        }
+        (_, Value::String(owner)) if extension == Some("RepoOwnerPicker") => {
+            let excluded = schema.get("ui:options").and_then(|it| values(it.get("excludedOwners")?));
+            let excluded = excluded.is_some_and(|owners| owners.contains(owner));
+            excluded.then(|| format!("`{owner}` is an owner that may not be chosen"))
+        }
+        (_, Value::String(branch)) if extension == Some("RepoBranchPicker") => {
+            (!is_branch(branch)).then(|| format!("`{branch}` is no name that a branch can have"))
+        }
+        (_, Value::String(name)) if extension == Some("EntityNamePicker") => {
             let message =
                 "not a name: letters and digits with `-`, `_` or `.` between them, at most 63 characters";
             (!is_name(name)).then(|| message.to_owned())
@@ -35,6 +49,19 @@ fn is_tag(text: &str) -> bool {
     text.len() <= LONGEST && text.split('-').all(part)
 }
 
+/// Whether Git takes a text for the name of a branch.
+fn is_branch(text: &str) -> bool {
+    let forbidden = |it: char| it.is_ascii_control() || it.is_ascii_whitespace() || "~^:?*[\\".contains(it);
+    let part = |it: &str| !it.is_empty() && !it.starts_with('.') && !it.ends_with(".lock");
+    !text.contains(forbidden)
+        && !text.contains("..")
+        && !text.contains("@{")
+        && !text.starts_with('-')
+        && !text.ends_with('.')
+        && text != "@"
+        && text.split('/').all(part)
+}
+
 fn is_name(text: &str) -> bool {
     let solid = |it: &u8| it.is_ascii_alphanumeric();
     let bytes = text.as_bytes();
@@ -47,6 +74,30 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn branches_are_those_of_git() {
+        for (text, good) in [
+            ("main", true),
+            ("feature/a-b_1.2", true),
+            ("release/@1", true),
+            ("", false),
+            ("a b", false),
+            ("a..b", false),
+            ("a//b", false),
+            ("/a", false),
+            ("a/", false),
+            ("-a", false),
+            ("a/.b", false),
+            ("a.lock", false),
+            ("a.", false),
+            ("a~1", false),
+            ("a@{1}", false),
+            ("@", false),
+        ] {
+            assert_eq!(is_branch(text), good, "{text}");
+        }
+    }
 
     #[test]
     fn names_and_tags_are_those_of_the_catalog() {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::fields::{Ask, Field};
 use super::question::text;
 use super::{Form, Question, QuestionKind};
-use crate::parameters::{FieldError, Schema, check_secrets, escape, last, list, stars, take_secrets};
+use crate::parameters::{FieldError, Schema, check_secrets, escape, list, secret_name, stars, take_secrets};
 
 impl Form {
     pub(super) fn take_secret(&mut self, question: &Question, secret: Secret) -> Result<(), FieldError> {
@@ -20,7 +20,7 @@ impl Form {
             self.state.settled.insert(question.field.clone());
             return Ok(());
         }
-        let name = last(&question.field);
+        let name = self.secret_name(&question.field);
         self.state.secrets.insert(name.clone(), secret);
         if question.page < self.template.spec().parameters.0.len() {
             self.state.set(&question.field, stars(Schema::new(&question.schema, &question.schema)));
@@ -31,7 +31,13 @@ impl Form {
 
     /// Whether the secret of a field is there.
     pub(super) fn has_secret(&self, pointer: &str) -> bool {
-        self.state.secrets.contains_key(&last(pointer))
+        self.state.secrets.contains_key(&self.secret_name(pointer))
+    }
+
+    /// What the secret of a field is called.
+    pub(super) fn secret_name(&self, pointer: &str) -> String {
+        let own = pointer.starts_with('#');
+        secret_name(pointer, |list| !own && self.state.get(list).is_some_and(Value::is_array))
     }
 
     /// Takes away the stars of fields whose secret is not there: they stand where one was given another time.
@@ -53,7 +59,7 @@ impl Form {
     pub(super) fn next_secret(&self, fields: &[Field<'_>]) -> Option<Question> {
         let schema = self.template.spec().secrets.schema.as_ref()?;
         let by_fields: Vec<_> =
-            fields.iter().filter(|it| is_secret(it)).map(|it| last(&it.pointer)).collect();
+            fields.iter().filter(|it| is_secret(it)).map(|it| self.secret_name(&it.pointer)).collect();
         let open = |name: &String| {
             !self.state.secrets.contains_key(name)
                 && !self.state.settled.contains(&secret_field(name))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use idp_core::Secret;
 use serde_json::{Map, Value};
 
-use crate::parameters::names;
+use crate::parameters::{names, secret_way};
 
 /// What has been answered so far.
 #[derive(Clone, Debug, Default)]
@@ -50,12 +50,15 @@ impl State {
         }
     }
 
-    /// Forgets the answer at a pointer, and that there was one.
+    /// Forgets the answer at a pointer, and that there was one. The secrets of a list's elements go with them: what is
+    /// answered then is other elements.
     pub(super) fn forget(&mut self, pointer: &str) {
         let below = format!("{pointer}/");
         let outside = |it: &String| it != pointer && !it.starts_with(&below);
         self.settled.retain(outside);
         self.open.retain(outside);
+        let secrets = format!("{}.", secret_way(pointer));
+        self.secrets.retain(|name, _| !name.starts_with(&secrets));
         let own = format!("{pointer}#");
         self.variants.retain(|it, _| outside(it) && !it.starts_with(&own));
         let names: Vec<_> = names(pointer).collect();

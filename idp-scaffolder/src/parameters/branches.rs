@@ -1,6 +1,6 @@
 //! The parts of a schema that hold for a value.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::{Map, Value};
 
@@ -26,11 +26,13 @@ pub(crate) struct Walker<'s> {
     pub(crate) validators: &'s Validators,
     /// How many more parts are looked at.
     left: Cell<usize>,
+    /// The fields, by where their schemas are, whose objects are coming into being.
+    pub(super) new: RefCell<Vec<*const Value>>,
 }
 
 impl<'s> Walker<'s> {
     pub(crate) fn new(root: &'s Value, validators: &'s Validators) -> Self {
-        Self { root, validators, left: Cell::new(PARTS) }
+        Self { root, validators, left: Cell::new(PARTS), new: RefCell::default() }
     }
 
     /// Takes one part off what may be looked at.
@@ -65,9 +67,12 @@ impl<'s> Walker<'s> {
         found
     }
 
-    /// The branch of `if` that a value takes.
+    /// The branch of `if` that a value takes; none where the value is too much to tell.
     pub(crate) fn conditional(&self, schema: Schema<'s>, value: &Value) -> Option<Branch<'s>> {
         let condition = self.validators.of(schema.get("if")?, self.root).ok()?;
+        if !condition.bears(value) {
+            return None;
+        }
         let key = if condition.is_valid(value) { "then" } else { "else" };
         Some(Branch { pointer: format!("/{key}"), schema: schema.inner(schema.get(key)?) })
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::FieldError;
 use super::defaults::fill_defaults;
-use super::validators::BadSchema;
+use super::rule::BadSchema;
 use crate::Template;
 
 /// The parameters of one run: what was given, with the defaults of the template's forms filled in.
@@ -52,11 +52,11 @@ pub fn field_errors(template: &Template, parameters: &Map<String, Value>) -> Vec
 
 fn of_page(template: &Template, page: &Value, base: &str, value: &Value) -> Vec<FieldError> {
     match template.validators().of(page, page) {
+        Ok(rule) => match rule.errors(value) {
+            Ok(errors) => errors.flat_map(|error| FieldError::of_parameters(&error, page, base)).collect(),
+            Err(much) => vec![FieldError::parameter("", base.to_owned(), much.to_string())],
+        },
         Err(bad) => vec![of_schema(base, bad)],
-        Ok(validator) => {
-            let errors = validator.iter_errors(value);
-            errors.flat_map(|error| FieldError::of_parameters(&error, page, base)).collect()
-        }
     }
 }
 
@@ -68,12 +68,12 @@ fn of_schema(base: &str, BadSchema { place, reason }: BadSchema) -> FieldError {
 pub(crate) fn check_secrets(template: &Template, secrets: &Value, redactor: &Redactor) -> Vec<FieldError> {
     let Some(schema) = &template.spec().secrets.schema else { return Vec::new() };
     let base = "/spec/secrets/schema";
-    let mut errors = match template.validators().of(schema, schema) {
+    let mut errors: Vec<_> = match template.validators().of(schema, schema) {
+        Ok(rule) => match rule.errors(secrets) {
+            Ok(errors) => errors.flat_map(|error| FieldError::of_secrets(&error, schema, base)).collect(),
+            Err(much) => vec![FieldError::secret(base.to_owned(), much.to_string())],
+        },
         Err(bad) => vec![of_schema(base, bad)],
-        Ok(validator) => {
-            let errors = validator.iter_errors(secrets);
-            errors.flat_map(|error| FieldError::of_secrets(&error, schema, base)).collect()
-        }
     };
     for error in &mut errors {
         error.message = redactor.text(&error.message).into_owned();

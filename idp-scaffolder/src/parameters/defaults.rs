@@ -62,11 +62,15 @@ impl<'s> Walker<'s> {
 
     /// An object whose fields have defaults comes into being with them, and only with them.
     fn fill_new(&self, name: &str, property: Schema<'s>, map: &mut Map<String, Value>, depth: usize) {
-        if property.get("properties").is_none() {
+        let known = std::ptr::from_ref(property.own);
+        // One inside of itself would come into being without an end.
+        if property.get("properties").is_none() || self.new.borrow().contains(&known) {
             return;
         }
+        self.new.borrow_mut().push(known);
         let mut inner = Value::Object(Map::new());
         self.fill(property, &mut inner, depth + 1);
+        self.new.borrow_mut().pop();
         if inner.as_object().is_some_and(|it| !it.is_empty()) {
             map.insert(name.to_owned(), inner);
         }

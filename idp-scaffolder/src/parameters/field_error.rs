@@ -37,6 +37,11 @@ impl FieldError {
         Self { code: "parameter-invalid", field: field.into(), rule, message: message.into(), place: None }
     }
 
+    /// The secrets, where they are wrong as a whole.
+    pub(crate) fn secret(rule: String, message: String) -> Self {
+        Self { code: "secret-invalid", ..Self::parameter("", rule, message) }
+    }
+
     /// A parameter that holds what stands for unknown values.
     pub(crate) fn reserved() -> Self {
         let message = "`$unknown` is reserved and cannot be a parameter";

@@ -3,8 +3,10 @@
 mod branches;
 mod check;
 mod defaults;
+mod expansion;
 mod field_error;
 mod find;
+mod rule;
 mod schema;
 mod secret_fields;
 mod ui;
@@ -16,12 +18,11 @@ pub(crate) use check::{check_secrets, diagnostics};
 pub(crate) use defaults::fill_defaults;
 pub use field_error::FieldError;
 pub(crate) use find::{Field, find};
+pub(crate) use rule::{admits, compile, repetition, violated, violations};
 pub(crate) use schema::Schema;
-pub(crate) use secret_fields::{stars, take_secrets};
+pub(crate) use secret_fields::{secret_name, secret_way, stars, take_secrets};
 pub use ui::FormPage;
-pub(crate) use validators::{
-    Validators, admits, compile, repetition, violated, violations, with_definitions,
-};
+pub(crate) use validators::{Validators, with_definitions};
 
 #[cfg(test)]
 mod tests;

@@ -5,27 +5,55 @@ use std::collections::{BTreeMap, HashSet};
 use idp_core::Secret;
 use serde_json::{Map, Value};
 
-use super::branches::{MAX_DEPTH, Walker, escape, last, list, resolve};
+use super::branches::{MAX_DEPTH, Walker, escape, last, list, names, resolve};
 use super::schema::Schema;
 use crate::Template;
 
 /// Takes what was given for secrets out of parameters, which are kept and shown, and leaves stars. Answers with the
-/// secrets by the names of their fields.
+/// secrets by their names.
 pub(crate) fn take_secrets(template: &Template, given: &mut Map<String, Value>) -> BTreeMap<String, Secret> {
     let mut whole = Value::Object(std::mem::take(given));
-    let mut secrets = BTreeMap::new();
+    let mut found = Vec::new();
     for (pointer, schema) in secret_fields(template, &whole) {
         if let Some(value) = whole.pointer_mut(&pointer)
             && let Some(secret) = secret(value)
         {
             *value = stars(schema);
-            secrets.insert(last(&pointer), secret);
+            found.push((pointer, secret));
         }
     }
+    let is_list = |pointer: &str| whole.pointer(pointer).is_some_and(Value::is_array);
+    let secrets =
+        found.into_iter().map(|(pointer, secret)| (secret_name(&pointer, is_list), secret)).collect();
     if let Value::Object(map) = whole {
         *given = map;
     }
     secrets
+}
+
+/// What the secret of a field is called: as the field or, where it is in an element of a list, by the whole way to it
+/// (`servers.0.token`), for every element has one. A name that could be such a way has its dots behind a backslash.
+pub(crate) fn secret_name(pointer: &str, is_list: impl Fn(&str) -> bool) -> String {
+    let within_list = pointer.match_indices('/').skip(1).any(|(at, _)| is_list(&pointer[..at]));
+    let name = last(pointer);
+    match within_list {
+        true => secret_way(pointer),
+        false if name.contains('\\') || name.split('.').skip(1).any(is_index) => escape_dots(&name),
+        false => name,
+    }
+}
+
+/// What the secrets of elements are called that are in a list: the whole way to them.
+pub(crate) fn secret_way(pointer: &str) -> String {
+    names(pointer).map(|name| escape_dots(&name)).collect::<Vec<_>>().join(".")
+}
+
+fn escape_dots(name: &str) -> String {
+    name.replace('\\', r"\\").replace('.', r"\.")
+}
+
+fn is_index(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What was given for a secret: whatever it is, nobody may see it.

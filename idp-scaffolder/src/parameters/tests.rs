@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use idp_core::{Diagnostic, Entity, Redactor, Secret, SourceText, Span};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::{Places, Template};
@@ -278,5 +278,33 @@ fn an_error_of_a_secret_names_it_and_never_says_it() {
             let shown = format!("{error:?} {error} {}", Diagnostic::from(error.clone()));
             assert!(!shown.contains("swordfish") && !shown.contains("hunter2-key"), "{shown}");
         }
+    }
+}
+
+#[test]
+fn an_answer_that_is_too_much_for_its_schema_is_said_to_be() {
+    let inside = json!({"properties": {"a": {"$ref": "#"}}});
+    let itself = json!({"allOf": [inside, inside], "if": {"$ref": "#/definitions/any"}, "then": {}, "definitions": {"any": {}}});
+    let deep = (0..40).fold(json!({}), |inner, _| json!({"a": inner}));
+    let link = |at: usize| match at {
+        14 => json!({"type": "integer"}),
+        at => {
+            let next = json!({"$ref": format!("#/definitions/d{}", at + 1)});
+            json!({"anyOf": [next, next]})
+        }
+    };
+    let definitions: Map<_, _> = (0..=14).map(|at| (format!("d{at}"), link(at))).collect();
+    let list =
+        json!({"properties": {"l": {"items": {"$ref": "#/definitions/d0"}}}, "definitions": definitions});
+    for (page, given, wanted) in [
+        (itself.clone(), json!({"a": {"a": {}}}), None),
+        (itself, deep, Some("nested too deeply")),
+        (list.clone(), json!({"l": [1, 2, 3]}), None),
+        (list, json!({"l": vec!["x"; 10_000]}), Some("too many values")),
+    ] {
+        let errors = field_errors(&template(json!([page])), given.as_object().unwrap());
+        let found = errors.first().map(|error| (error.code, errors.len()));
+        assert_eq!(found, wanted.map(|_| ("parameter-invalid", 1)), "{errors:?}");
+        assert!(errors.iter().all(|it| it.message.contains(wanted.unwrap_or_default())), "{errors:?}");
     }
 }

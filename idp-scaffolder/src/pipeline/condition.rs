@@ -29,8 +29,8 @@ pub(crate) fn verdict(
     let Some(condition) = condition else { return Ok(Verdict::Runs) };
     let answer = engine
         .condition(condition, scope)
-        .map_err(|error| idp_core::Error::diagnosed(vec![super::inputs::problem("/if", &error)]))?;
-    problems.extend(answer.error.iter().map(|error| super::inputs::problem("/if", error)));
+        .map_err(|error| idp_core::Error::diagnosed(vec![super::inputs::problem(engine, "/if", &error)]))?;
+    problems.extend(answer.error.iter().map(|error| super::inputs::problem(engine, "/if", error)));
     Ok(match answer.holds {
         Some(true) => Verdict::Runs,
         Some(false) => Verdict::Skipped,

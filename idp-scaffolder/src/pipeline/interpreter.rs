@@ -211,7 +211,7 @@ impl Interpreter<'_> {
                 Verdict::Deferred(needs) => return Ok(Prepared::Deferred(needs, Value::Null)),
             }
         }
-        let input = render_input(engine, step.spec.input.as_ref(), &scope, &mut self.problems);
+        let input = render_input(engine, step.spec.input.as_ref(), &scope, &mut self.problems)?;
         let needs: Vec<_> = unknown_origins(&input).into_iter().map(str::to_owned).collect();
         if self.planning && !needs.is_empty() {
             return Ok(Prepared::Deferred(needs, input));

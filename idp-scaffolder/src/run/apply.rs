@@ -111,30 +111,22 @@ impl Scaffolder {
         tracing::info!(run = id, template = %template.entity_ref(), "running");
         let ended = interpreter.run().await;
         tracing::info!(run = id, ok = ended.is_ok(), "ended");
-        let output = match &ended {
-            Ok(()) => {
-                let scope = interpreter.variables.open();
-                render_output(
-                    &self.host.expressions,
-                    &template.spec().output,
-                    &scope,
-                    &mut interpreter.problems,
-                )
-            }
-            Err(_) => Value::Null,
-        };
-        journal.append(&finished(ended, output, journal.redactor())).await?;
+        let output = ended.and_then(|()| {
+            let (engine, scope) = (&self.host.expressions, interpreter.variables.open());
+            render_output(engine, &template.spec().output, &scope, &mut interpreter.problems)
+        });
+        journal.append(&finished(output, journal.redactor())).await?;
         self.run(id).await
     }
 }
 
-fn finished(ended: Result<()>, output: Value, redactor: &Redactor) -> RunEvent {
-    match ended {
-        Ok(()) => RunEvent::Finished { status: RunStatus::Completed, output, error: None },
+fn finished(output: Result<Value>, redactor: &Redactor) -> RunEvent {
+    match output {
+        Ok(output) => RunEvent::Finished { status: RunStatus::Completed, output, error: None },
         Err(error) => {
             let cancelled = error.kind() == ErrorKind::Cancelled;
             let status = if cancelled { RunStatus::Cancelled } else { RunStatus::Failed };
-            RunEvent::Finished { status, output, error: Some(Failure::of(&error, redactor)) }
+            RunEvent::Finished { status, output: Value::Null, error: Some(Failure::of(&error, redactor)) }
         }
     }
 }

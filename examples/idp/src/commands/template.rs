@@ -64,7 +64,7 @@ enum Command {
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     match args.command {
-        Command::Check(args) => super::template_check::run(&args),
+        Command::Check(args) => super::template_check::run(args).await,
         Command::List { host, format } => list(&Host::open(&host, Access::Read).await?, format),
         Command::Show { host, template, format } => {
             show(&find(&Host::open(&host, Access::Read).await?, &template)?, format)

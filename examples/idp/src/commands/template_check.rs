@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use idp_catalog::{Model, YamlLimits, parse_yaml};
 use idp_core::{Diagnostic, Entity, Error, Registry, Result, Severity, SourceText};
-use idp_scaffolder::{Checker, Places, Template, TemplateReport};
+use idp_scaffolder::{Checker, Engine, Places, Template, TemplateReport};
 use serde_json::json;
 use url::Url;
 
+use super::eval::ModeArg;
 use super::template::{base_of, repository_of};
 use crate::config::Config;
 use crate::exit;
@@ -18,8 +19,9 @@ use crate::host::install_plugins;
 use crate::located::Located;
 use crate::output::{colour, written};
 use crate::sarif;
+use crate::skeletons::Skeletons;
 
-/// Checks templates as typed programs, offline.
+/// Checks templates as typed programs, offline unless told otherwise.
 ///
 /// Types flow from the forms through expressions into files, inputs of steps and generated descriptors. Findings come
 /// with a witness: parameters with which they show. Exit status 1 where there is an error.
@@ -34,6 +36,12 @@ pub(crate) struct Args {
     /// Warnings count as errors.
     #[arg(long)]
     strict: bool,
+    /// Whose rules the expressions follow.
+    #[arg(long, value_enum, default_value_t)]
+    mode: ModeArg,
+    /// Also reads skeletons at URLs that are not `file:`, as a run would: over the network.
+    #[arg(long)]
+    fetch: bool,
     /// How to print; `json` is one line per template.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -70,11 +78,17 @@ impl Checked {
     }
 }
 
-pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let checker = checker(Config::read(&args.config)?)?;
+pub(crate) async fn run(args: Args) -> Result<ExitCode> {
+    let checker = checker(&args, Config::read(&args.config)?)?;
+    // Skeletons are read while a template is checked, which is no work for a thread that others wait for.
+    let checked = tokio::task::spawn_blocking(move || check(&args, &checker)).await;
+    checked.map_err(|error| Error::internal("the check stopped").because(error))?
+}
+
+fn check(args: &Args, checker: &Checker) -> Result<ExitCode> {
     let mut checked = Vec::new();
     for path in &args.paths {
-        checked.extend(check_path(&checker, path)?);
+        checked.extend(check_path(checker, path)?);
     }
     print(args.format, &checked)?;
     let count = |severity| checked.iter().map(|it| it.count(severity)).sum::<usize>();
@@ -97,12 +111,16 @@ fn check_path(checker: &Checker, path: &Path) -> Result<Vec<Checked>> {
     Ok(checked)
 }
 
-/// A checker that knows the actions of this program, and what its catalog accepts.
-fn checker(config: Config) -> Result<Checker> {
+/// A checker that knows the actions of this program, what its catalog accepts, and what its plugins read.
+fn checker(args: &Args, config: Config) -> Result<Checker> {
     let model = config.model(&[], None)?;
     let mut registry = Registry::new();
     install_plugins(&mut registry, config)?;
-    Ok(Checker::new().actions(&registry).descriptors(move |source| judge(&model, source)))
+    let checker = Checker::new().engine(Engine::new(args.mode.into())).actions(&registry);
+    let skeletons = Skeletons::new(registry, args.fetch)?;
+    Ok(checker
+        .descriptors(move |source| judge(&model, source))
+        .skeletons(move |url, limits| skeletons.read(url, limits)))
 }
 
 fn judge(model: &Model, source: &SourceText) -> Vec<Diagnostic> {

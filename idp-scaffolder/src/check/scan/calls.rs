@@ -9,7 +9,8 @@ use crate::check::draft::{Draft, Sign};
 use crate::check::facts::literal;
 use crate::check::types::{Kinds, Type};
 use crate::expr::inspect::{
-    Arg, Expr, ExprKind, filter_names, filter_takes, has_filter, has_global, is_host_filter, test_arity,
+    Arg, Expr, ExprKind, filter_names, filter_takes, has_filter, has_global, has_strict_test, is_host_filter,
+    test_arity,
 };
 
 /// Filters of Jinja that this language does not have, and what does their work here.
@@ -24,12 +25,16 @@ const ELSEWHERE: [(&str, &str); 8] = [
     ("map", "there is none: go through the list with `{% for %}`"),
 ];
 
+/// Filters of Backstage's language that minijinja does not have.
+const ELSEWHERE_STRICT: [(&str, &str); 2] =
+    [("dump", "`tojson` prints JSON"), ("wordcount", "`split | length` counts words")];
+
 impl Scan<'_> {
     pub(super) fn filter(&mut self, expr: &Expr, name: &str, input: &Expr, args: &[Arg]) -> Type {
-        let guards = matches!(name, "default" | "d" | "length");
+        let guards = matches!(name, "default" | "d") || name == "length" && !self.is_strict();
         let it = self.expression(input, if guards { Use::Guard } else { Use::Value });
         let given: Vec<Type> = args.iter().map(|arg| self.value(&arg.value)).collect();
-        let python = self.options().cookiecutter && name == "jsonify";
+        let python = self.is_python() && name == "jsonify";
         if !has_filter(self.engine, name) && !python {
             self.unknown_filter(expr, name);
             return Type::any();
@@ -42,7 +47,8 @@ impl Scan<'_> {
     }
 
     fn unknown_filter(&mut self, expr: &Expr, name: &str) {
-        let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, help)| *help);
+        let elsewhere = if self.is_strict() { &ELSEWHERE_STRICT[..] } else { &ELSEWHERE[..] };
+        let elsewhere = elsewhere.iter().find(|(other, _)| *other == name).map(|(_, help)| *help);
         let near = similar(name, filter_names(self.engine)).map(str::to_owned);
         let message = format!("there is no filter `{name}`");
         let known = near.is_some() || elsewhere.is_some();
@@ -77,7 +83,7 @@ impl Scan<'_> {
             let draft = self.rendered(draft, Sign::Fails, expr.span);
             return self.push(draft);
         }
-        if it.kinds.meets(Kinds::UNDEFINED) && !takes(Kinds::UNDEFINED) {
+        if !self.is_strict() && it.kinds.meets(Kinds::UNDEFINED) && !takes(Kinds::UNDEFINED) {
             self.may_be_absent(input, it, &format!("`{name}` needs a value"), expr.span);
         }
     }
@@ -85,8 +91,10 @@ impl Scan<'_> {
     pub(super) fn test(&mut self, expr: &Expr, name: &str, input: &Expr, args: &[Arg]) -> Type {
         self.expression(input, Use::Guard);
         args.iter().for_each(|arg| drop(self.value(&arg.value)));
+        let missing = || (format!("there is no test `{name}`"), "unknown-test");
         let problem = match test_arity(name) {
-            None => Some((format!("there is no test `{name}`"), "unknown-test")),
+            _ if self.is_strict() => (!has_strict_test(self.engine, name)).then(missing),
+            None => Some(missing()),
             Some(wanted) if wanted != args.len() => {
                 let wanted = if wanted == 0 { "no argument" } else { "one argument, in parentheses" };
                 Some((format!("the test `{name}` takes {wanted}"), "test-arguments"))
@@ -123,7 +131,7 @@ impl Scan<'_> {
     fn method(&mut self, expr: &Expr, object: &Expr, name: &str) -> Type {
         let it = self.value(object);
         let definite = it.kinds.without(Kinds::NULLISH);
-        if definite == Kinds::NONE || definite.meets(Kinds::OTHER) || self.options().cookiecutter {
+        if definite == Kinds::NONE || definite.meets(Kinds::OTHER) || self.is_python() {
             return Type::any();
         }
         if !self.kind_has(definite, name) && !self.member_may_be_called(&it, name) {
@@ -137,7 +145,7 @@ impl Scan<'_> {
             self.push(draft);
             return Type::any();
         }
-        if it.kinds.meets(Kinds::UNDEFINED) {
+        if it.kinds.meets(Kinds::UNDEFINED) && !self.is_strict() {
             self.may_be_absent(object, &it, &format!("it has no `{name}` to call then"), expr.span);
         }
         method_result(definite, name)

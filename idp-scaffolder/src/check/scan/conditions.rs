@@ -9,7 +9,7 @@ use super::members::Use;
 use crate::check::draft::{Draft, Need, Sign, Want};
 use crate::check::facts::{literal, path};
 use crate::check::types::{Kinds, Type};
-use crate::expr::inspect::{Expr, ExprKind, loosely_equal, strictly_equal};
+use crate::expr::inspect::{Expr, ExprKind, equal_in_minijinja, loosely_equal, strictly_equal};
 
 /// Texts that say no and count as yes.
 const DENIALS: [&str; 6] = ["false", "no", "off", "none", "0", "null"];
@@ -22,7 +22,7 @@ impl Scan<'_> {
         {
             return self.condition(item);
         }
-        let it = self.expression(expr, Use::Guard);
+        let it = self.expression(expr, self.asked());
         if path(expr).is_some() {
             self.check_truth(expr, &it);
         }
@@ -30,9 +30,11 @@ impl Scan<'_> {
     }
 
     /// Says that a condition is a text because something stands around its expression.
-    pub(crate) fn condition_in_text(&mut self) {
+    pub(crate) fn condition_in_text(&mut self, always: &str) {
         let whole = Span::new(0, self.passage.text.len());
-        let message = "what stands around the expression makes all of it a text, which counts as true: the step always runs";
+        let message = format!(
+            "what stands around the expression makes all of it a text, which counts as true: {always}"
+        );
         let draft = Draft::error("literal-condition", message, self.spot(whole)).help(
             "write one expression with nothing around it, not even a line break: `and`, `or`, `not` go inside",
         );
@@ -40,19 +42,35 @@ impl Scan<'_> {
         self.push(draft);
     }
 
-    /// The type of a step's condition: there, and only there, an empty list does not hold.
-    pub(crate) fn step_truth(&mut self, expr: &Expr) -> Type {
-        let it = self.expression(expr, Use::Guard);
+    /// The type of a condition that is all of an `if` of the template: there, and only there, an empty list does not
+    /// hold.
+    pub(crate) fn whole_truth(&mut self, expr: &Expr) -> Type {
+        let it = self.expression(expr, self.asked());
         if path(expr).is_some() && !it.kinds.meets(Kinds::ARRAY) {
             self.check_truth(expr, &it);
         }
         if it.kinds.meets(Kinds::ARRAY) { Type::any() } else { it }
     }
 
+    /// What a condition is read for: to ask is to guard, except where asking fails as well.
+    pub(super) fn asked(&self) -> Use {
+        if self.is_strict() { Use::Value } else { Use::Guard }
+    }
+
+    /// Whether a value holds as a condition; `None` where that depends. An empty container does not in strict templates.
+    pub(super) fn truth(&self, it: &Type) -> Option<bool> {
+        let may_be_empty = self.is_strict() && it.kinds.meets(Kinds::CONTAINERS) && !it.filled;
+        if may_be_empty { None } else { it.truth() }
+    }
+
     /// Whether something that can be false in its author's mind can be so in the engine's.
     fn check_truth(&mut self, expr: &Expr, it: &Type) {
         let name = self.slice(expr.span).to_owned();
-        if it.kinds.meets(Kinds::ARRAY) && it.kinds.within(Kinds::ARRAY.or(Kinds::NULLISH)) && !it.filled {
+        if !self.is_strict()
+            && it.kinds.meets(Kinds::ARRAY)
+            && it.kinds.within(Kinds::ARRAY.or(Kinds::NULLISH))
+            && !it.filled
+        {
             let message = format!("an empty list counts as true, so this holds when `{name}` has no items");
             // A list that may be left out is asked for with good reason, if only for half of it.
             let optional = it.kinds.meets(Kinds::UNDEFINED);
@@ -95,7 +113,7 @@ impl Scan<'_> {
             (Some(value), None) => (right.0, right.1, value),
             _ => return Type::boolean(),
         };
-        if path(subject).is_none() || it.is_never() || may_equal(it, &other, op.len() == 3) {
+        if path(subject).is_none() || it.is_never() || self.may_equal(it, &other, op.len() == 3) {
             return Type::boolean();
         }
         if self.is_choice(it) && (!self.is_file() || it.values.is_none() || meant(it, &other).is_some()) {
@@ -132,7 +150,7 @@ impl Scan<'_> {
             return;
         };
         if items.is_never()
-            || may_equal(items, value, true)
+            || self.may_equal(items, value, true)
             || (self.is_file() && meant(items, value).is_none())
         {
             return;
@@ -145,6 +163,24 @@ impl Scan<'_> {
         };
         let draft = self.rendered(draft, Sign::Refuses, expr.span);
         self.push(draft);
+    }
+
+    fn may_equal(&self, it: &Type, other: &Value, identical: bool) -> bool {
+        match self.is_strict() {
+            true => may_equal_in_minijinja(it, other),
+            false => may_equal(it, other, identical),
+        }
+    }
+}
+
+/// As [`may_equal`], where nothing is converted; a boolean is a number.
+fn may_equal_in_minijinja(it: &Type, other: &Value) -> bool {
+    let numeric = Kinds::BOOL.or(Kinds::NUMBER);
+    let kind = Kinds::of(other);
+    let kinds = if kind.within(numeric) { numeric } else { kind };
+    match &it.values {
+        Some(values) => values.iter().any(|value| equal_in_minijinja(value, other)),
+        None => it.kinds.meets(kinds.or(Kinds::OTHER)),
     }
 }
 

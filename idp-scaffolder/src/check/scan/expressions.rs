@@ -101,13 +101,13 @@ impl Scan<'_> {
         // Who also asks how long a list is knows that an empty one counts as true.
         let counted =
             path(first).zip(others.first()).is_some_and(|(path, second)| asks_length(second, &path));
-        let mut it = if counted { self.expression(first, Use::Guard) } else { self.condition(first) };
+        let mut it = if counted { self.expression(first, self.asked()) } else { self.condition(first) };
         let (mark, mut left) = (self.env.mark(), first);
         for right in others {
             self.env.settle(facts(left, true));
             let before = self.seen.drafts.len();
-            let next = self.expression(right, Use::Guard);
-            it = match it.truth() {
+            let next = self.expression(right, self.asked());
+            it = match self.truth(&it) {
                 Some(true) => next,
                 Some(false) => {
                     self.seen.drafts.truncate(before);
@@ -126,13 +126,13 @@ impl Scan<'_> {
             ExprKind::Or(left, right) => Some((left, right)),
             _ => None,
         });
-        let mut it = self.expression(first, Use::Guard);
+        let mut it = self.expression(first, self.asked());
         let (mark, mut left) = (self.env.mark(), first);
         for (index, right) in others.iter().enumerate() {
             self.env.settle(facts(left, false));
             let last = index + 1 == others.len();
-            let next = self.expression(right, if last { r#use } else { Use::Guard });
-            it = match it.truth() {
+            let next = self.expression(right, if last { r#use } else { self.asked() });
+            it = match self.truth(&it) {
                 Some(true) => it,
                 Some(false) => next,
                 None => Type { kinds: it.kinds.without(Kinds::NULLISH), ..it }.union(next),
@@ -144,10 +144,13 @@ impl Scan<'_> {
     }
 
     fn inline(&mut self, then: &Expr, condition: &Expr, otherwise: Option<&Expr>) -> Type {
-        let truth = self.condition(condition).truth();
+        let it = self.condition(condition);
+        let truth = self.truth(&it);
         let first = self.branch(condition, true, truth, |scan| scan.value(then));
         let second = match otherwise {
             Some(otherwise) => self.branch(condition, false, truth, |scan| scan.value(otherwise)),
+            // Nothing there that prints as such.
+            None if self.is_strict() => Type::any(),
             None => Type::literal(&Value::from("")),
         };
         match truth {
@@ -162,11 +165,12 @@ impl Scan<'_> {
             return Type::any();
         }
         // To compare with something is also to ask whether it is there.
-        let r#use = if is_equality(op) { Use::Guard } else { Use::Value };
+        let r#use = if is_equality(op) { self.asked() } else { Use::Value };
         let (first, second) = (self.expression(left, r#use), self.expression(right, r#use));
         match op {
             _ if is_equality(op) => self.compare(expr, op, (left, &first), (right, &second)),
             "<" | "<=" | ">" | ">=" => Type::boolean(),
+            "+" if self.is_strict() => Type::any(),
             "+" => sum(&first, &second),
             "~" => Type::string(),
             _ => Type::number(),
@@ -176,7 +180,7 @@ impl Scan<'_> {
     fn membership(&mut self, expr: &Expr, item: &Expr, container: &Expr) -> Type {
         let (sought, held) = (self.value(item), self.value(container));
         self.never_in(expr, &sought, &held);
-        if held.kinds.meets(Kinds::UNDEFINED) {
+        if held.kinds.meets(Kinds::UNDEFINED) && !self.is_strict() {
             self.may_be_absent(container, &held, "`in` needs a list, a text or an object", expr.span);
         }
         Type::boolean()
@@ -190,13 +194,15 @@ impl Scan<'_> {
             return;
         }
         let name = self.slice(subject.span).to_owned();
-        let what = if self.is_file() { "the step fails" } else { "the text stays unrendered" };
+        let what =
+            if self.is_file() || self.is_strict() { "the step fails" } else { "the text stays unrendered" };
+        let defined = if self.is_strict() { " is defined" } else { "" };
         let draft = Draft::warning(
             "maybe-undefined",
             format!("`{name}` is optional, and {what} without it: {why}"),
             self.spot(span),
         )
-        .help(format!("ask for it with `if {name}`, give it a default, or require the parameter"));
+        .help(format!("ask for it with `if {name}{defined}`, give it a default, or require the parameter"));
         let mut draft = self.rendered(draft, Sign::Fails, span);
         draft.needs.push(Need { path: origin, want: Want::Absent });
         self.push(draft);

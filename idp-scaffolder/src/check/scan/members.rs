@@ -41,15 +41,24 @@ const ACTIONS_CONTEXTS: [&str; 13] = [
 impl Scan<'_> {
     /// The type of a name or a member.
     pub(super) fn access(&mut self, expr: &Expr, r#use: Use) -> Type {
+        let before = self.seen.drafts.len();
         let it = match &expr.kind {
             ExprKind::Name(name) => self.name(expr, name, r#use),
             ExprKind::Member { object, key, dotted } => self.member(expr, object, key, *dotted, r#use),
             _ => Type::any(),
         };
-        match path(expr) {
+        let it = match path(expr) {
             Some(path) => self.env.refine(&path, it),
             None => it,
+        };
+        if self.is_strict()
+            && r#use == Use::Value
+            && it.kinds.meets(Kinds::UNDEFINED)
+            && self.seen.drafts.len() == before
+        {
+            self.may_be_absent(expr, &it, "a name without a value is an error", expr.span);
         }
+        it
     }
 
     fn name(&mut self, expr: &Expr, name: &str, r#use: Use) -> Type {
@@ -64,7 +73,7 @@ impl Scan<'_> {
     }
 
     fn is_python_constant(&self, name: &str) -> bool {
-        self.options().cookiecutter && ["True", "False", "None"].contains(&name)
+        self.is_python() && ["True", "False", "None"].contains(&name)
     }
 
     fn undefined_name(&mut self, expr: &Expr, name: &str, r#use: Use) {
@@ -112,7 +121,8 @@ impl Scan<'_> {
     }
 
     fn member(&mut self, expr: &Expr, object: &Expr, key: &Expr, dotted: bool, r#use: Use) -> Type {
-        let held = self.access_object(object, r#use);
+        // Nothing can be read from nothing there, not even to ask for it.
+        let held = self.access_object(object, if self.is_strict() { Use::Value } else { r#use });
         if !dotted && !matches!(key.kind, ExprKind::Str(_)) {
             self.value(key);
             self.note_use(&held);
@@ -148,7 +158,7 @@ impl Scan<'_> {
         if definite.meets(Kinds::OTHER) {
             return Type::any();
         }
-        if name == "length" && definite.within(Kinds::STRING.or(Kinds::ARRAY)) {
+        if name == "length" && !self.is_strict() && definite.within(Kinds::STRING.or(Kinds::ARRAY)) {
             return Type::number();
         }
         if definite == Kinds::OBJECT {
@@ -162,7 +172,9 @@ impl Scan<'_> {
                 }
             };
         }
-        if definite.meets(Kinds::OBJECT) || self.kind_has(definite, name) || name.parse::<u32>().is_ok() {
+        // A strict text has methods that can be called, and none that can be read.
+        let has = !self.is_strict() && self.kind_has(definite, name);
+        if definite.meets(Kinds::OBJECT) || has || name.parse::<u32>().is_ok() {
             return Type::any();
         }
         self.note_use(held);
@@ -178,7 +190,7 @@ impl Scan<'_> {
             (Kinds::ARRAY, serde_json::json!([])),
             (Kinds::OBJECT, serde_json::json!({})),
         ];
-        self.options().cookiecutter
+        self.is_python()
             || samples.iter().any(|(kind, it)| kinds.meets(*kind) && has_method(self.engine, it, name))
     }
 

@@ -17,8 +17,11 @@ use super::checker::MOST;
 use super::draft::{Draft, Passage, Proof, Sign, Spot, View};
 use super::env::{Env, Path};
 use super::types::Type;
-use crate::expr::inspect::{self, Node};
+use crate::expr::inspect::{self, Reading};
 use crate::{Engine, TextOptions};
+
+/// How many strict texts of one template are tried as a whole.
+const MOST_ATTEMPTS: usize = 10_000;
 
 /// What a template has beside the names that expressions see: to say what was meant.
 #[derive(Clone, Debug, Default)]
@@ -33,8 +36,34 @@ pub(crate) struct Vocabulary {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) drafts: Vec<Draft>,
+    /// Strict texts to be tried as a whole.
+    pub(crate) attempts: Vec<Draft>,
     /// The parameters that were read; an empty path is all of them.
     pub(crate) used: BTreeSet<Path>,
+}
+
+/// How much had been found at some time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    drafts: usize,
+    attempts: usize,
+}
+
+impl Seen {
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { drafts: self.drafts.len(), attempts: self.attempts.len() }
+    }
+
+    /// What was found since.
+    pub(crate) fn since(&mut self, mark: Mark) -> impl Iterator<Item = &mut Draft> {
+        self.drafts.iter_mut().skip(mark.drafts).chain(self.attempts.iter_mut().skip(mark.attempts))
+    }
+
+    /// Keeps of what has been found since, attempts aside, what is to be kept.
+    pub(crate) fn retain_since(&mut self, mark: Mark, keep: impl Fn(&Draft) -> bool) {
+        let fresh = self.drafts.split_off(mark.drafts);
+        self.drafts.extend(fresh.into_iter().filter(keep));
+    }
 }
 
 /// Where a text stands.
@@ -79,17 +108,42 @@ impl<'a> Scan<'a> {
         matches!(self.passage.view, View::File(..))
     }
 
-    /// The tree of the text. One that cannot be read is said so.
-    pub(crate) fn parse(&mut self) -> Option<Vec<Node>> {
+    /// Whether minijinja's own rules apply: nothing is silently undefined there, and what is asked fails as well.
+    pub(crate) fn is_strict(&self) -> bool {
+        inspect::is_strict(self.engine)
+    }
+
+    /// Whether Python's constants and methods exist.
+    fn is_python(&self) -> bool {
+        self.options().cookiecutter && !self.is_strict()
+    }
+
+    /// Reads the text. One that does not follow the grammar is said so; in Backstage's modes it stands as it is then.
+    pub(crate) fn parse(&mut self) -> Reading {
         match inspect::parse(self.engine, &self.passage.text, self.options()) {
-            Ok(nodes) => nodes,
+            Ok(reading) => {
+                if self.is_strict() && !matches!(reading, Reading::Literal) {
+                    self.attempt();
+                }
+                reading
+            }
             Err(error) => {
                 let span = error.span();
                 let draft = Draft::error("template-syntax", error.message(), self.spot(span));
                 let draft = draft.help(self.syntax_help(span));
                 self.push(self.rendered(draft, Sign::Fails, span));
-                None
+                if self.is_strict() { Reading::Foreign } else { Reading::Literal }
             }
+        }
+    }
+
+    /// Has a strict text tried as a whole: what fails there is wrong, whether the types have shown it or not.
+    fn attempt(&mut self) {
+        let whole = Span::new(0, self.passage.text.len());
+        let draft = Draft::error("expression-fails", String::new(), self.spot(whole));
+        let draft = draft.proof(Proof::Attempted(Arc::clone(&self.passage))).needs(self.env.needs());
+        if self.seen.attempts.len() < MOST_ATTEMPTS {
+            self.seen.attempts.push(draft);
         }
     }
 
@@ -101,11 +155,12 @@ impl<'a> Scan<'a> {
                 "the operators are `and`, `or`, `not`, and `a if b else c`".to_owned()
             }
             true => format!("the step fails here; {}", members::LEAVE_ALONE),
+            false if self.is_strict() => "the step fails here".to_owned(),
             false => "the text stays as it is written, braces and all".to_owned(),
         }
     }
 
-    fn spot(&self, span: Span) -> Spot {
+    pub(crate) fn spot(&self, span: Span) -> Spot {
         match &self.origin {
             Origin::Pointer(pointer) => Spot::Text(pointer.clone(), Some(span)),
             Origin::File(source) => Spot::File(source.clone(), span),
@@ -113,12 +168,17 @@ impl<'a> Scan<'a> {
     }
 
     /// A suspicion that rendering the text confirms, where the conditions around it hold.
-    fn rendered(&self, draft: Draft, sign: Sign, span: Span) -> Draft {
+    pub(crate) fn rendered(&self, draft: Draft, sign: Sign, span: Span) -> Draft {
         let needs = self.env.needs();
         draft.proof(Proof::Rendered(Arc::clone(&self.passage), sign, span)).needs(needs)
     }
 
-    fn push(&mut self, draft: Draft) {
+    /// Whether nothing has been said since there were so many drafts.
+    pub(crate) fn is_silent(&self, before: usize) -> bool {
+        self.seen.drafts.len() == before
+    }
+
+    pub(crate) fn push(&mut self, draft: Draft) {
         if self.seen.drafts.len() < MOST {
             self.seen.drafts.push(draft);
         }
@@ -132,7 +192,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The text of an expression.
-    fn slice(&self, span: Span) -> &str {
+    pub(crate) fn slice(&self, span: Span) -> &str {
         self.passage.text.get(span.start..span.end).unwrap_or_default()
     }
 }

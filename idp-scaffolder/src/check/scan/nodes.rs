@@ -7,7 +7,7 @@ use super::members::Use;
 use super::printing::{append, printed};
 use crate::check::facts::facts;
 use crate::check::types::{Kinds, Members, Type};
-use crate::expr::inspect::{Expr, Macro, Node};
+use crate::expr::inspect::{Expr, Macro, Node, Reading};
 
 /// Every text that some nodes can give, where they are few.
 type Texts = Option<Vec<String>>;
@@ -15,7 +15,7 @@ type Texts = Option<Vec<String>>;
 impl Scan<'_> {
     /// Reads a whole text that is printed: the content or the name of a file.
     pub(crate) fn text(&mut self) {
-        if let Some(nodes) = self.parse() {
+        if let Reading::Tree(nodes) = self.parse() {
             self.assignments(&nodes);
             self.sequence(&nodes);
         }
@@ -108,7 +108,8 @@ impl Scan<'_> {
         let mut taken = false;
         for (condition, body) in arms {
             let before = self.seen.drafts.len();
-            let truth = self.condition(condition).truth();
+            let it = self.condition(condition);
+            let truth = self.truth(&it);
             self.branch(condition, true, truth, |scan| drop(scan.sequence(body)));
             self.env.settle(facts(condition, false));
             if taken {
@@ -126,7 +127,7 @@ impl Scan<'_> {
 
     /// The body of a loop, its names declared. A loop over what may be absent goes around no times.
     fn repeat(&mut self, names: &[String], items: &Expr, body: &[Node]) {
-        let it = self.expression(items, Use::Guard);
+        let it = self.expression(items, self.asked());
         let outer = self.env.clone();
         let element = it.items.as_ref().filter(|_| it.kinds.within(Kinds::ARRAY.or(Kinds::NULLISH)));
         match names {

@@ -5,21 +5,21 @@ use serde_json::Value;
 use super::Scan;
 use crate::check::draft::{Draft, Need, Sign, Want};
 use crate::check::facts::path;
-use crate::check::step_condition::lone_output;
+use crate::check::presence::lone_output;
 use crate::check::types::{Kinds, Type};
-use crate::expr::inspect::{Expr, Node};
+use crate::expr::inspect::{Expr, Node, Reading};
 
 /// How many texts are told apart.
 const MOST: usize = 32;
 
 impl Scan<'_> {
-    /// Says that an object is printed into a text, which shows nothing of it.
+    /// Says that an object is printed into a text, which shows nothing of it. A strict text shows what is in it.
     pub(super) fn print(&mut self, expr: &Expr, it: &Type) {
         let object = Kinds::OBJECT.or(Kinds::NULLISH);
         let is_object = |it: &Type| it.kinds.meets(Kinds::OBJECT) && it.kinds.within(object);
         let is_list = it.kinds.meets(Kinds::ARRAY) && it.kinds.within(Kinds::ARRAY.or(Kinds::NULLISH));
         let of_objects = is_list && it.items.as_ref().is_some_and(|items| is_object(items));
-        if !is_object(it) && !of_objects {
+        if self.is_strict() || !is_object(it) && !of_objects {
             return;
         }
         let name = self.slice(expr.span).to_owned();
@@ -37,11 +37,15 @@ impl Scan<'_> {
     /// The type of the text at a place where a value is made: that of its only expression, or a text. Where a text is
     /// wanted there, it may be made of anything.
     pub(crate) fn whole(&mut self, text_wanted: bool) -> Type {
-        let Some(nodes) = self.parse() else {
-            return Type::literal(&Value::from(self.passage.text.as_str()));
+        let nodes = match self.parse() {
+            Reading::Tree(nodes) => nodes,
+            Reading::Literal => return Type::literal(&Value::from(self.passage.text.as_str())),
+            Reading::Foreign => return Type::any(),
         };
         if let Some(expr) = lone_output(&nodes) {
-            return self.value(expr);
+            let it = self.value(expr);
+            // A comment beside it makes it a text there.
+            return if self.is_strict() && nodes.len() > 1 { Type::string() } else { it };
         }
         let parts: Vec<_> = nodes.iter().filter(|node| **node != Node::Comment).collect();
         self.assignments(&nodes);

@@ -3,6 +3,7 @@
 mod fill;
 mod sample;
 mod setting;
+mod strict;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,7 +15,7 @@ use super::checker::Checker;
 use super::draft::{Draft, Need, Passage, Proof, Sign, View, Want};
 use super::facts::names;
 use super::types::{of_parameters, truthy};
-use crate::expr::inspect::{Node, has_global, parse};
+use crate::expr::inspect::{Node, Reading, has_global, is_strict, parse};
 use crate::parameters::violated;
 use crate::{Engine, ErrorCode, Evaluated, Scope, Template, TemplateError, TextOptions};
 
@@ -35,6 +36,8 @@ pub(crate) enum Outcome {
     Open,
     /// It is not so.
     Refuted,
+    /// A text fails like this, with these parameters; the last says whether it does with every answer given as well.
+    Failed(TemplateError, Map<String, Value>, bool),
 }
 
 /// Tries what is suspected.
@@ -108,7 +111,7 @@ impl<'a> Prover<'a> {
         let condition = |step: usize| self.template.spec().steps.get(step).and_then(|it| it.r#if.as_ref());
         match proof {
             Proof::Input { step, .. } => Some(*step),
-            Proof::Rendered(passage, ..) => match passage.view {
+            Proof::Attempted(passage) | Proof::Rendered(passage, ..) => match passage.view {
                 View::Step(step) if condition(step).is_some_and(|it| *it == *passage.text) => None,
                 View::Step(step) | View::File(step, _) => Some(step),
                 View::Condition(_) | View::Output => None,
@@ -122,6 +125,7 @@ impl<'a> Prover<'a> {
         match &draft.proof {
             Proof::Structure => Outcome::Shown(None),
             Proof::Given(given) => Outcome::Shown(Some(given.clone())),
+            Proof::Attempted(passage) => self.attempted(passage, draft),
             Proof::Fetches { step, url } => self.fetches(*step, url, &draft.needs),
             proof => {
                 let Some(setting) = self.setting_of(proof, &draft.needs) else { return Outcome::Open };
@@ -181,6 +185,9 @@ impl<'a> Prover<'a> {
     fn rendered(&self, passage: &Passage, sign: Sign, span: Span, setting: &Setting) -> Option<bool> {
         let scope = self.scope(passage.view, setting);
         let slice = passage.text.get(span.start..span.end)?;
+        if is_strict(&self.engine) && matches!(sign, Sign::Undefined | Sign::Fails) {
+            return self.fails_strictly(passage, slice, span, &scope);
+        }
         if sign == Sign::Fails {
             return self.fails(passage, slice, &scope);
         }
@@ -195,8 +202,8 @@ impl<'a> Prover<'a> {
             Evaluated::Value(value) if unknown_origin(&value).is_some() => None,
             value => match sign {
                 Sign::Undefined => Some(!matches!(value, Evaluated::Value(_))),
-                Sign::Holds => Some(matches!(value, Evaluated::Value(value) if truthy(&value))),
-                Sign::Refuses => Some(!matches!(value, Evaluated::Value(value) if truthy(&value))),
+                Sign::Holds => Some(matches!(value, Evaluated::Value(value) if self.holds(&value))),
+                Sign::Refuses => Some(!matches!(value, Evaluated::Value(value) if self.holds(&value))),
                 Sign::PrintsObject => self.prints_object(slice, &scope),
                 Sign::BecomesText => Some(matches!(value, Evaluated::Value(value) if !value.is_string())),
                 Sign::Fails => None,
@@ -208,9 +215,14 @@ impl<'a> Prover<'a> {
     fn knows_names(&self, slice: &str, scope: &Scope) -> bool {
         let engine = &self.engine;
         let nodes = parse(engine, &format!("${{{{ {slice} }}}}"), TextOptions::default());
-        let Ok(Some(nodes)) = nodes else { return false };
+        let Ok(Reading::Tree(nodes)) = nodes else { return false };
         let known = |name: &str| scope.get(name).is_some() || has_global(engine, name);
         nodes.iter().all(|node| matches!(node, Node::Output(expr) if names(expr).into_iter().all(known)))
+    }
+
+    /// Whether a value holds as a condition inside a text.
+    fn holds(&self, value: &Value) -> bool {
+        if is_strict(&self.engine) { self.engine.truthy(value) } else { truthy(value) }
     }
 
     fn value(&self, slice: &str, scope: &Scope) -> Option<Evaluated> {
@@ -220,20 +232,28 @@ impl<'a> Prover<'a> {
 
     /// Whether an expression fails by itself or, where the names of tags are in it, the whole text does.
     fn fails(&self, passage: &Passage, slice: &str, scope: &Scope) -> Option<bool> {
-        let engine = &self.engine;
-        let failed = |error: TemplateError| error.code() != ErrorCode::UnknownValue;
         if self.knows_names(slice, scope) {
-            let alone = engine.compile_value(&format!("${{{{ {slice} }}}}"));
-            return match alone.and_then(|it| it.render_value(scope)) {
-                Err(error) => Some(failed(error)),
-                Ok(it) => (!matches!(it.value, Evaluated::Unknown(_))).then_some(false),
-            };
+            return self.alone(slice, scope);
         }
-        let whole = match passage.view {
-            View::File(_, options) => engine.render_text(&passage.text, scope, options).err(),
-            _ => engine.compile_value(&passage.text).and_then(|it| it.render_value(scope)).err(),
-        };
-        whole.filter(|error| error.code() != ErrorCode::UnknownValue).map(failed)
+        let whole = self.failure(passage, scope);
+        whole.filter(|error| error.code() != ErrorCode::UnknownValue).map(|_| true)
+    }
+
+    /// Whether an expression fails with nothing around it; `None` where only a run knows.
+    fn alone(&self, slice: &str, scope: &Scope) -> Option<bool> {
+        let compiled = self.engine.compile_value(&format!("${{{{ {slice} }}}}"));
+        match compiled.and_then(|it| it.render_value(scope)) {
+            Ok(it) => (!matches!(it.value, Evaluated::Unknown(_))).then_some(false),
+            Err(error) => (error.code() != ErrorCode::UnknownValue).then_some(true),
+        }
+    }
+
+    /// What goes wrong with a whole text.
+    fn failure(&self, passage: &Passage, scope: &Scope) -> Option<TemplateError> {
+        match passage.view {
+            View::File(_, options) => self.engine.render_text(&passage.text, scope, options).err(),
+            _ => self.engine.compile_value(&passage.text).and_then(|it| it.render_value(scope)).err(),
+        }
     }
 
     fn is_full_text(&self, passage: &Passage, scope: &Scope) -> Option<bool> {

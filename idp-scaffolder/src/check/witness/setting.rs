@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use idp_core::unknown;
 use serde_json::{Map, Value};
 
 use super::fill::Filler;
 use super::sample::candidates;
 use crate::check::draft::{Need, View, Want};
-use crate::check::types::truthy;
+use crate::check::types::{Type, of_parameters, truthy};
 use crate::parameters::{Field, find as find_field};
 use crate::{Scope, Template, check_parameters};
 
@@ -26,6 +27,36 @@ pub(crate) struct Setting {
     pub(super) scopes: RefCell<Vec<(View, Scope)>>,
     /// Whether steps run with them, where that was asked.
     pub(super) runs: RefCell<BTreeMap<usize, bool>>,
+}
+
+impl Setting {
+    /// The same with every text and number left open that the form does not enumerate.
+    pub(super) fn undecided(&self, template: &Template) -> Self {
+        let types = of_parameters(&template.spec().parameters.0);
+        let mut parameters = self.parameters.clone();
+        for (name, value) in &mut parameters {
+            leave_open(value, types.member(name).as_ref(), name);
+        }
+        Self { given: self.given.clone(), parameters, scopes: RefCell::default(), runs: RefCell::default() }
+    }
+}
+
+fn leave_open(value: &mut Value, it: Option<&Type>, name: &str) {
+    match value {
+        Value::String(_) | Value::Number(_) if it.is_none_or(|it| it.values.is_none()) => {
+            *value = unknown(format!("parameters.{name}"));
+        }
+        Value::Array(items) => {
+            let inner = it.and_then(|it| it.items.as_deref());
+            items.iter_mut().for_each(|item| leave_open(item, inner, name));
+        }
+        Value::Object(map) => {
+            for (key, value) in map {
+                leave_open(value, it.and_then(|it| it.member(key)).as_ref(), name);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Finds parameters that are as they are needed: as few as possible or, where `all` is true, as many.

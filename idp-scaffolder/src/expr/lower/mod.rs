@@ -7,8 +7,9 @@
 //! that failed. What minijinja holds in a variable of the program (a loop's item, a captured text) is passed along:
 //! `op(n,v1)`.
 //!
-//! `{% if a == 'x' %}hi ${{ b | upper }}{% endif %}` becomes `{%if op(2)%}hi {{op(5)}}{%else%}{%endif%}`. A text in
-//! which minijinja could see a delimiter is an operation too, so nothing of a template is ever read as program.
+//! `{% if a == 'x' %}hi ${{ b | upper }}{% endif %}` becomes `{%if op(2)%}hi {{op(5)}}{%else%}{%endif%}`. Outputs with
+//! nothing but text between them are one operation. A text in which minijinja could see a delimiter is an operation too,
+//! so nothing of a template is ever read as program.
 //!
 //! Variables do not map to minijinja's: nunjucks lets a `set` in a loop change an outer variable, so names live in the
 //! frames of [`super::run`].
@@ -112,6 +113,8 @@ pub(crate) enum Op {
     Truth,
     /// The text of an output.
     Print,
+    /// The texts of the operands, one after the other.
+    Join,
     /// Keeps the operand as the template's value.
     Result,
     /// Opens a loop's frame and answers the items.

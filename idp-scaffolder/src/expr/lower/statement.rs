@@ -10,7 +10,38 @@ use idp_core::Span;
 
 impl Lowering {
     pub(super) fn nodes(&mut self, nodes: &[Node]) {
-        nodes.iter().for_each(|node| self.template_node(node));
+        let mut rest = nodes;
+        while let Some((first, after)) = rest.split_first() {
+            let line = straight_line(rest);
+            match rest.split_at_checked(line).filter(|_| line > 1) {
+                Some((line, after)) => {
+                    self.line(line);
+                    rest = after;
+                }
+                None => {
+                    self.template_node(first);
+                    rest = after;
+                }
+            }
+        }
+    }
+
+    /// Outputs with nothing but text between them: one operation, where minijinja would read and call one for each.
+    fn line(&mut self, nodes: &[Node]) {
+        let mut operands = Vec::new();
+        for node in nodes {
+            match node {
+                Node::Text(text) => operands.push(Operand::Literal(Value::from(text.as_str()))),
+                Node::Output(value) => {
+                    let printed = self.printed(value);
+                    operands.push(self.site(Op::Print, value.span, vec![printed]));
+                }
+                _ => {}
+            }
+        }
+        self.push("{{");
+        self.op(Op::Join, Span::default(), operands, &[]);
+        self.push("}}");
     }
 
     fn template_node(&mut self, node: &Node) {
@@ -55,12 +86,20 @@ impl Lowering {
     }
 
     fn output(&mut self, value: &Expr) {
-        let mut operand = self.expression(value);
-        if self.form == Form::Json {
-            let op = Op::Filter { name: "dump".to_owned(), keywords: Vec::new() };
-            operand = self.site(op, value.span, vec![operand]);
-        }
+        let operand = self.printed(value);
         self.print(value.span, operand, &[]);
+    }
+
+    /// What an output prints.
+    fn printed(&mut self, value: &Expr) -> Operand {
+        let operand = self.expression(value);
+        match self.form {
+            Form::Json => {
+                let op = Op::Filter { name: "dump".to_owned(), keywords: Vec::new() };
+                self.site(op, value.span, vec![operand])
+            }
+            Form::Value | Form::Text => operand,
+        }
     }
 
     fn print(&mut self, span: Span, operand: Operand, given: &[&str]) {
@@ -178,4 +217,14 @@ impl Lowering {
             }
         }
     }
+}
+
+/// How many nodes go from an output to the last one with nothing but text between them.
+fn straight_line(nodes: &[Node]) -> usize {
+    if !matches!(nodes.first(), Some(Node::Output(_))) {
+        return 0;
+    }
+    let plain = nodes.iter().take_while(|it| matches!(it, Node::Text(_) | Node::Comment | Node::Output(_)));
+    let outputs = plain.enumerate().filter(|(_, node)| matches!(node, Node::Output(_)));
+    outputs.last().map_or(0, |(at, _)| at + 1)
 }

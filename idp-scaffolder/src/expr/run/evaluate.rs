@@ -30,7 +30,8 @@ impl Run {
         if depth == DEPTH {
             return Err(self.stop(Fail::limit("the template is nested too deeply"), site.span));
         }
-        self.nesting.store(depth + 1, Ordering::Relaxed);
+        // A line of outputs is none inside of another.
+        self.nesting.store(depth + usize::from(!matches!(site.op, Op::Join)), Ordering::Relaxed);
         let value = self.outcome(state, site, given);
         self.nesting.store(depth, Ordering::Relaxed);
         value
@@ -45,6 +46,7 @@ impl Run {
                 self.operand(state, if holds { then } else { otherwise }, given)
             }
             (Op::Text, [text]) => self.operand(state, text, given),
+            (Op::Join, operands) => self.joined(state, operands, given),
             // Most operations have few operands, which then need no list on the heap.
             (_, []) => self.charged(state, site, &[]),
             (_, [only]) => {
@@ -61,6 +63,25 @@ impl Run {
                 self.charged(state, site, &values)
             }
         }
+    }
+
+    /// The texts of operands, one after the other. Each has been charged; together they are part of the output.
+    fn joined(
+        &self,
+        state: &mut State<'_, '_>,
+        operands: &[Operand],
+        given: &[Value],
+    ) -> Result<Value, Error> {
+        let mut joined = String::new();
+        for operand in operands {
+            let text = self.operand(state, operand, given)?;
+            joined.push_str(text.as_str().unwrap_or_default());
+            if joined.len() > self.settings.limits.output {
+                return Err(self.stop(Fail::limit("the output is too long"), self.place()));
+            }
+        }
+        state.consume_fuel(moved(joined.len()))?;
+        Ok(Value::from(joined))
     }
 
     /// Runs an operation, and charges what it goes through and what it builds.

@@ -1,13 +1,16 @@
 //! Strict templates: minijinja as it is, in which a name without a value is an error.
 
 mod guard;
+pub(crate) mod inspect;
+mod kinds;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{DynObject, Enumerator, Object, Serde, ValueKind};
+use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::{Map, Value as Json};
 
@@ -28,8 +31,8 @@ use crate::expr::value::{from_json, to_json, unknown_json};
 #[derive(Debug)]
 pub(crate) struct Compiled {
     environment: Environment<'static>,
-    /// The expression, where the template is one output and nothing else.
-    expression: Option<String>,
+    /// The bytes of the expression, where the template is one output and nothing else.
+    expression: Option<Range<usize>>,
 }
 
 const NAME: &str = "template";
@@ -43,10 +46,12 @@ impl Compiled {
     pub(crate) fn value(source: &str, settings: &Arc<Settings>) -> Result<Self, TemplateError> {
         let mut compiled = Self::text(source, settings, TextOptions::default())?;
         let inner = source.strip_prefix(OPEN).and_then(|rest| rest.strip_suffix(CLOSE));
+        let end = source.len() - CLOSE.len().min(source.len());
         compiled.expression = inner
-            .map(|inner| inner.trim_start_matches('-').trim_end_matches('-'))
-            .filter(|inner| compiled.environment.compile_expression(inner).is_ok())
-            .map(str::to_owned);
+            .map(|inner| inner.trim_start_matches('-'))
+            .map(|inner| (end - inner.len(), inner.trim_end_matches('-')))
+            .map(|(start, inner)| start..start + inner.len())
+            .filter(|range| compiled.environment.compile_expression(&source[range.clone()]).is_ok());
         Ok(compiled)
     }
 
@@ -64,7 +69,9 @@ impl Compiled {
             ));
         }
         let mut environment = environment(settings, options, source)?;
-        environment.add_template_owned(NAME, source.to_owned()).map_err(|error| located(&error, source))?;
+        environment
+            .add_template_owned(NAME, source.to_owned())
+            .map_err(|error| located(&error, 0, source))?;
         Ok(Self { environment, expression: None })
     }
 
@@ -85,7 +92,7 @@ impl Compiled {
         match rendered {
             _ if !unknown.is_empty() => Err(unknown_error(unknown, source)),
             Err(_) if output.full => Err(limit_error("the output is too long", Span::default(), source)),
-            Err(error) => Err(located(&error, source)),
+            Err(error) => Err(located(&error, 0, source)),
             Ok(work) => Ok(RenderedText { text: output.into_text(), work }),
         }
     }
@@ -96,7 +103,7 @@ impl Compiled {
         settings: &Settings,
         scope: &Scope,
     ) -> Result<Evaluation, TemplateError> {
-        let Some(expression) = &self.expression else {
+        let Some(range) = &self.expression else {
             return match self.render_text(source, settings, scope) {
                 Ok(rendered) => Ok(evaluation(Evaluated::Value(rendered.text.into()))),
                 Err(error) if error.code() == ErrorCode::UnknownValue => {
@@ -107,13 +114,14 @@ impl Compiled {
         };
         let sink = Sink::default();
         let context = Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, &sink))));
+        let expression = source.get(range.clone()).unwrap_or_default();
         let value =
             self.environment.compile_expression(expression).and_then(|compiled| compiled.eval(context));
         let unknown = std::mem::take(&mut *sink.lock().unwrap_or_else(PoisonError::into_inner));
         if !unknown.is_empty() {
             return Ok(evaluation(Evaluated::Unknown(unknown)));
         }
-        let value = value.map_err(|error| located(&error, source))?;
+        let value = value.map_err(|error| located(&error, range.start, source))?;
         native(&value, source).map(evaluation)
     }
 }
@@ -176,6 +184,7 @@ fn environment(
         .build()
         .map_err(|_| limit_error("the delimiters cannot be used", Span::default(), source))?;
     environment.set_syntax(syntax);
+    kinds::register(&mut environment);
     for name in ["parseEntityRef", "parseRepoUrl", "pick", "projectSlug"] {
         add_backstage_filter(&mut environment, name, settings);
     }
@@ -208,7 +217,10 @@ fn add_backstage_filter(
         match answer.and_then(|value| to_json(&value)) {
             Ok(answer) => Ok(answer.as_ref().map_or(Value::UNDEFINED, plain)),
             Err(Fail::Error(_, message)) => Err(refuse(message)),
-            Err(_) => Err(refuse(format!("{name} could not be applied"))),
+            Err(_) => {
+                kinds::read(input);
+                Err(refuse(format!("{name} could not be applied")))
+            }
         }
     });
 }
@@ -270,6 +282,12 @@ impl fmt::Debug for Probe {
 }
 
 impl Object for Probe {
+    /// Asked for by what wants another kind of value, such as arithmetic, which fails then without reading it.
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        self.note();
+        ObjectRepr::Map
+    }
+
     fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
         self.note();
         Some(Value::from_dyn_object(Arc::clone(self)))
@@ -296,8 +314,8 @@ impl Object for Probe {
     }
 }
 
-/// An error of minijinja with its place.
-fn located(error: &minijinja::Error, source: &str) -> TemplateError {
+/// An error of minijinja with its place; what minijinja has read starts at `start`.
+fn located(error: &minijinja::Error, start: usize, source: &str) -> TemplateError {
     let code = match error.kind() {
         ErrorKind::SyntaxError => ErrorCode::Syntax,
         ErrorKind::UndefinedError => ErrorCode::Undefined,
@@ -311,8 +329,7 @@ fn located(error: &minijinja::Error, source: &str) -> TemplateError {
         Some(detail) => format!("{}: {detail}", error.kind()),
         None => error.kind().to_string(),
     };
-    let range = error.range().filter(|range| range.end <= source.len());
-    let span = range
-        .map_or(Span { start: 0, end: source.len() }, |range| Span { start: range.start, end: range.end });
+    let range = error.range().map(|range| Span::new(start + range.start, start + range.end));
+    let span = range.filter(|span| span.end <= source.len()).unwrap_or(Span::new(0, source.len()));
     TemplateError::new(code, message, span, source)
 }

@@ -94,21 +94,17 @@ impl<'s> Lexer<'s> {
     }
 
     fn find_opening(&self) -> Option<(usize, Opening)> {
-        let output = if self.options.cookiecutter { "{{" } else { "${{" };
-        let mut from = self.pos;
-        while let Some(offset) = self.source[from..].find(['{', '$']) {
-            let at = from + offset;
-            let rest = &self.source[at..];
-            let found = match () {
-                () if rest.starts_with(output) => Some(Opening::Output),
-                () if rest.starts_with("{%") => Some(Opening::Tag),
-                () if rest.starts_with("{#") => Some(Opening::Comment),
-                () => None,
-            };
-            if let Some(opening) = found {
-                return Some((at, opening));
+        let bytes = self.source.as_bytes();
+        let braces = self.source[self.pos..].match_indices('{').map(|(offset, _)| self.pos + offset);
+        for at in braces {
+            let dollar = at > self.pos && bytes[at - 1] == b'$';
+            match bytes.get(at + 1) {
+                Some(b'{') if self.options.cookiecutter => return Some((at, Opening::Output)),
+                Some(b'{') if dollar => return Some((at - 1, Opening::Output)),
+                Some(b'%') => return Some((at, Opening::Tag)),
+                Some(b'#') => return Some((at, Opening::Comment)),
+                _ => {}
             }
-            from = at + 1;
         }
         None
     }
@@ -202,10 +198,13 @@ impl<'s> Lexer<'s> {
     fn code(&mut self, open: TokenKind<'s>, start: usize, tag: bool) {
         self.push(open, start);
         loop {
-            let rest = self.rest();
-            self.pos += rest.len() - rest.trim_start().len();
+            let mut rest = self.rest();
+            // Most of what is read is a visible letter or sign.
+            if !rest.as_bytes().first().is_some_and(u8::is_ascii_graphic) {
+                rest = rest.trim_start();
+                self.pos = self.source.len() - rest.len();
+            }
             let start = self.pos;
-            let rest = self.rest();
             let Some(first) = rest.chars().next() else { return };
             match first {
                 '"' | '\'' => self.string(first),
@@ -213,8 +212,9 @@ impl<'s> Lexer<'s> {
                 _ if self.options.legacy && is_loose_name(rest) => self.loose_name(),
                 _ if first.is_ascii_digit() => self.number(),
                 _ if first.is_ascii_alphabetic() || first == '_' => {
-                    let end =
-                        rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+                    let mut bytes = rest.bytes();
+                    let end = bytes.position(|it| !it.is_ascii_alphanumeric() && it != b'_');
+                    let end = end.unwrap_or(rest.len());
                     self.pos += end;
                     self.push(TokenKind::Name(&rest[..end]), start);
                 }
