@@ -7,7 +7,7 @@
 use idp_core::{Revision, Timestamp};
 
 use super::change::Change;
-use super::state::{Changed, State, Touched};
+use super::state::{State, Touched};
 use super::writer::{Catalog, Folded};
 use crate::snapshot::{CatalogChange, Snapshot};
 
@@ -39,9 +39,7 @@ impl Catalog {
             is_there.then(|| (folded.state.clone(), self.snapshot()))?
         };
         let mut touched = Touched::default();
-        for (revision, change) in (base.0 + 1..).zip(changes) {
-            state.apply(change, Changed { revision: Revision(revision), time }, &mut touched);
-        }
+        state.apply_all(changes, base, time, &mut touched);
         let (snapshot, changes) = before.evolve(&mut state, self.model(), &touched);
         Some(Ahead { base, state, snapshot, changes })
     }

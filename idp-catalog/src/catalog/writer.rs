@@ -295,9 +295,7 @@ impl Catalog {
             return false;
         }
         let Folded { state, touched, .. } = &mut *folded;
-        for (revision, change) in (base.0 + 1..).zip(changes) {
-            state.apply(change, Changed { revision: Revision(revision), time }, touched);
-        }
+        state.apply_all(changes, base, time, touched);
         self.publish(&mut folded);
         true
     }

@@ -7,6 +7,7 @@ mod explain;
 mod graph;
 mod image;
 mod kinds;
+mod met;
 mod network;
 mod reading;
 mod record;
@@ -25,6 +26,7 @@ pub use change::{CatalogChange, ChangeKind};
 pub use explain::{ClaimReport, Departure, Explanation, Standing};
 pub use graph::{Edge, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Way};
 pub(crate) use image::{Frame, Links};
+use met::Met;
 use network::Network;
 pub use record::Record;
 use relations::ByType;
@@ -353,20 +355,13 @@ impl Snapshot {
             return numbers;
         }
         // Entities are in order already; what is not there has to be sorted in.
-        let mut wanted = vec![0_u64; directory.end() as usize / 64 + 1];
-        let at = |number: u32| (number as usize / 64, 1 << (number % 64));
-        for (word, bit) in numbers.iter().map(|number| at(*number)) {
-            wanted[word] |= bit;
-        }
-        let is_wanted = |number: &u32| {
-            let (word, bit) = at(*number);
-            wanted[word] & bit != 0
-        };
+        let mut wanted = Met::below(directory.end());
+        numbers.iter().for_each(|number| _ = wanted.add(*number, true));
         let count = numbers.len();
         let absent = self.absent(numbers);
         let mut absent = absent.into_iter().peekable();
         let mut found = Vec::with_capacity(count);
-        for number in self.order.from(Place::START).filter(is_wanted) {
+        for number in self.order.from(Place::START).filter(|number| wanted.has(*number)) {
             while let Some(before) = absent.next_if(|it| directory.text(*it) < directory.text(number)) {
                 found.push(before);
             }

@@ -9,7 +9,6 @@ mod cycles;
 mod draw;
 mod edge;
 mod follow;
-mod met;
 mod ownership;
 mod query;
 mod reach;

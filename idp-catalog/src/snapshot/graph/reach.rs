@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::edge::{Hop, Step, steps};
 use super::follow::Follow;
-use super::met::Met;
 use super::walk::Walk;
 use crate::snapshot::Snapshot;
+use crate::snapshot::met::Met;
 
 /// The entities that can be reached from a start, nearest first, and a shortest path to each.
 ///

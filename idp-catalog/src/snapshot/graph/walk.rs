@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::follow::{Follow, Taken};
-use super::met::{Met, sort};
 use crate::snapshot::Snapshot;
+use crate::snapshot::met::{Met, sort};
 
 /// The numbers that can be reached from a start: breadth first, each once.
 #[derive(Debug, Clone, Default)]

@@ -1,4 +1,4 @@
-//! Numbers that were met on a walk.
+//! Sets of numbers that grow fast: what was met on a walk, what is wanted in order.
 
 /// Up to so many numbers are a list: a bit for each number of a large catalog would cost more.
 const FEW: usize = 64;
