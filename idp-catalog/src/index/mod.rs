@@ -58,6 +58,7 @@ pub(crate) use numbers::Numbers;
 pub(crate) use ordered::{Ordered, Place};
 pub(crate) use paged::Paged;
 pub(crate) use sparse::Sparse;
+pub(crate) use text::lower;
 
 use crate::query::is_short;
 use cells::groups;

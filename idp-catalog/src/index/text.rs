@@ -68,7 +68,7 @@ impl<'t> Text<'t> {
 }
 
 /// A text in lower case.
-pub(super) fn lower(written: &str) -> Cow<'_, str> {
+pub(crate) fn lower(written: &str) -> Cow<'_, str> {
     if is_lower(written) {
         Cow::Borrowed(written)
     } else if written.is_ascii() {

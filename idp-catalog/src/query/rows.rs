@@ -9,6 +9,7 @@ use std::sync::Arc;
 use idp_core::{Entity, Relation};
 use serde_json::Value;
 
+use crate::index::lower;
 use crate::js;
 use crate::json::Json;
 
@@ -90,7 +91,7 @@ impl<'v> Rows<'v> {
 
 impl<'v> Sink<'v> for Rows<'v> {
     fn value(&mut self, path: &str, value: Option<Cow<'v, str>>) {
-        let key = lower_of(&Cow::Borrowed(path));
+        let key = lower(path);
         if is_short(&key) {
             let lower = value.as_ref().map(|value| lower_of(value)).filter(|lower| is_short(lower));
             let original = value.filter(|_| lower.is_some());
@@ -179,8 +180,10 @@ impl<'v, S: Sink<'v>> Visit<'_, S> {
 
 /// A text in lower case; the same where it is already.
 fn lower_of<'v>(text: &Cow<'v, str>) -> Cow<'v, str> {
-    let is_lower = text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_uppercase());
-    if is_lower { text.clone() } else { Cow::Owned(text.to_lowercase()) }
+    match text {
+        Cow::Borrowed(text) => lower(text),
+        Cow::Owned(text) => Cow::Owned(lower(text).into_owned()),
+    }
 }
 
 /// Whether a key or a value is not too long for a row.

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use serde_json::{Map, Value};
 
-use super::schema::Schema;
+use super::schema::{Schema, reference};
 use super::validators::Validators;
 
 /// How deep schemas are followed, and how many parts of them: one that refers to itself has endlessly many.
@@ -125,7 +125,7 @@ impl<'s> Walker<'s> {
 pub(crate) fn resolve<'s>(schema: &'s Value, root: &'s Value) -> Option<&'s Value> {
     match schema.get("$ref") {
         None => Some(schema),
-        Some(reference) => root.pointer(reference.as_str()?.strip_prefix('#')?),
+        Some(_) => root.pointer(reference(schema)?),
     }
 }
 

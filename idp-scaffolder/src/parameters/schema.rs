@@ -78,7 +78,8 @@ impl<'s> Schema<'s> {
     }
 }
 
-fn reference(schema: &Value) -> Option<&str> {
+/// The JSON pointer of what a schema refers to.
+pub(super) fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix('#')
 }
 
