@@ -104,8 +104,8 @@ impl<'a> Judging<'a> {
         let text = unit.line(self.limits)?;
         let document: Json<'_> = serde_json::from_str(text).ok()?;
         let entity_ref = self.model.approve(&document).filter(|_| !links::has_script(&document))?;
-        let body = self.packer.pack_json(&document)?;
-        let said = Said { body: Some(body), incomplete: false, diagnostics: Vec::new() };
+        let body = Some(self.packer.pack_text(text.trim()));
+        let said = Said { body, incomplete: false, diagnostics: Vec::new() };
         Some(Judgement { entity_ref: Some(entity_ref), said })
     }
 

@@ -46,7 +46,8 @@ fn sort(items: &mut [Item], texts: &Texts, depth: usize) {
     for item in &mut *items {
         item.chunk = chunk(texts.get(item.number), depth);
     }
-    items.sort_unstable_by_key(|item| item.chunk);
+    // Stable for its speed, not for its order: values often come in runs that are sorted, as entities do by name.
+    items.sort_by_key(|item| item.chunk);
     for same in items.chunk_by_mut(|a, b| a.chunk == b.chunk).filter(|it| it.len() > 1) {
         if goes_on(same[0].chunk) {
             sort(same, texts, depth + CHUNK);
