@@ -52,8 +52,8 @@ impl Snapshot {
         for numbers in touched.numbers().chunks(BATCH) {
             let (state, next) = (&*evolution.state, &evolution.next);
             let read = parallel::map(numbers.to_vec(), |number| Reading::of(number, state, next));
-            let shares =
-                parallel::map_one_by_one(read.chunks(SHARE).collect(), |read| Share::of(read, model));
+            let share = |read| Share::of(read, model, evolution.is_new);
+            let shares = parallel::map_one_by_one(read.chunks(SHARE).collect(), share);
             evolution.take_all(&shares);
             // They are many small parts, which every core can give back.
             parallel::map_one_by_one(shares, drop);
@@ -139,7 +139,8 @@ impl<'a> Evolution<'a> {
             }
         };
         let Some(mut builder) = builder else { return take() };
-        builder.insert_all(&shares.iter().map(Share::told).collect::<Vec<_>>(), take);
+        let told: Vec<_> = shares.iter().map(|share| (&share.keys, &share.told)).collect();
+        builder.insert_all(&told, take);
         self.builder = Some(builder);
     }
 
