@@ -74,16 +74,17 @@ impl Dictionary {
         Some(packed)
     }
 
-    /// The text that was packed.
-    fn unpack(&self, packed: &[u8]) -> Option<String> {
+    /// Adds the text that was packed, in which something may be missing where there is `None`.
+    fn unpack(&self, packed: &[u8], text: &mut Vec<u8>) -> Option<()> {
         let (length, packed) = packed.split_first_chunk::<LENGTH>()?;
         let length = u32::from_le_bytes(*length) as usize;
         if length / MOST_PACKED > packed.len() {
             return None;
         }
-        let mut text = vec![0; length];
-        let end = decompress_into_with_dict(packed, &mut text, &self.text).ok()?;
-        if end == length { String::from_utf8(text).ok() } else { None }
+        let start = text.len();
+        text.resize(start + length, 0);
+        let end = decompress_into_with_dict(packed, &mut text[start..], &self.text).ok()?;
+        (end == length).then_some(())
     }
 }
 
@@ -165,7 +166,14 @@ impl Body {
 
     /// The document as JSON. Empty only for what was not packed here.
     pub(crate) fn text(&self) -> String {
-        self.dictionary.unpack(&self.packed).unwrap_or_default()
+        let mut text = Vec::new();
+        let unpacked = self.append_to(&mut text);
+        unpacked.and_then(|()| String::from_utf8(text).ok()).unwrap_or_default()
+    }
+
+    /// Adds the document as JSON; `None` only for what was not packed here.
+    pub(crate) fn append_to(&self, text: &mut Vec<u8>) -> Option<()> {
+        self.dictionary.unpack(&self.packed, text)
     }
 
     /// The document of an entity.

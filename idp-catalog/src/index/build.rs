@@ -41,12 +41,19 @@ pub(crate) struct IndexBuilder {
 #[derive(Debug, Default)]
 pub(crate) struct Told<'v> {
     columns: Vec<Vec<Entry<'v>>>,
+    /// What is added to the numbers of the entities.
+    base: u32,
 }
 
 /// The number of an entity, and a cell of it.
 type Entry<'v> = (u32, Cell<'v>);
 
 impl<'v> Told<'v> {
+    /// Has the numbers of the entities counted from here.
+    pub(crate) fn count_from(&mut self, base: u32) {
+        self.base = base;
+    }
+
     /// Adds an entity behind the others.
     pub(crate) fn push(&mut self, id: u32, cells: Vec<Cell<'v>>) {
         for cell in cells {
@@ -75,20 +82,23 @@ struct ColumnBuilder {
 impl IndexBuilder {
     /// Adds entities, on every core, while the caller's does something else first.
     pub(crate) fn insert_all(&mut self, told: &[(&Keys, &Told<'_>)], first: impl FnOnce()) {
-        let mut parts: Vec<Vec<&[Entry<'_>]>> = Vec::new();
+        let mut parts: Vec<Vec<(u32, &[Entry<'_>])>> = Vec::new();
         for (keys, told) in told {
             for (key, entries) in keys.names().iter().zip(&told.columns) {
                 let place = self.place(key);
                 if place >= parts.len() {
                     parts.resize_with(place + 1, Vec::new);
                 }
-                parts[place].push(entries);
+                parts[place].push((told.base, entries));
             }
         }
         let mut work: Vec<_> = self.columns.iter_mut().zip(parts).collect();
         // The largest first: what comes last keeps one core busy alone.
-        work.sort_by_key(|(_, parts)| std::cmp::Reverse(parts.iter().map(|it| it.len()).sum::<usize>()));
-        parallel::beside(work, |(column, parts)| parts.iter().for_each(|part| column.insert_all(part)), first);
+        work.sort_by_key(|(_, parts)| std::cmp::Reverse(parts.iter().map(|it| it.1.len()).sum::<usize>()));
+        let fill = |(column, parts): (&mut ColumnBuilder, Vec<(u32, &[Entry<'_>])>)| {
+            parts.into_iter().for_each(|(base, entries)| column.insert_all(base, entries));
+        };
+        parallel::beside(work, fill, first);
     }
 
     fn place(&mut self, key: &Arc<str>) -> usize {
@@ -102,32 +112,36 @@ impl IndexBuilder {
         place
     }
 
-    /// The index of everything that was added.
-    pub(crate) fn build(self) -> Index {
+    /// The index of everything that was added, made on every core, while the caller's does something else first.
+    pub(crate) fn build(self, first: impl FnOnce()) -> Index {
         let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.keys.into_iter().zip(self.columns).collect();
         // The largest first: what comes last keeps one core busy alone.
         columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
-        let build =
-            |(key, column): (Arc<str>, ColumnBuilder)| Keyed { column: column.build(is_searched(&key)), key };
-        Index::of_columns(parallel::map_one_by_one(columns, build))
+        let mut built: Vec<Option<Keyed>> = columns.iter().map(|_| None).collect();
+        let build = |((key, column), built): ((Arc<str>, ColumnBuilder), &mut Option<Keyed>)| {
+            *built = Some(Keyed { column: column.build(is_searched(&key)), key });
+        };
+        parallel::beside(columns.into_iter().zip(&mut built).collect(), build, first);
+        Index::of_columns(built.into_iter().flatten())
     }
 }
 
 impl ColumnBuilder {
-    fn insert_all(&mut self, entries: &[Entry<'_>]) {
+    fn insert_all(&mut self, base: u32, entries: &[Entry<'_>]) {
         let mut numbers = Vec::new();
         for entity in entries.chunk_by(|(a, _), (b, _)| a == b) {
+            let id = base + entity[0].0;
             let cells = || entity.iter().map(|(_, cell)| cell);
             if is_listed(cells()) {
-                self.listed.push(entity[0].0);
+                self.listed.push(id);
             }
             numbers.clear();
             numbers.extend(cells().filter_map(|cell| Some(self.number(cell.value.as_deref()?))));
             numbers.sort_unstable();
             if numbers.is_empty() {
-                self.null.push(entity[0].0);
+                self.null.push(id);
             } else {
-                self.of_entity.push(entity[0].0, &numbers);
+                self.of_entity.push(id, &numbers);
             }
         }
     }

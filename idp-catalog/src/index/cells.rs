@@ -20,6 +20,14 @@ pub(crate) struct Cell<'v> {
     pub(super) value: Option<Cow<'v, str>>,
 }
 
+impl Cell<'_> {
+    /// The cell, without what it was read from.
+    pub(crate) fn into_owned(self) -> Cell<'static> {
+        let Self { key, is_item, value } = self;
+        Cell { key, is_item, value: value.map(|value| Cow::Owned(value.into_owned())) }
+    }
+}
+
 impl Keys {
     /// The cells of a document: by key, each value of a key once, in whatever case it is written first.
     pub(crate) fn cells_of<'v>(&mut self, document: Json<'v>) -> Vec<Cell<'v>> {

@@ -99,7 +99,7 @@ impl Index {
     }
 
     /// The index of these columns.
-    pub(crate) fn of_columns(columns: Vec<Keyed>) -> Self {
+    pub(crate) fn of_columns(columns: impl IntoIterator<Item = Keyed>) -> Self {
         let mut index = Self::default();
         for keyed in columns {
             let number = index.new_column(&keyed.key);

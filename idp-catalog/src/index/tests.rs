@@ -301,7 +301,7 @@ proptest! {
             share.iter().for_each(|(id, told)| all.push(**id, told.cells(&mut keys)));
             builder.insert_all(&[(&keys, &all)], || ());
         }
-        check(&builder.build(), &entities)?;
+        check(&builder.build(|| ()), &entities)?;
         if let Some((index, entities)) = kept {
             check(&index, &entities)?;
         }
