@@ -88,13 +88,18 @@ pub(super) fn is_listed<'c>(mut cells: impl Iterator<Item = &'c Cell<'c>>) -> bo
 fn settled(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'_>> {
     // Stable, and fast: keys have their numbers from documents that are written in much the same order.
     cells.sort_by_key(|cell| cell.key);
-    let several = cells.chunk_by_mut(|a, b| a.key == b.key).filter(|group| group.len() > 1);
-    several.for_each(|group| group.sort_by(|a, b| lower_value(a).cmp(&lower_value(b))));
-    cells.dedup_by(|next, first| {
-        let same = next.key == first.key && lower_value(next) == lower_value(first);
-        first.is_item |= same && next.is_item;
-        same
-    });
+    let mut are_apart = true;
+    for group in cells.chunk_by_mut(|a, b| a.key == b.key).filter(|group| group.len() > 1) {
+        group.sort_by(|a, b| lower_value(a).cmp(&lower_value(b)));
+        are_apart &= group.windows(2).all(|pair| lower_value(&pair[0]) != lower_value(&pair[1]));
+    }
+    if !are_apart {
+        cells.dedup_by(|next, first| {
+            let same = next.key == first.key && lower_value(next) == lower_value(first);
+            first.is_item |= same && next.is_item;
+            same
+        });
+    }
     cells
 }
 

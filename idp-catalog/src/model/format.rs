@@ -6,6 +6,8 @@ use url::Url;
 const MAX_NAME: usize = 63;
 /// Longest DNS subdomain.
 const MAX_SUBDOMAIN: usize = 253;
+/// How labels begin that stand for other letters.
+const PUNYCODE: &[u8] = b"xn--";
 
 /// A rule for the text of one field, and the words that explain it.
 #[derive(Debug, Clone, Copy)]
@@ -70,12 +72,29 @@ fn with_prefix(text: &str, suffix_ok: impl Fn(&[u8]) -> bool) -> bool {
 }
 
 fn is_subdomain(text: &[u8]) -> bool {
-    (1..=MAX_SUBDOMAIN).contains(&text.len()) && text.split(|b| *b == b'.').all(is_dns_label)
+    text.len() <= MAX_SUBDOMAIN && dns_labels(text).is_some()
 }
 
 fn is_dns_label(text: &[u8]) -> bool {
-    let inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
-    sized(text) && text.iter().all(inner) && !text.starts_with(b"-") && !text.ends_with(b"-")
+    dns_labels(text) == Some(1)
+}
+
+/// Of how many labels with dots between them a text consists, if it does.
+fn dns_labels(text: &[u8]) -> Option<usize> {
+    let (mut labels, mut length, mut before) = (1, 0, b'.');
+    for byte in text {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' => length += 1,
+            b'-' if length > 0 => length += 1,
+            b'.' if length > 0 && before != b'-' => (labels, length) = (labels + 1, 0),
+            _ => return None,
+        }
+        if length > MAX_NAME {
+            return None;
+        }
+        before = *byte;
+    }
+    (length > 0 && before != b'-').then_some(labels)
 }
 
 fn is_object_name(text: &[u8]) -> bool {
@@ -98,11 +117,10 @@ fn is_plain_url(text: &str) -> bool {
     };
     let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
     let domain = &rest.as_bytes()[..end];
-    let is_plain = |label: &[u8]| is_dns_label(label) && !label.starts_with(b"xn--");
-    let last = domain.rsplit(|b| *b == b'.').next();
-    domain.len() <= MAX_SUBDOMAIN
-        && domain.split(|b| *b == b'.').all(is_plain)
-        && last.and_then(|it| it.first()).is_some_and(u8::is_ascii_lowercase)
+    let last = domain.iter().rposition(|b| *b == b'.').map_or(0, |dot| dot + 1);
+    is_subdomain(domain)
+        && domain.get(last).is_some_and(u8::is_ascii_lowercase)
+        && !domain.windows(PUNYCODE.len()).any(|part| part == PUNYCODE)
 }
 
 #[cfg(test)]
