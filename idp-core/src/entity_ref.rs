@@ -102,8 +102,8 @@ impl EntityRef {
         if length > Self::MAX_LEN {
             return Err(ParseRefError::TooLong(length));
         }
-        let split =
-            kind.bytes().any(|byte| matches!(byte, b':' | b'/')) || namespace.bytes().any(|byte| byte == b'/');
+        let split = kind.bytes().any(|byte| matches!(byte, b':' | b'/'))
+            || namespace.bytes().any(|byte| byte == b'/');
         if split || kind.is_empty() || namespace.is_empty() || name.is_empty() {
             return Err(ParseRefError::Form(format!("{kind}:{namespace}/{name}")));
         }

@@ -90,7 +90,8 @@ impl<'a> Judging<'a> {
                 (!document.is_blank()).then(|| self.judgement(&text, &document, Vec::new(), sketch.as_mut()))
             })
         };
-        let judgements = units.iter().filter_map(|(location, unit)| Some((*location, judge(unit)?))).collect();
+        let judgements =
+            units.iter().filter_map(|(location, unit)| Some((*location, judge(unit)?))).collect();
         Share { judgements, sketch }
     }
 

@@ -267,12 +267,7 @@ impl Catalog {
         }
     }
 
-    async fn append(
-        &self,
-        base: Revision,
-        changes: Vec<Change>,
-        draft: Option<Draft>,
-    ) -> Result<Revision> {
+    async fn append(&self, base: Revision, changes: Vec<Change>, draft: Option<Draft>) -> Result<Revision> {
         if changes.is_empty() {
             return Ok(base);
         }
@@ -296,13 +291,7 @@ impl Catalog {
     }
 
     /// Folds changes this process has just appended, without reading them back. False where the state is elsewhere.
-    fn fold_own(
-        &self,
-        base: Revision,
-        changes: Vec<Change>,
-        time: Timestamp,
-        draft: Option<Draft>,
-    ) -> bool {
+    fn fold_own(&self, base: Revision, changes: Vec<Change>, time: Timestamp, draft: Option<Draft>) -> bool {
         let mut folded = self.lock();
         if folded.state.revision != base {
             return false;

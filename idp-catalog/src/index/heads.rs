@@ -71,7 +71,9 @@ mod tests {
     #[test]
     fn what_texts_have_in_common_ends_between_letters() {
         let text = "0123456789abcdefÄ0123456";
-        for (other, want) in [(text, 25), ("0123456789abcdefÖ", 16), ("01234567", 8), ("0123456x", 7), ("", 0)] {
+        for (other, want) in
+            [(text, 25), ("0123456789abcdefÖ", 16), ("01234567", 8), ("0123456x", 7), ("", 0)]
+        {
             assert_eq!(common(text, other), want, "{other}");
             assert_eq!(common(other, text), want, "{other}");
         }

@@ -18,9 +18,7 @@ pub(super) struct Format {
 }
 
 pub(super) const API_VERSION: Format = Format {
-    accepts: |text| {
-        with_prefix(text, |suffix| sized(suffix) && suffix.iter().all(u8::is_ascii_alphanumeric))
-    },
+    accepts: |text| with_prefix(text, |suffix| sized(suffix) && suffix.iter().all(u8::is_ascii_alphanumeric)),
     expected: "an optional domain and `/`, then letters and digits, as in `backstage.io/v1alpha1`",
 };
 pub(super) const KIND: Format = Format {

@@ -120,7 +120,10 @@ pub(crate) fn rows<'v>(entity: &'v Entity, relations: &'v [Relation]) -> Vec<Row
     let mut rows = Rows::default();
     walk(entity.as_value().into(), &mut rows);
     for relation in relations {
-        rows.add(&format!("relations.{}", relation.r#type), Some(Cow::Borrowed(relation.target_ref.as_str())));
+        rows.add(
+            &format!("relations.{}", relation.r#type),
+            Some(Cow::Borrowed(relation.target_ref.as_str())),
+        );
     }
     rows.sorted()
 }

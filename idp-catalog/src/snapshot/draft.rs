@@ -61,7 +61,11 @@ impl<'t> Sketch<'t> {
         self.entities.push(entity_ref.clone());
         for declared in declared {
             let other = self.place(&declared.relation.target_ref);
-            self.links.push(Link { kind: self.kinds.ensure(declared), other, item: declared.field.item_number() });
+            self.links.push(Link {
+                kind: self.kinds.ensure(declared),
+                other,
+                item: declared.field.item_number(),
+            });
         }
         self.ends.push(self.links.len());
     }
