@@ -165,7 +165,10 @@ fn written(claimed: &Claimed) -> Result<String> {
     text.extend_from_slice(b",\"entity\":");
     let unpacked = match body {
         Some(body) => body.append_to(&mut text),
-        None => Some(text.extend_from_slice(b"null")),
+        None => {
+            text.extend_from_slice(b"null");
+            Some(())
+        }
     };
     match tail.strip_prefix('{').unwrap_or(&tail) {
         "}" => text.push(b'}'),

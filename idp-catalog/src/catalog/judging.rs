@@ -100,10 +100,11 @@ impl<'a> Judging<'a> {
             shares.into_iter().map(|share| (share.judgements, share.sketch)).unzip();
         let Self { locations, draft, .. } = self;
         let take = || {
-            let mut take = |(location, judgement): (&Arc<str>, Judgement)| {
-                locations.entry(Arc::clone(location)).or_default().take(judgement)
-            };
-            judgements.into_iter().flatten().fold(true, |are_new, it| take(it) && are_new)
+            let mut are_new = true;
+            for (location, judgement) in judgements.into_iter().flatten() {
+                are_new &= locations.entry(Arc::clone(location)).or_default().take(judgement);
+            }
+            are_new
         };
         let is_draft = match draft {
             Some(draft) => draft.add(sketches.iter_mut().flatten(), take),
