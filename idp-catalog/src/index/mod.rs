@@ -153,8 +153,7 @@ impl Index {
 
     fn new_column(&mut self, key: &Arc<str>) -> u32 {
         let number = self.numbers.take();
-        let columns = &self.columns;
-        self.names.insert(key, number, |number| key_of(columns, number));
+        self.names.insert(key, number);
         let column = if is_searched(key) { Column::searched() } else { Column::default() };
         self.columns.set(number, Some(Arc::new(Keyed { key: Arc::clone(key), column })));
         number

@@ -25,8 +25,26 @@ pub(crate) struct Draft {
     pub(super) index: IndexBuilder,
     pub(super) kinds: Kinds,
     links: AdjacencyBuilder,
-    /// What the links lead to, with numbers of its own: not all of it is there yet, or ever will be.
-    targets: Directory,
+    targets: Targets,
+}
+
+/// What links lead to, with numbers of its own: not all of it is there yet, or ever will be.
+#[derive(Debug, Default)]
+struct Targets {
+    all: Vec<EntityRef>,
+    numbers: HashMap<EntityRef, u32, RandomState>,
+}
+
+impl Targets {
+    fn ensure(&mut self, target: &EntityRef) -> u32 {
+        if let Some(number) = self.numbers.get(target) {
+            return *number;
+        }
+        let number = self.all.len() as u32;
+        self.all.push(target.clone());
+        self.numbers.insert(target.clone(), number);
+        number
+    }
 }
 
 /// What the index takes of documents that are judged together, and what they declare.
@@ -36,11 +54,10 @@ pub(crate) struct Sketch<'t> {
     told: Told<'t>,
     entities: Vec<EntityRef>,
     kinds: Kinds,
-    /// What each entity declares, up to an end. Links lead to the places of targets.
+    /// What each entity declares, up to an end.
     ends: Vec<usize>,
     links: Vec<Link>,
-    targets: Vec<EntityRef>,
-    places: HashMap<EntityRef, u32, RandomState>,
+    targets: Targets,
 }
 
 impl<'t> Sketch<'t> {
@@ -60,7 +77,7 @@ impl<'t> Sketch<'t> {
         self.told.push(self.entities.len() as u32, cells);
         self.entities.push(entity_ref.clone());
         for declared in declared {
-            let other = self.place(&declared.relation.target_ref);
+            let other = self.targets.ensure(&declared.relation.target_ref);
             self.links.push(Link {
                 kind: self.kinds.ensure(declared),
                 other,
@@ -68,16 +85,6 @@ impl<'t> Sketch<'t> {
             });
         }
         self.ends.push(self.links.len());
-    }
-
-    fn place(&mut self, target: &EntityRef) -> u32 {
-        if let Some(place) = self.places.get(target) {
-            return *place;
-        }
-        let place = self.targets.len() as u32;
-        self.targets.push(target.clone());
-        self.places.insert(target.clone(), place);
-        place
     }
 }
 
@@ -129,8 +136,7 @@ impl Draft {
 
     /// What the entities declare, with the numbers that what they refer to has in a directory, or gets there.
     pub(super) fn declared(&mut self, directory: &mut Directory) -> AdjacencyBuilder {
-        let targets = (0..self.targets.end()).filter_map(|number| self.targets.get(number));
-        let numbers: Vec<u32> = targets.map(|target| directory.ensure(target)).collect();
+        let numbers: Vec<u32> = self.targets.all.iter().map(|target| directory.ensure(target)).collect();
         self.links.renumber(&numbers);
         std::mem::take(&mut self.links)
     }
@@ -141,11 +147,11 @@ fn relate(
     sketch: &Sketch<'_>,
     base: u32,
     kinds: &mut Kinds,
-    targets: &mut Directory,
+    targets: &mut Targets,
     links: &mut AdjacencyBuilder,
 ) {
     let kinds: Vec<KindId> = sketch.kinds.iter().map(|kind| kinds.ensure_kind(kind)).collect();
-    let targets: Vec<u32> = sketch.targets.iter().map(|target| targets.ensure(target)).collect();
+    let targets: Vec<u32> = sketch.targets.all.iter().map(|target| targets.ensure(target)).collect();
     let starts = [0].into_iter().chain(sketch.ends.iter().copied());
     for ((start, end), number) in starts.zip(&sketch.ends).zip(base..) {
         let global = |link: &Link| Link {
