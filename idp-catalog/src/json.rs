@@ -63,6 +63,28 @@ impl<'t> Json<'t> {
         self.as_text().map(|text| &**text)
     }
 
+    /// Whether a text that it was read from is, at a glance, what it would be written as: nothing is escaped in it, and it
+    /// is not longer.
+    pub(crate) fn is_written_as(&self, text: &str) -> bool {
+        memchr::memchr(b'\\', text.as_bytes()).is_none() && self.written_length() == text.len()
+    }
+
+    /// How long it would be, written, where nothing has to be escaped.
+    fn written_length(&self) -> usize {
+        let around = |count: usize| 2 + count.saturating_sub(1);
+        match self {
+            Self::Null | Self::Bool(true) => 4,
+            Self::Bool(false) => 5,
+            Self::Number(number) => number.to_string().len(),
+            Self::Text(text) => text.len() + 2,
+            Self::List(items) => around(items.len()) + items.iter().map(Self::written_length).sum::<usize>(),
+            Self::Object(members) => {
+                let member = |(key, value): &Member<'_>| key.len() + 3 + value.written_length();
+                around(members.len()) + members.iter().map(member).sum::<usize>()
+            }
+        }
+    }
+
     /// What was read as an object, and may be a number.
     fn object(members: Vec<Member<'t>>) -> Self {
         let number = match &*members {
@@ -160,8 +182,10 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let Some((Text(key), value)) = map.next_entry()? else { return Ok(Json::Object(Vec::new())) };
         // Room for what most objects have: growing costs more than the room.
         let mut members = Vec::with_capacity(MEMBERS);
+        members.push((key, value));
         while let Some((Text(key), value)) = map.next_entry()? {
             members.push((key, value));
         }
@@ -227,6 +251,8 @@ mod tests {
             let text = value.to_string();
             let read: Json<'_> = serde_json::from_str(&text).unwrap();
             prop_assert_eq!(serde_json::to_string(&read).unwrap(), &*text);
+            prop_assert_eq!(read.is_written_as(&text), !text.contains('\\'));
+            prop_assert!(!read.is_written_as(&text.replace(':', ": ")) || !text.contains(':'));
             prop_assert_eq!(read, Json::from(&value));
         }
     }

@@ -151,8 +151,8 @@ struct Tail<'c> {
 /// Bytes that most claims have room in.
 const USUAL: usize = 2048;
 
-/// A claim in JSON, with the entity's document put in as it is: what is packed was read as JSON and written here, and reading
-/// it to write it again takes longer than all the rest.
+/// A claim in JSON, with the entity's document put in as it is: what is packed was read as JSON when it
+/// was judged, and reading it to write it again takes longer than all the rest.
 fn written(claimed: &Claimed) -> Result<String> {
     let failed = |error| Error::internal("event does not serialise").because(error);
     let Claimed { source, location, entity_ref, body, incomplete, moved, diagnostics, by } = claimed;

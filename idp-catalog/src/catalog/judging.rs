@@ -14,6 +14,8 @@ use crate::parsed::{self, Unit};
 use crate::snapshot::{Draft, Sketch};
 use crate::{Model, Stage, YamlDocument, YamlLimits, parallel};
 
+/// Documents that are judged at once: enough to keep every core busy, few enough to hold what the index takes of them.
+const BATCH: usize = 4096;
 /// Documents that a thread takes at once: few, so that no thread is left with much to do; enough to have keys in common.
 const SHARE: usize = 64;
 
@@ -77,8 +79,10 @@ impl<'a> Judging<'a> {
             .collect();
         self.learn(&units);
         self.documents += units.len();
-        let shares = parallel::map_one_by_one(units.chunks(SHARE).collect(), |units| self.share(units));
-        self.take(shares);
+        for units in units.chunks(BATCH) {
+            let shares = parallel::map_one_by_one(units.chunks(SHARE).collect(), |units| self.share(units));
+            self.take(shares);
+        }
     }
 
     /// Judges documents one after the other.
@@ -124,10 +128,17 @@ impl<'a> Judging<'a> {
         let document: Json<'_> = serde_json::from_str(text).ok()?;
         let Examined { entity_ref, relations } =
             self.model.approve(&document).filter(|_| !links::has_script(&document))?;
+        let text = text.trim();
+        let body = if document.is_written_as(text) {
+            self.packer.pack_text(text)
+        } else {
+            // As whoever makes a tree of it would have it, so that the same is packed as the same.
+            self.packer.pack_text(&serde_json::to_string(&document).ok()?)
+        };
         if let Some(sketch) = sketch {
             sketch.add(&entity_ref, &relations, document);
         }
-        let body = Some(self.packer.pack_text(text.trim()));
+        let body = Some(body);
         let said = Said { body, incomplete: false, diagnostics: Vec::new() };
         Some(Judgement { entity_ref: Some(entity_ref), said })
     }

@@ -1,5 +1,6 @@
 //! An index from many entities at once: every value is looked up once and sorted once.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -21,13 +22,16 @@ use super::values::{Values, is_few};
 use super::{Index, Keyed, is_searched, sort};
 use crate::parallel;
 
-/// A column with no more values than this has their texts at hand besides, for most of what it is told it knows already.
-const FEW: usize = 256;
+/// Of so many values, the first ones, a column has the texts at hand: where there are no more, what it is told it mostly
+/// knows already.
+const AT_HAND: usize = 256;
+/// So few cells are added sooner than another thread is started.
+const CELLS: usize = 4096;
 
 /// Collects the cells of entities that come in ascending order of their numbers.
 ///
-/// Pages are packed as they fill, and who has a value is counted out at the end: besides the index, only the numbers of
-/// the values are held, in a hash table for each column.
+/// Pages are packed as they fill, and who has a value is counted out at the end: besides the index, what is held are the
+/// numbers of the values, in a hash table for each column, and a few of their texts.
 #[derive(Debug, Default)]
 pub(crate) struct IndexBuilder {
     columns: Vec<ColumnBuilder>,
@@ -68,37 +72,70 @@ impl<'v> Told<'v> {
 
 #[derive(Debug, Default)]
 struct ColumnBuilder {
+    is_searched: bool,
     null: Vec<u32>,
     listed: Vec<u32>,
     of_entity: ListsBuilder,
     texts: TextsBuilder,
-    /// The same texts, as long as they are few.
-    few: Vec<Box<str>>,
+    /// The first of these texts.
+    at_hand: Vec<Box<str>>,
     /// Values by how they were written, which decides about the lower case: their hashes and numbers.
     known: HashTable<(u32, u32)>,
     hasher: RandomState,
 }
 
+/// What is to be added to a column, in parts that are counted from a base each.
+struct Work<'c, 'v> {
+    place: usize,
+    column: ColumnBuilder,
+    parts: Vec<(u32, &'c [Entry<'v>])>,
+}
+
+impl Work<'_, '_> {
+    fn cells(&self) -> usize {
+        self.parts.iter().map(|(_, entries)| entries.len()).sum()
+    }
+
+    fn run(&mut self) {
+        if self.column.is_searched {
+            let cells = self.parts.iter().flat_map(|(_, entries)| entries.iter());
+            self.column.meet(cells.filter_map(|(_, cell)| cell.value.as_deref()).collect());
+        }
+        self.parts.iter().for_each(|(base, entries)| self.column.insert_all(*base, entries));
+    }
+}
+
 impl IndexBuilder {
     /// Adds entities, on every core, while the caller's does something else first.
     pub(crate) fn insert_all(&mut self, told: &[(&Keys, &Told<'_>)], first: impl FnOnce()) {
-        let mut parts: Vec<Vec<(u32, &[Entry<'_>])>> = Vec::new();
+        let mut work = self.work(told);
+        if work.iter().map(Work::cells).sum::<usize>() <= CELLS {
+            first();
+            work.iter_mut().for_each(Work::run);
+        } else {
+            // The largest first: what comes last keeps one core busy alone.
+            work.sort_by_cached_key(|work| Reverse(work.cells()));
+            parallel::beside(work.iter_mut().collect(), Work::run, first);
+        }
+        work.into_iter().for_each(|Work { place, column, .. }| self.columns[place] = column);
+    }
+
+    /// The columns of which something is told, taken out, with what is.
+    fn work<'c, 'v>(&mut self, told: &[(&Keys, &'c Told<'v>)]) -> Vec<Work<'c, 'v>> {
+        let (mut work, mut known): (Vec<Work<'_, '_>>, HashMap<usize, usize, RandomState>) =
+            Default::default();
         for (keys, told) in told {
             for (key, entries) in keys.names().iter().zip(&told.columns) {
                 let place = self.place(key);
-                if place >= parts.len() {
-                    parts.resize_with(place + 1, Vec::new);
-                }
-                parts[place].push((told.base, entries));
+                let at = *known.entry(place).or_insert_with(|| {
+                    let column = std::mem::take(&mut self.columns[place]);
+                    work.push(Work { place, column, parts: Vec::new() });
+                    work.len() - 1
+                });
+                work[at].parts.push((told.base, entries));
             }
         }
-        let mut work: Vec<_> = self.columns.iter_mut().zip(parts).collect();
-        // The largest first: what comes last keeps one core busy alone.
-        work.sort_by_key(|(_, parts)| std::cmp::Reverse(parts.iter().map(|it| it.1.len()).sum::<usize>()));
-        let fill = |(column, parts): (&mut ColumnBuilder, Vec<(u32, &[Entry<'_>])>)| {
-            parts.into_iter().for_each(|(base, entries)| column.insert_all(base, entries));
-        };
-        parallel::beside(work, fill, first);
+        work
     }
 
     fn place(&mut self, key: &Arc<str>) -> usize {
@@ -106,7 +143,7 @@ impl IndexBuilder {
             return *place;
         }
         let place = self.columns.len();
-        self.columns.push(ColumnBuilder::default());
+        self.columns.push(ColumnBuilder { is_searched: is_searched(key), ..ColumnBuilder::default() });
         self.keys.push(Arc::clone(key));
         self.places.insert(Arc::clone(key), place);
         place
@@ -119,7 +156,7 @@ impl IndexBuilder {
         columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
         let mut built: Vec<Option<Keyed>> = columns.iter().map(|_| None).collect();
         let build = |((key, column), built): ((Arc<str>, ColumnBuilder), &mut Option<Keyed>)| {
-            *built = Some(Keyed { column: column.build(is_searched(&key)), key });
+            *built = Some(Keyed { column: column.build(), key });
         };
         parallel::beside(columns.into_iter().zip(&mut built).collect(), build, first);
         Index::of_columns(built.into_iter().flatten())
@@ -127,6 +164,13 @@ impl IndexBuilder {
 }
 
 impl ColumnBuilder {
+    /// Gives values their numbers in their order: what is alike comes on the same pages, and whoever looks for a text inside
+    /// of them has fewer pages to look at.
+    fn meet(&mut self, mut values: Vec<&str>) {
+        values.sort_unstable();
+        values.into_iter().for_each(|value| _ = self.number(value));
+    }
+
     fn insert_all(&mut self, base: u32, entries: &[Entry<'_>]) {
         let mut numbers = Vec::new();
         for entity in entries.chunk_by(|(a, _), (b, _)| a == b) {
@@ -148,8 +192,8 @@ impl ColumnBuilder {
 
     /// The number of a value.
     fn number(&mut self, original: &str) -> u32 {
-        let (texts, few, hash) = (&self.texts, &self.few, self.hasher.hash_one(original) as u32);
-        let is_it = |number: u32| match few.get(number as usize) {
+        let (texts, at_hand, hash) = (&self.texts, &self.at_hand, self.hasher.hash_one(original) as u32);
+        let is_it = |number: u32| match at_hand.get(number as usize) {
             Some(text) => **text == *original,
             None => texts.get(number) == *original,
         };
@@ -158,16 +202,16 @@ impl ColumnBuilder {
             Slot::Occupied(known) => known.get().1,
             Slot::Vacant(free) => {
                 let number = free.insert((hash, self.texts.push(original))).get().1;
-                if self.few.len() < FEW {
-                    self.few.push(original.into());
+                if self.at_hand.len() < AT_HAND {
+                    self.at_hand.push(original.into());
                 }
                 number
             }
         }
     }
 
-    fn build(self, is_searched: bool) -> Column {
-        let Self { null, listed, of_entity, texts, known, .. } = self;
+    fn build(self) -> Column {
+        let Self { is_searched, null, listed, of_entity, texts, known, .. } = self;
         // No longer needed, and not small.
         drop(known);
         let count = texts.len();

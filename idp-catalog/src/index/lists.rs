@@ -46,6 +46,23 @@ impl Lists {
         })
     }
 
+    /// The numbers of several lists, whose indexes ascend. Each page is looked for once.
+    pub(super) fn gather(&self, indexes: &[u32]) -> Vec<u32> {
+        let mut gathered = Vec::with_capacity(indexes.len());
+        let has_long = self.long.iter().next().is_some();
+        for indexes in indexes.chunk_by(|a, b| page_of(*a) == page_of(*b)) {
+            let page = self.pages.get(page_of(indexes[0]));
+            for index in indexes {
+                match page {
+                    _ if has_long && self.long.get(*index).is_some() => gathered.extend(self.get(*index)),
+                    Some(page) => gathered.extend(page.list(place_in_page(*index))),
+                    None => {}
+                }
+            }
+        }
+        gathered
+    }
+
     /// Makes a list consist of these numbers.
     pub(super) fn set(&mut self, index: u32, list: &[u32]) {
         if list.len() > LONGEST {
@@ -117,6 +134,10 @@ impl Page {
 
     fn range(&self, place: usize) -> Range<usize> {
         self.start(place)..self.start(place + 1)
+    }
+
+    fn list(&self, place: usize) -> impl ExactSizeIterator<Item = u32> {
+        self.numbers.range(self.range(place))
     }
 
     fn start(&self, place: usize) -> usize {
@@ -262,6 +283,8 @@ mod tests {
                 for (index, list) in &want {
                     prop_assert_eq!(&lists.get(*index).collect::<Vec<_>>(), list);
                 }
+                let indexes: Vec<u32> = want.keys().copied().collect();
+                prop_assert_eq!(lists.gather(&indexes), want.values().flatten().copied().collect::<Vec<_>>());
                 want.retain(|_, list| !list.is_empty());
                 prop_assert_eq!(all(&lists), want);
             }

@@ -18,7 +18,7 @@ struct Slot(u64);
 
 impl Slot {
     fn new(hash: u32, number: u32) -> Self {
-        Self(u64::from(hash) << 32 | u64::from(number) + 1)
+        Self((u64::from(hash) << 32) | (u64::from(number) + 1))
     }
 
     fn hash(self) -> u32 {

@@ -43,13 +43,17 @@ impl Values {
 
     /// The entities that have one of several values.
     pub(super) fn union(&self, numbers: impl IntoIterator<Item = u32>) -> Ids {
-        let (mut few, mut sets) = (Vec::new(), Vec::new());
-        for number in numbers {
-            match self.many.get(number) {
-                Some(ids) => sets.push(ids.clone()),
-                None => few.extend(self.few.get(number)),
-            }
+        let mut numbers: Vec<u32> = numbers.into_iter().collect();
+        numbers.sort_unstable();
+        let mut sets = Vec::new();
+        if self.many.iter().next().is_some() {
+            numbers.retain(|number| {
+                let many = self.many.get(*number);
+                sets.extend(many.cloned());
+                many.is_none()
+            });
         }
+        let few = self.few.gather(&numbers);
         if !few.is_empty() {
             sets.push(few.into_iter().collect());
         }

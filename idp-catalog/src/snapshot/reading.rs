@@ -95,7 +95,7 @@ impl Reading {
     }
 }
 
-/// What is packed was written here: it reads back. It borrows from the text, which saves most of the work.
+/// What is packed was read before it was packed: it reads back. It borrows from the text, which saves most of the work.
 fn document(text: Option<&str>) -> Json<'_> {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
