@@ -17,7 +17,7 @@ use super::lists::{Lists, ListsBuilder};
 use super::numbers::Numbers;
 use super::ordered::Ordered;
 use super::sparse::Sparse;
-use super::texts::TextsBuilder;
+use super::texts::{Texts, TextsBuilder};
 use super::values::{Values, is_few};
 use super::{Index, Keyed, is_searched, sort};
 use crate::parallel;
@@ -72,7 +72,6 @@ impl<'v> Told<'v> {
 
 #[derive(Debug, Default)]
 struct ColumnBuilder {
-    is_searched: bool,
     null: Vec<u32>,
     listed: Vec<u32>,
     of_entity: ListsBuilder,
@@ -97,10 +96,6 @@ impl Work<'_, '_> {
     }
 
     fn run(&mut self) {
-        if self.column.is_searched {
-            let cells = self.parts.iter().flat_map(|(_, entries)| entries.iter());
-            self.column.meet(cells.filter_map(|(_, cell)| cell.value.as_deref()).collect());
-        }
         self.parts.iter().for_each(|(base, entries)| self.column.insert_all(*base, entries));
     }
 }
@@ -143,7 +138,7 @@ impl IndexBuilder {
             return *place;
         }
         let place = self.columns.len();
-        self.columns.push(ColumnBuilder { is_searched: is_searched(key), ..ColumnBuilder::default() });
+        self.columns.push(ColumnBuilder::default());
         self.keys.push(Arc::clone(key));
         self.places.insert(Arc::clone(key), place);
         place
@@ -156,7 +151,7 @@ impl IndexBuilder {
         columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
         let mut built: Vec<Option<Keyed>> = columns.iter().map(|_| None).collect();
         let build = |((key, column), built): ((Arc<str>, ColumnBuilder), &mut Option<Keyed>)| {
-            *built = Some(Keyed { column: column.build(), key });
+            *built = Some(Keyed { column: column.build(is_searched(&key)), key });
         };
         parallel::beside(columns.into_iter().zip(&mut built).collect(), build, first);
         Index::of_columns(built.into_iter().flatten())
@@ -164,13 +159,6 @@ impl IndexBuilder {
 }
 
 impl ColumnBuilder {
-    /// Gives values their numbers in their order: what is alike comes on the same pages, and whoever looks for a text inside
-    /// of them has fewer pages to look at.
-    fn meet(&mut self, mut values: Vec<&str>) {
-        values.sort_unstable();
-        values.into_iter().for_each(|value| _ = self.number(value));
-    }
-
     fn insert_all(&mut self, base: u32, entries: &[Entry<'_>]) {
         let mut numbers = Vec::new();
         for entity in entries.chunk_by(|(a, _), (b, _)| a == b) {
@@ -210,13 +198,17 @@ impl ColumnBuilder {
         }
     }
 
-    fn build(self) -> Column {
-        let Self { is_searched, null, listed, of_entity, texts, known, .. } = self;
+    fn build(self, is_searched: bool) -> Column {
+        let Self { null, listed, of_entity, texts, known, .. } = self;
         // No longer needed, and not small.
         drop(known);
         let count = texts.len();
-        let (texts, of_entity) = (texts.build(is_searched), of_entity.build());
-        let (order, scalars) = sort::in_order(&texts, count);
+        let (mut texts, mut of_entity) = (texts.build(false), of_entity.build());
+        let (mut order, scalars) = sort::in_order(&texts, count);
+        if is_searched {
+            (texts, of_entity) = renumbered(&texts, &of_entity, &order);
+            order = (0..count).collect();
+        }
         let (mut present, mut plural, mut counts) = (Vec::new(), Vec::new(), vec![0; count as usize]);
         of_entity.each(|id, list| {
             present.push(id);
@@ -239,6 +231,23 @@ impl ColumnBuilder {
             numbers: Numbers::taken(count),
         }
     }
+}
+
+/// Values with the numbers that they have in their order, of which texts will be searched: what is alike is on the same
+/// pages then, and whoever looks for a text inside of others has few of them to look at.
+fn renumbered(texts: &Texts, of_entity: &Lists, order: &[u32]) -> (Texts, Lists) {
+    let (mut in_order, mut numbers) = (TextsBuilder::default(), vec![0; order.len()]);
+    for number in order {
+        numbers[*number as usize] = in_order.push(&texts.get(*number).written());
+    }
+    let (mut lists, mut renumbered) = (ListsBuilder::default(), Vec::new());
+    of_entity.each(|id, list| {
+        renumbered.clear();
+        renumbered.extend(list.iter().map(|number| numbers[*number as usize]));
+        renumbered.sort_unstable();
+        lists.push(id, &renumbered);
+    });
+    (in_order.build(true), lists.build())
 }
 
 /// A hash as the table wants it: it looks at both ends.
