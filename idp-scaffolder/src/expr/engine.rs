@@ -51,10 +51,13 @@ impl Engine {
         self.settings.limits
     }
 
-    /// Whether templates can call what the host added.
-    pub(crate) fn calls_host(&self) -> bool {
-        let is_function = |global: &Global| matches!(global, Global::Function(_));
-        !self.settings.filters.is_empty() || self.settings.globals.values().any(is_function)
+    /// Whether a text names something that the host added and that can be called.
+    pub(crate) fn names_host(&self, text: &str) -> bool {
+        let functions = self.settings.globals.iter().filter(|(_, it)| matches!(it, Global::Function(_)));
+        let mut names = self.settings.filters.keys().chain(functions.map(|(name, _)| name)).peekable();
+        // minijinja's own `map` takes the name of a filter as a text, which can be put together.
+        let indirect = self.mode() == Mode::Strict && names.peek().is_some() && text.contains("map");
+        indirect || names.any(|name| text.contains(&**name))
     }
 
     /// Which rules apply.
@@ -210,7 +213,7 @@ impl EngineBuilder {
 
     /// Adds a filter, or replaces one. It gets the input and then the arguments; answering nothing is undefined.
     ///
-    /// Files are then rendered by one thread, in a fixed order ([`render_files`](crate::render_files)).
+    /// Files that name it are rendered by one thread, in a fixed order ([`render_files`](crate::render_files)).
     #[must_use]
     pub fn filter(
         mut self,
@@ -223,7 +226,7 @@ impl EngineBuilder {
 
     /// Adds a function. It gets the arguments; answering nothing is undefined.
     ///
-    /// Files are then rendered by one thread, as with a [`filter`](Self::filter).
+    /// Files that name it are rendered by one thread, as with a [`filter`](Self::filter).
     #[must_use]
     pub fn function(
         mut self,
