@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::cache::{Cache, Reading};
 use super::error::TemplateError;
 use super::limits::Limits;
+use super::programs::Programs;
 use super::scope::Scope;
 use super::settings::{Function, Global, Integration, Mode, Settings};
 use super::syntax::print;
@@ -23,6 +24,7 @@ use super::template::{
 pub struct Engine {
     settings: Arc<Settings>,
     cache: Arc<Cache>,
+    programs: Arc<Programs>,
 }
 
 impl Engine {
@@ -51,13 +53,10 @@ impl Engine {
         self.settings.limits
     }
 
-    /// Whether a text names something that the host added and that can be called.
-    pub(crate) fn names_host(&self, text: &str) -> bool {
+    /// What the host added and templates can call, by name.
+    pub(crate) fn host_names(&self) -> impl Iterator<Item = &str> {
         let functions = self.settings.globals.iter().filter(|(_, it)| matches!(it, Global::Function(_)));
-        let mut names = self.settings.filters.keys().chain(functions.map(|(name, _)| name)).peekable();
-        // minijinja's own `map` takes the name of a filter as a text, which can be put together.
-        let indirect = self.mode() == Mode::Strict && names.peek().is_some() && text.contains("map");
-        indirect || names.any(|name| text.contains(&**name))
+        self.settings.filters.keys().chain(functions.map(|(name, _)| name)).map(String::as_str)
     }
 
     /// Which rules apply.
@@ -81,7 +80,7 @@ impl Engine {
     }
 
     fn of(settings: Settings) -> Self {
-        Self { settings: Arc::new(settings), cache: Arc::default() }
+        Self { settings: Arc::new(settings), cache: Arc::default(), programs: Arc::default() }
     }
 
     /// Reads a template that makes a value.
@@ -108,8 +107,8 @@ impl Engine {
     fn read(&self, reading: Reading, source: &str) -> Result<CompiledTemplate, TemplateError> {
         let kept = self.settings.limits.kept;
         let compile = || match reading {
-            Reading::Value => CompiledTemplate::value(source, &self.settings),
-            Reading::Text(options) => CompiledTemplate::text(source, &self.settings, options),
+            Reading::Value => CompiledTemplate::value(source, &self.settings, &self.programs),
+            Reading::Text(options) => CompiledTemplate::text(source, &self.settings, options, &self.programs),
         };
         if self.is_literal(source, reading.options()) {
             return compile();

@@ -168,12 +168,15 @@ impl<'e> Rendering<'e> {
 
     /// Whether rendering a content may call what the host added: only where its name stands there.
     fn may_call_host(&self, target: &Target<'_>) -> bool {
-        match target.node {
-            Node::File { bytes, .. } if target.renders_content => {
-                self.engine.names_host(&String::from_utf8_lossy(bytes))
-            }
-            _ => false,
-        }
+        let mut names = self.engine.host_names().peekable();
+        let (Node::File { bytes, .. }, true, Some(_)) = (target.node, target.renders_content, names.peek())
+        else {
+            return false;
+        };
+        let text = String::from_utf8_lossy(bytes);
+        // minijinja's own `map` takes the name of a filter as a text, which can be put together.
+        let indirect = self.engine.mode() == Mode::Strict && text.contains("map");
+        indirect || names.any(|name| text.contains(name))
     }
 
     fn part<'t>(&self, path: &'t TreePath, node: &'t Node) -> Part<'t> {
