@@ -5,18 +5,18 @@
 //! same catalog, from which most keys and many values are taken: a third of the text, read back in microseconds.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use idp_core::{Entity, EntityRef};
-use lz4_flex::block::{compress_prepend_size_with_dict, decompress_size_prepended_with_dict};
+use lz4rip::block::{DictCompressor, decompress_into_with_dict, get_maximum_output_size};
 use serde_json::Value;
 
-use crate::json::Json;
+use crate::parallel::lock;
 
-/// Bytes of a dictionary. A longer one packs better, and costs more with every document: it is read anew for each.
-const DICTIONARY: usize = 3000;
+/// Bytes of a dictionary. A longer one packs better, and leaves less room in the cache for everything else.
+const DICTIONARY: usize = 8000;
 /// Documents that a dictionary is made of.
-const SAMPLES: usize = 3;
+const SAMPLES: usize = 8;
 /// How many are looked at for each of them: some may be none.
 const TRIES: usize = 16;
 
@@ -36,17 +36,55 @@ struct Dictionaries {
 
 /// Text that documents have in common.
 #[derive(Default)]
-pub(crate) struct Dictionary(Vec<u8>);
+pub(crate) struct Dictionary {
+    text: Vec<u8>,
+    /// Who has packed with it before: to get ready for that takes as long as packing a document does. There are as many
+    /// as threads have packed at once.
+    ready: Mutex<Vec<DictCompressor>>,
+}
 
 impl fmt::Debug for Dictionary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Dictionary({} bytes)", self.0.len())
+        write!(f, "Dictionary({} bytes)", self.text.len())
     }
 }
 
 impl From<&[u8]> for Dictionary {
     fn from(bytes: &[u8]) -> Self {
-        Self(bytes.to_vec())
+        Self { text: bytes.to_vec(), ready: Mutex::default() }
+    }
+}
+
+/// Bytes before a packed text, which say how long it is: a number, the lowest byte first.
+const LENGTH: usize = 4;
+/// Packing makes of a text no less than one byte for so many: a longer one is claimed falsely.
+const MOST_PACKED: usize = 256;
+
+impl Dictionary {
+    /// A text, packed; `None` where it is longer than can be said.
+    fn pack(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let length = u32::try_from(text.len()).ok()?.to_le_bytes();
+        let mut packed = vec![0; LENGTH + get_maximum_output_size(text.len())];
+        let known = lock(&self.ready).pop();
+        let mut compressor = known.unwrap_or_else(|| DictCompressor::new(&self.text));
+        let end = compressor.compress_into(text, &mut packed[LENGTH..]);
+        lock(&self.ready).push(compressor);
+        packed[..LENGTH].copy_from_slice(&length);
+        packed.truncate(LENGTH + end.ok()?);
+        Some(packed)
+    }
+
+    /// Adds the text that was packed, in which something may be missing where there is `None`.
+    fn unpack(&self, packed: &[u8], text: &mut Vec<u8>) -> Option<()> {
+        let (length, packed) = packed.split_first_chunk::<LENGTH>()?;
+        let length = u32::from_le_bytes(*length) as usize;
+        if length / MOST_PACKED > packed.len() {
+            return None;
+        }
+        let start = text.len();
+        text.resize(start + length, 0);
+        let end = decompress_into_with_dict(packed, &mut text[start..], &self.text).ok()?;
+        (end == length).then_some(())
     }
 }
 
@@ -75,13 +113,13 @@ impl Packer {
         let dictionary: Vec<u8> = parts.collect();
         if !dictionary.is_empty() {
             // Somebody else may have been faster: then that one stays.
-            let _ = self.0.learnt.set(Arc::new(Dictionary(dictionary)));
+            let _ = self.0.learnt.set(Arc::new(Dictionary::from(&*dictionary)));
         }
     }
 
     /// Packs with a dictionary from here on that somebody else has learnt, unless it has learnt one itself.
     pub(crate) fn take_over(&self, dictionary: &Arc<Dictionary>) {
-        if !dictionary.0.is_empty() {
+        if !dictionary.text.is_empty() {
             let _ = self.0.learnt.set(Arc::clone(dictionary));
         }
     }
@@ -93,19 +131,14 @@ impl Packer {
         self.pack_bytes(&text.unwrap_or_else(|_| entity.as_value().to_string().into_bytes()))
     }
 
-    /// Packs a document as it would be packed if it were a tree of values; nothing where it cannot be written.
-    pub(crate) fn pack_json(&self, document: &Json<'_>) -> Option<Body> {
-        Some(self.pack_bytes(&serde_json::to_vec(document).ok()?))
-    }
-
-    /// Packs a document that is written already.
+    /// Packs a document that is JSON already, as it is written.
     pub(crate) fn pack_text(&self, text: &str) -> Body {
         self.pack_bytes(text.as_bytes())
     }
 
     fn pack_bytes(&self, text: &[u8]) -> Body {
         let dictionary = self.0.learnt.get().unwrap_or(&self.0.empty);
-        let packed = compress_prepend_size_with_dict(text, &dictionary.0);
+        let packed = dictionary.pack(text).unwrap_or_default();
         Body { dictionary: Arc::clone(dictionary), packed: packed.into() }
     }
 }
@@ -123,7 +156,7 @@ impl Body {
 
     /// What it is packed with.
     pub(crate) fn dictionary(&self) -> &[u8] {
-        &self.dictionary.0
+        &self.dictionary.text
     }
 
     /// Whether it is packed with this very dictionary.
@@ -133,8 +166,14 @@ impl Body {
 
     /// The document as JSON. Empty only for what was not packed here.
     pub(crate) fn text(&self) -> String {
-        let bytes = decompress_size_prepended_with_dict(&self.packed, &self.dictionary.0);
-        bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+        let mut text = Vec::new();
+        let unpacked = self.append_to(&mut text);
+        unpacked.and_then(|()| String::from_utf8(text).ok()).unwrap_or_default()
+    }
+
+    /// Adds the document as JSON; `None` only for what was not packed here.
+    pub(crate) fn append_to(&self, text: &mut Vec<u8>) -> Option<()> {
+        self.dictionary.unpack(&self.packed, text)
     }
 
     /// The document of an entity.

@@ -27,7 +27,7 @@ impl Directory {
         let mut names = Names::with_room(end);
         for number in 0..end {
             if let Some(entity_ref) = paged.get(number) {
-                names.insert(EntityRef::as_str(entity_ref), number, |number| text_of(&paged, number));
+                names.insert(entity_ref.as_str(), number);
             }
         }
         Self { names, refs: paged, numbers: Numbers::below(end, Ids::from_sorted(free)) }
@@ -59,8 +59,7 @@ impl Directory {
             return number;
         }
         let number = self.numbers.take();
-        let refs = &self.refs;
-        self.names.insert(entity_ref.as_str(), number, |number| text_of(refs, number));
+        self.names.insert(entity_ref.as_str(), number);
         self.refs.set(number, Some(entity_ref.clone()));
         number
     }

@@ -16,6 +16,9 @@ use serde_json::{Number, Value};
 /// The only key of what stands for a number, where numbers have arbitrary precision.
 const NUMBER: &str = "$serde_json::private::Number";
 
+/// Members that an object is made ready for with its first one.
+const MEMBERS: usize = 8;
+
 /// A value of a document.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) enum Json<'t> {
@@ -157,7 +160,8 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
+        // Room for what most objects have: growing costs more than the room.
+        let mut members = Vec::with_capacity(MEMBERS);
         while let Some((Text(key), value)) = map.next_entry()? {
             members.push((key, value));
         }

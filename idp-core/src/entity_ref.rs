@@ -75,8 +75,9 @@ impl<'a> RefParts<'a> {
     /// # Errors
     /// [`ParseRefError::Form`] where a part is empty.
     pub fn split(text: &'a str) -> Result<Self, ParseRefError> {
-        let slash = text.find('/');
-        let colon = text.find(':').filter(|colon| slash.is_none_or(|slash| *colon < slash));
+        // Byte by byte: references are short, and both are ASCII.
+        let slash = text.bytes().position(|byte| byte == b'/');
+        let colon = text.as_bytes()[..slash.unwrap_or(text.len())].iter().position(|byte| *byte == b':');
         let rest = colon.map_or(0, |at| at + 1);
         let parts = Self {
             kind: colon.map(|at| &text[..at]),
@@ -101,7 +102,8 @@ impl EntityRef {
         if length > Self::MAX_LEN {
             return Err(ParseRefError::TooLong(length));
         }
-        let split = kind.contains([':', '/']) || namespace.contains('/');
+        let split = kind.bytes().any(|byte| matches!(byte, b':' | b'/'))
+            || namespace.bytes().any(|byte| byte == b'/');
         if split || kind.is_empty() || namespace.is_empty() || name.is_empty() {
             return Err(ParseRefError::Form(format!("{kind}:{namespace}/{name}")));
         }
@@ -151,7 +153,9 @@ impl EntityRef {
 /// Adds a text in lower case: nearly all are ASCII.
 fn push_lower(out: &mut String, text: &str) {
     if text.is_ascii() {
-        out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+        let start = out.len();
+        out.push_str(text);
+        out[start..].make_ascii_lowercase();
     } else {
         out.push_str(&text.to_lowercase());
     }

@@ -9,7 +9,7 @@ use idp_core::{Revision, Timestamp};
 use super::change::Change;
 use super::state::{State, Touched};
 use super::writer::{Catalog, Folded};
-use crate::snapshot::{CatalogChange, Snapshot};
+use crate::snapshot::{CatalogChange, Draft, Snapshot};
 
 /// From so many changes on.
 const MANY: usize = 1024;
@@ -32,15 +32,22 @@ impl Catalog {
     }
 
     /// Works out what changes to the state of a revision come to; nothing where the state is elsewhere.
-    pub(super) fn look_ahead(&self, base: Revision, changes: Vec<Change>, time: Timestamp) -> Option<Ahead> {
+    pub(super) fn look_ahead(
+        &self,
+        base: Revision,
+        changes: Vec<Change>,
+        time: Timestamp,
+        draft: Option<Draft>,
+    ) -> Option<Ahead> {
         let (mut state, before) = {
             let folded = self.lock();
             let is_there = folded.is_published() && folded.state.revision == base;
             is_there.then(|| (folded.state.clone(), self.snapshot()))?
         };
         let mut touched = Touched::default();
+        let draft = draft.filter(|draft| draft.begin(&mut state));
         state.apply_all(changes, base, time, &mut touched);
-        let (snapshot, changes) = before.evolve(&mut state, self.model(), &touched);
+        let (snapshot, changes) = before.evolve(&mut state, self.model(), &touched, draft);
         Some(Ahead { base, state, snapshot, changes })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use idp_core::{Completeness, Document, Entity, EntityRef, Error, ErrorKind, Result, Revision};
 
-use super::judged::Judging;
+use super::judging::Judging;
 use super::options::{IngestOptions, mass_deletion};
 use super::plan::{self, Answer, Whole};
 use super::report::IngestReport;
@@ -136,7 +136,7 @@ impl Catalog {
     pub async fn apply(&self, delta: &Delta) -> Result<IngestReport> {
         let mut judging = Judging::new(&self.options.model, &self.options.limits, self.packer());
         judging.all(delta.documents.clone());
-        let read = judging.finish();
+        let (read, _) = judging.finish();
         let terms = self.terms(&IngestOptions::default().confirm_removals(delta.confirm_removals));
         let answer = Answer {
             source: &delta.source,
@@ -150,7 +150,7 @@ impl Catalog {
             Ok(plan::plan(state, &answer, &terms))
         };
         self.refresh().await?;
-        let (revision, plan) = self.try_write(plan, |_| ()).await?;
+        let (revision, plan) = self.try_write(plan, |_| (), None).await?;
         let problems = match plan.held.len() {
             0 => Vec::new(),
             held => vec![mass_deletion(&delta.source, held, plan.spoken)],

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use idp_core::{Completeness, EntityRef, Result, Revision, Source};
 
-use super::judged::{Judged, Judging};
+use super::judged::Judged;
+use super::judging::Judging;
 use super::options::{IngestOptions, RemovalGuard, Terms, mass_deletion};
 use super::plan::{self, Answer, Plan, Whole};
 use super::preview::{self, Foreseen, Preview};
@@ -16,6 +17,7 @@ use super::state::State;
 use super::writer::Catalog;
 use crate::follow::unknown_targets;
 use crate::history::Attribution;
+use crate::snapshot::Draft;
 
 impl Catalog {
     /// Reads everything a source has, and makes the catalog say it.
@@ -39,9 +41,11 @@ impl Catalog {
     /// # Errors
     /// As [`Catalog::ingest`].
     pub async fn ingest_with(&self, source: &dyn Source, options: &IngestOptions) -> Result<IngestReport> {
-        let pass = self.pass(source, options).await;
+        let is_first = self.lock().state.directory.end() == 0;
+        let mut pass = self.pass(source, options, is_first).await;
+        let draft = pass.draft.take();
         let tell = |plan: &Plan| options.tell(IngestProgress::Writing { changes: plan.changes.len() });
-        let (revision, plan) = self.try_write(|state| Ok(pass.plan(state)), tell).await?;
+        let (revision, plan) = self.try_write(|state| Ok(pass.plan(state)), tell, draft).await?;
         tracing::debug!(source = &*pass.source, %revision, counts = ?plan.counts, "ingested");
         Ok(pass.report(revision, plan))
     }
@@ -72,7 +76,7 @@ impl Catalog {
     /// As [`Catalog::preview`].
     pub async fn preview_with(&self, source: &dyn Source, options: &IngestOptions) -> Result<Preview> {
         self.refresh().await?;
-        let pass = self.pass(source, options).await;
+        let pass = self.pass(source, options, false).await;
         let (base, plan, foreseen) = {
             let state = &self.lock().state;
             let plan = pass.plan(state);
@@ -136,10 +140,13 @@ impl Catalog {
         Ok(plan.counts.removed > 0)
     }
 
-    /// Reads a source to its end.
-    async fn pass(&self, source: &dyn Source, options: &IngestOptions) -> Pass {
+    /// Reads a source to its end. Drafts the snapshot that it makes, if it is the first one.
+    async fn pass(&self, source: &dyn Source, options: &IngestOptions, is_first: bool) -> Pass {
         let cx = options.context(Arc::clone(&self.options.clock));
-        let mut judging = Judging::new(&self.options.model, &self.options.limits, self.packer());
+        // What documents lead to is judged one by one, and part of it twice.
+        let drafts = is_first && options.following.is_none();
+        let mut judging =
+            Judging::new(&self.options.model, &self.options.limits, self.packer()).drafting(drafts);
         let info = source.info();
         let reading = match &options.following {
             // Page by page: no more than one is in memory as text.
@@ -160,14 +167,8 @@ impl Catalog {
         };
         let by = options.by.clone().map(Arc::new);
         let follows = options.following.as_ref().is_some_and(|it| it.follows_locations());
-        Pass {
-            source: info.name.into(),
-            by,
-            reading,
-            read: judging.finish(),
-            terms: self.terms(options),
-            follows,
-        }
+        let (read, draft) = judging.finish();
+        Pass { source: info.name.into(), by, reading, read, draft, terms: self.terms(options), follows }
     }
 
     pub(super) fn terms(&self, options: &IngestOptions) -> Terms {
@@ -182,6 +183,8 @@ struct Pass {
     by: Option<Arc<Attribution>>,
     reading: Reading,
     read: BTreeMap<Arc<str>, Judged>,
+    /// The snapshot that it makes, where it is the first.
+    draft: Option<Draft>,
     terms: Terms,
     /// Whether Location entities are followed.
     follows: bool,

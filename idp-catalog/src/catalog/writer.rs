@@ -21,7 +21,7 @@ use super::start::{ImagePolicy, Start};
 use super::state::{Changed, State, Touched};
 use crate::body::{ENOUGH_TO_LEARN, Packer};
 use crate::history::{Changes, Recent};
-use crate::snapshot::{CatalogChange, Explanation, Snapshot};
+use crate::snapshot::{CatalogChange, Draft, Explanation, Snapshot};
 use crate::{Model, YamlLimits, parallel};
 
 /// Events read from the log at once.
@@ -235,14 +235,16 @@ impl Catalog {
     /// Plans against the current state, appends at its revision, and folds. Plans anew where another was faster. The
     /// changes of the plan that comes back were moved into the log.
     pub(super) async fn write(&self, plan: impl Fn(&State) -> Plan) -> Result<(Revision, Plan)> {
-        self.try_write(|state| Ok(plan(state)), |_| ()).await
+        self.try_write(|state| Ok(plan(state)), |_| (), None).await
     }
 
-    /// As [`Catalog::write`], where planning may refuse. Tells of each plan before it is carried out.
+    /// As [`Catalog::write`], where planning may refuse. Tells of each plan before it is carried out. What the first one comes
+    /// to may have been drafted.
     pub(super) async fn try_write(
         &self,
         plan: impl Fn(&State) -> Result<Plan>,
         tell: impl Fn(&Plan),
+        mut draft: Option<Draft>,
     ) -> Result<(Revision, Plan)> {
         let mut attempt = 1;
         loop {
@@ -251,7 +253,7 @@ impl Catalog {
                 (folded.state.revision, plan(&folded.state)?)
             };
             tell(&made);
-            match self.append(base, std::mem::take(&mut made.changes)).await {
+            match self.append(base, std::mem::take(&mut made.changes), draft.take()).await {
                 Ok(revision) => {
                     self.keep_image_if_due().await;
                     return Ok((revision, made));
@@ -265,7 +267,7 @@ impl Catalog {
         }
     }
 
-    async fn append(&self, base: Revision, changes: Vec<Change>) -> Result<Revision> {
+    async fn append(&self, base: Revision, changes: Vec<Change>, draft: Option<Draft>) -> Result<Revision> {
         if changes.is_empty() {
             return Ok(base);
         }
@@ -275,12 +277,12 @@ impl Catalog {
         let mut append = self.log.append(&self.stream, Expected::Exactly(base), events);
         let begun = poll_fn(|cx| Poll::Ready(append.as_mut().poll(cx))).await;
         let (revision, is_folded) = match begun {
-            Poll::Ready(appended) => (appended?, self.fold_own(base, changes, time)),
+            Poll::Ready(appended) => (appended?, self.fold_own(base, changes, time, draft)),
             Poll::Pending if self.looks_ahead(changes.len()) => {
-                let ahead = self.look_ahead(base, changes, time);
+                let ahead = self.look_ahead(base, changes, time, draft);
                 (append.await?, ahead.is_some_and(|ahead| self.catch_up(ahead)))
             }
-            Poll::Pending => (append.await?, self.fold_own(base, changes, time)),
+            Poll::Pending => (append.await?, self.fold_own(base, changes, time, draft)),
         };
         if !is_folded {
             self.refresh().await?;
@@ -289,14 +291,15 @@ impl Catalog {
     }
 
     /// Folds changes this process has just appended, without reading them back. False where the state is elsewhere.
-    fn fold_own(&self, base: Revision, changes: Vec<Change>, time: Timestamp) -> bool {
+    fn fold_own(&self, base: Revision, changes: Vec<Change>, time: Timestamp, draft: Option<Draft>) -> bool {
         let mut folded = self.lock();
         if folded.state.revision != base {
             return false;
         }
         let Folded { state, touched, .. } = &mut *folded;
+        let draft = draft.filter(|draft| draft.begin(state));
         state.apply_all(changes, base, time, touched);
-        self.publish(&mut folded);
+        self.publish(&mut folded, draft);
         true
     }
 
@@ -340,13 +343,13 @@ impl Catalog {
             return false;
         }
         if folded.anew || self.published.load().revision() != head {
-            self.publish(&mut folded);
+            self.publish(&mut folded, None);
         }
         true
     }
 
     /// Publishes under the state's lock, so that snapshots appear in the order of their revisions.
-    fn publish(&self, folded: &mut Folded) {
+    fn publish(&self, folded: &mut Folded, draft: Option<Draft>) {
         let touched = std::mem::take(&mut folded.touched);
         let (state, model) = (&mut folded.state, &self.options.model);
         if std::mem::take(&mut folded.anew) {
@@ -355,7 +358,7 @@ impl Catalog {
             return;
         }
         let before = self.published.load();
-        let (next, changes) = before.evolve(state, model, &touched);
+        let (next, changes) = before.evolve(state, model, &touched, draft);
         self.show(next, state.latest, changes);
     }
 

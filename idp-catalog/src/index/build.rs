@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
+use hashbrown::hash_table::Entry as Slot;
 
-use super::cells::{Cell, Keys, groups, is_listed};
+use super::cells::{Cell, is_listed};
 use super::column::Column;
 use super::ids::Ids;
+use super::keys::Keys;
 use super::lists::{Lists, ListsBuilder};
 use super::numbers::Numbers;
 use super::ordered::Ordered;
@@ -20,8 +21,8 @@ use super::values::{Values, is_few};
 use super::{Index, Keyed, is_searched, sort};
 use crate::parallel;
 
-/// Into how many shares columns are divided for each core: no two are as much work. For each share every cell is looked at.
-const SHARES: usize = 2;
+/// A column with no more values than this has their texts at hand besides, for most of what it is told it knows already.
+const FEW: usize = 256;
 
 /// Collects the cells of entities that come in ascending order of their numbers.
 ///
@@ -29,18 +30,40 @@ const SHARES: usize = 2;
 /// the values are held, in a hash table for each column.
 #[derive(Debug, Default)]
 pub(crate) struct IndexBuilder {
-    /// Each is filled by one thread at a time, and hardly anybody has to wait for it.
-    columns: Vec<Mutex<ColumnBuilder>>,
+    columns: Vec<ColumnBuilder>,
     keys: Vec<Arc<str>>,
     /// The places of keys.
     places: HashMap<Arc<str>, usize, RandomState>,
 }
 
-/// Entities that are told together: their numbers, ascending, and their cells, with one set of keys.
-#[derive(Debug)]
-pub(crate) struct Told<'c, 'v> {
-    pub(crate) keys: &'c Keys,
-    pub(crate) entities: Vec<(u32, &'c [Cell<'v>])>,
+/// The cells of entities that are told together, by the numbers of their keys: whoever fills a column finds them in one
+/// place. The entities ascend.
+#[derive(Debug, Default)]
+pub(crate) struct Told<'v> {
+    columns: Vec<Vec<Entry<'v>>>,
+    /// What is added to the numbers of the entities.
+    base: u32,
+}
+
+/// The number of an entity, and a cell of it.
+type Entry<'v> = (u32, Cell<'v>);
+
+impl<'v> Told<'v> {
+    /// Has the numbers of the entities counted from here.
+    pub(crate) fn count_from(&mut self, base: u32) {
+        self.base = base;
+    }
+
+    /// Adds an entity behind the others.
+    pub(crate) fn push(&mut self, id: u32, cells: Vec<Cell<'v>>) {
+        for cell in cells {
+            let key = cell.key as usize;
+            if key >= self.columns.len() {
+                self.columns.resize_with(key + 1, Vec::new);
+            }
+            self.columns[key].push((id, cell));
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +72,8 @@ struct ColumnBuilder {
     listed: Vec<u32>,
     of_entity: ListsBuilder,
     texts: TextsBuilder,
+    /// The same texts, as long as they are few.
+    few: Vec<Box<str>>,
     /// Values by how they were written, which decides about the lower case: their hashes and numbers.
     known: HashTable<(u32, u32)>,
     hasher: RandomState,
@@ -56,28 +81,24 @@ struct ColumnBuilder {
 
 impl IndexBuilder {
     /// Adds entities, on every core, while the caller's does something else first.
-    pub(crate) fn insert_all(&mut self, told: &[Told<'_, '_>], first: impl FnOnce()) {
-        let places: Vec<Vec<usize>> = told.iter().map(|told| self.places(told.keys)).collect();
-        let shares = SHARES * parallel::cores();
-        parallel::beside((0..shares).collect(), |share| self.fill(share, shares, told, &places), first);
-    }
-
-    /// Adds entities to the columns of a share: of so many, each has every column whose place leaves its number over.
-    fn fill(&self, share: usize, shares: usize, told: &[Told<'_, '_>], places: &[Vec<usize>]) {
-        let mut numbers = Vec::new();
-        for (told, places) in told.iter().zip(places) {
-            let place = |group: &[Cell<'_>]| places[group[0].key as usize];
-            for (id, cells) in &told.entities {
-                for group in groups(cells).filter(|group| place(group) % shares == share) {
-                    parallel::lock(&self.columns[place(group)]).insert(*id, group, &mut numbers);
+    pub(crate) fn insert_all(&mut self, told: &[(&Keys, &Told<'_>)], first: impl FnOnce()) {
+        let mut parts: Vec<Vec<(u32, &[Entry<'_>])>> = Vec::new();
+        for (keys, told) in told {
+            for (key, entries) in keys.names().iter().zip(&told.columns) {
+                let place = self.place(key);
+                if place >= parts.len() {
+                    parts.resize_with(place + 1, Vec::new);
                 }
+                parts[place].push((told.base, entries));
             }
         }
-    }
-
-    /// The places of the columns of some keys.
-    fn places(&mut self, keys: &Keys) -> Vec<usize> {
-        keys.names().iter().map(|key| self.place(key)).collect()
+        let mut work: Vec<_> = self.columns.iter_mut().zip(parts).collect();
+        // The largest first: what comes last keeps one core busy alone.
+        work.sort_by_key(|(_, parts)| std::cmp::Reverse(parts.iter().map(|it| it.1.len()).sum::<usize>()));
+        let fill = |(column, parts): (&mut ColumnBuilder, Vec<(u32, &[Entry<'_>])>)| {
+            parts.into_iter().for_each(|(base, entries)| column.insert_all(base, entries));
+        };
+        parallel::beside(work, fill, first);
     }
 
     fn place(&mut self, key: &Arc<str>) -> usize {
@@ -85,47 +106,63 @@ impl IndexBuilder {
             return *place;
         }
         let place = self.columns.len();
-        self.columns.push(Mutex::default());
+        self.columns.push(ColumnBuilder::default());
         self.keys.push(Arc::clone(key));
         self.places.insert(Arc::clone(key), place);
         place
     }
 
-    /// The index of everything that was added.
-    pub(crate) fn build(self) -> Index {
-        let columns =
-            self.columns.into_iter().map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner));
-        let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.keys.into_iter().zip(columns).collect();
+    /// The index of everything that was added, made on every core, while the caller's does something else first.
+    pub(crate) fn build(self, first: impl FnOnce()) -> Index {
+        let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.keys.into_iter().zip(self.columns).collect();
         // The largest first: what comes last keeps one core busy alone.
         columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
-        let build =
-            |(key, column): (Arc<str>, ColumnBuilder)| Keyed { column: column.build(is_searched(&key)), key };
-        Index::of_columns(parallel::map_one_by_one(columns, build))
+        let mut built: Vec<Option<Keyed>> = columns.iter().map(|_| None).collect();
+        let build = |((key, column), built): ((Arc<str>, ColumnBuilder), &mut Option<Keyed>)| {
+            *built = Some(Keyed { column: column.build(is_searched(&key)), key });
+        };
+        parallel::beside(columns.into_iter().zip(&mut built).collect(), build, first);
+        Index::of_columns(built.into_iter().flatten())
     }
 }
 
 impl ColumnBuilder {
-    fn insert(&mut self, id: u32, cells: &[Cell<'_>], numbers: &mut Vec<u32>) {
-        if is_listed(cells) {
-            self.listed.push(id);
-        }
-        numbers.clear();
-        numbers.extend(cells.iter().filter_map(|cell| Some(self.number(cell.value.as_deref()?))));
-        numbers.sort_unstable();
-        if numbers.is_empty() {
-            self.null.push(id);
-        } else {
-            self.of_entity.push(id, numbers);
+    fn insert_all(&mut self, base: u32, entries: &[Entry<'_>]) {
+        let mut numbers = Vec::new();
+        for entity in entries.chunk_by(|(a, _), (b, _)| a == b) {
+            let id = base + entity[0].0;
+            let cells = || entity.iter().map(|(_, cell)| cell);
+            if is_listed(cells()) {
+                self.listed.push(id);
+            }
+            numbers.clear();
+            numbers.extend(cells().filter_map(|cell| Some(self.number(cell.value.as_deref()?))));
+            numbers.sort_unstable();
+            if numbers.is_empty() {
+                self.null.push(id);
+            } else {
+                self.of_entity.push(id, &numbers);
+            }
         }
     }
 
     /// The number of a value.
     fn number(&mut self, original: &str) -> u32 {
-        let (texts, hash) = (&self.texts, self.hasher.hash_one(original) as u32);
-        let is_same = |(other, number): &(u32, u32)| *other == hash && texts.get(*number) == *original;
+        let (texts, few, hash) = (&self.texts, &self.few, self.hasher.hash_one(original) as u32);
+        let is_it = |number: u32| match few.get(number as usize) {
+            Some(text) => **text == *original,
+            None => texts.get(number) == *original,
+        };
+        let is_same = |(other, number): &(u32, u32)| *other == hash && is_it(*number);
         match self.known.entry(spread(hash), is_same, |(hash, _)| spread(*hash)) {
-            Entry::Occupied(known) => known.get().1,
-            Entry::Vacant(free) => free.insert((hash, self.texts.push(original))).get().1,
+            Slot::Occupied(known) => known.get().1,
+            Slot::Vacant(free) => {
+                let number = free.insert((hash, self.texts.push(original))).get().1;
+                if self.few.len() < FEW {
+                    self.few.push(original.into());
+                }
+                number
+            }
         }
     }
 

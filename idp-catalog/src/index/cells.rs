@@ -1,15 +1,12 @@
 //! An entity as the index takes it in.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use foldhash::fast::RandomState;
 
 use super::Index;
+use super::keys::Keys;
 use super::text::lower;
 use crate::json::Json;
-use crate::query::{Sink, is_short, walk_values};
+use crate::query::{Sink, is_short, is_short_in_lower_case, walk_values};
 
 /// A value of a key. The texts that are in a list imply values of other keys; those have cells only where the list does not
 /// say so itself.
@@ -17,48 +14,21 @@ use crate::query::{Sink, is_short, walk_values};
 pub(crate) struct Cell<'v> {
     /// The number of the key among the [`Keys`] that the cell was made with.
     pub(super) key: u32,
-    /// The value as it is written; `None` where there is one that cannot be compared (null, or too long).
-    pub(super) value: Option<Cow<'v, str>>,
     /// Whether it is a text in a list.
     pub(super) is_item: bool,
+    /// The value as it is written; `None` where there is one that cannot be compared (null, or too long).
+    pub(super) value: Option<Cow<'v, str>>,
 }
 
-/// The keys of entities that are read together, by number: comparing those is most of what is done with keys.
-#[derive(Debug, Default)]
-pub(crate) struct Keys {
-    /// The numbers of paths as they are written; `None` for what is too long to be a key.
-    paths: HashMap<String, Option<u32>, RandomState>,
-    numbers: HashMap<Arc<str>, u32, RandomState>,
-    names: Vec<Arc<str>>,
+impl Cell<'_> {
+    /// The cell, without what it was read from.
+    pub(crate) fn into_owned(self) -> Cell<'static> {
+        let Self { key, is_item, value } = self;
+        Cell { key, is_item, value: value.map(|value| Cow::Owned(value.into_owned())) }
+    }
 }
 
 impl Keys {
-    /// The keys, in the order of their numbers.
-    pub(super) fn names(&self) -> &[Arc<str>] {
-        &self.names
-    }
-
-    fn of_path(&mut self, path: &str) -> Option<u32> {
-        if let Some(number) = self.paths.get(path) {
-            return *number;
-        }
-        let key = lower(path);
-        let number = is_short(&key).then(|| self.of_key(&key));
-        self.paths.insert(path.to_owned(), number);
-        number
-    }
-
-    /// The number of a key, which is in lower case.
-    fn of_key(&mut self, key: &str) -> u32 {
-        if let Some(number) = self.numbers.get(key) {
-            return *number;
-        }
-        let (name, number): (Arc<str>, _) = (key.into(), self.names.len() as u32);
-        self.names.push(Arc::clone(&name));
-        self.numbers.insert(name, number);
-        number
-    }
-
     /// The cells of a document: by key, each value of a key once, in whatever case it is written first.
     pub(crate) fn cells_of<'v>(&mut self, document: Json<'v>) -> Vec<Cell<'v>> {
         let mut collect = Collect { keys: self, cells: Vec::with_capacity(48) };
@@ -79,12 +49,12 @@ impl Keys {
     fn implied(&mut self, cells: &[Cell<'_>]) -> Vec<Cell<'static>> {
         let (mut found, mut path) = (Vec::new(), String::new());
         for group in groups(cells).filter(|group| group.iter().any(|cell| cell.is_item)) {
-            let is_listed = is_listed(group);
+            let is_listed = is_listed(group.iter());
             for item in group.iter().filter(|cell| cell.is_item).filter_map(|cell| cell.value.as_deref()) {
                 path.clear();
-                path.extend([&*self.names[group[0].key as usize], ".", item]);
+                path.extend([self.name(group[0].key), ".", item]);
                 let key = lower(&path);
-                let known = self.numbers.get(&*key).map_or(&[] as &[_], |key| of_key(cells, *key));
+                let known = self.number(&key).map_or(&[] as &[_], |key| of_key(cells, key));
                 let is_wanted = !known.is_empty() || !is_listed && is_short(&key);
                 if is_wanted && !known.iter().any(|cell| lower_value(cell).as_deref() == Some(Index::IMPLIED))
                 {
@@ -110,21 +80,26 @@ fn of_key<'c, 'v>(cells: &'c [Cell<'v>], key: u32) -> &'c [Cell<'v>] {
 }
 
 /// Whether a key's cells are the items of a list, and nothing else.
-pub(super) fn is_listed(cells: &[Cell<'_>]) -> bool {
-    cells.iter().all(|cell| cell.is_item)
+pub(super) fn is_listed<'c>(mut cells: impl Iterator<Item = &'c Cell<'c>>) -> bool {
+    cells.all(|cell| cell.is_item)
 }
 
 /// Sorted by key; of values of one key that are the same in lower case the first one stays.
 fn settled(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'_>> {
     // Stable, and fast: keys have their numbers from documents that are written in much the same order.
     cells.sort_by_key(|cell| cell.key);
-    let several = cells.chunk_by_mut(|a, b| a.key == b.key).filter(|group| group.len() > 1);
-    several.for_each(|group| group.sort_by(|a, b| lower_value(a).cmp(&lower_value(b))));
-    cells.dedup_by(|next, first| {
-        let same = next.key == first.key && lower_value(next) == lower_value(first);
-        first.is_item |= same && next.is_item;
-        same
-    });
+    let mut are_apart = true;
+    for group in cells.chunk_by_mut(|a, b| a.key == b.key).filter(|group| group.len() > 1) {
+        group.sort_by(|a, b| lower_value(a).cmp(&lower_value(b)));
+        are_apart &= group.windows(2).all(|pair| lower_value(&pair[0]) != lower_value(&pair[1]));
+    }
+    if !are_apart {
+        cells.dedup_by(|next, first| {
+            let same = next.key == first.key && lower_value(next) == lower_value(first);
+            first.is_item |= same && next.is_item;
+            same
+        });
+    }
     cells
 }
 
@@ -140,7 +115,8 @@ struct Collect<'k, 'v> {
 impl<'v> Collect<'_, 'v> {
     /// The key that an item implies, where it is not what the list's key and the item are in lower case: a Greek sigma
     /// ends a word in another form. Such an item is a value like any other, and its key has a cell.
-    fn odd_key(&self, path: &str, text: &str) -> Option<String> {
+    fn odd_key(&self, place: u32, text: &str) -> Option<String> {
+        let path = self.keys.path(place);
         if path.is_ascii() && text.is_ascii() {
             return None;
         }
@@ -149,24 +125,41 @@ impl<'v> Collect<'_, 'v> {
         (is_short(&whole) && lower(&whole) != parts).then_some(whole)
     }
 
-    fn add(&mut self, path: &str, value: Option<Cow<'v, str>>, is_item: bool) {
-        if let Some(key) = self.keys.of_path(path) {
-            let value = value.filter(|value| is_short(&lower(value)));
-            self.cells.push(Cell { key, value, is_item });
+    fn add(&mut self, key: Option<u32>, value: Option<Cow<'v, str>>, is_item: bool) {
+        if let Some(key) = key {
+            let value = value.filter(|value| is_short_in_lower_case(value));
+            self.cells.push(Cell { key, is_item, value });
         }
     }
 }
 
 impl<'v> Sink<'v> for Collect<'_, 'v> {
-    fn value(&mut self, path: &str, value: Option<Cow<'v, str>>) {
-        self.add(path, value, false);
+    type At = u32;
+
+    fn start(&self) -> u32 {
+        Keys::START
     }
 
-    fn item(&mut self, path: &str, text: Cow<'v, str>) {
-        let odd = self.odd_key(path, &text);
-        self.add(path, Some(text), odd.is_none());
-        if let Some(key) = odd {
-            self.add(&key, Some(Cow::Borrowed(Index::IMPLIED)), false);
+    fn member(&mut self, at: u32, key: &str) -> Option<u32> {
+        self.keys.member(at, key)
+    }
+
+    fn is_skipped(&self, at: u32) -> bool {
+        self.keys.is_skipped(at)
+    }
+
+    fn value(&mut self, at: u32, value: Option<Cow<'v, str>>) {
+        let key = self.keys.at(at);
+        self.add(key, value, false);
+    }
+
+    fn item(&mut self, at: u32, text: Cow<'v, str>) {
+        let odd = self.odd_key(at, &text);
+        let key = self.keys.at(at);
+        self.add(key, Some(text), odd.is_none());
+        if let Some(odd) = odd {
+            let key = self.keys.of_path(&odd);
+            self.add(key, Some(Cow::Borrowed(Index::IMPLIED)), false);
         }
     }
 }

@@ -117,7 +117,7 @@ impl Column {
         self.of_entity.set(id, &numbers);
         self.present.insert(id);
         self.null.put(id, numbers.is_empty());
-        self.listed.put(id, is_listed(cells));
+        self.listed.put(id, is_listed(cells.iter()));
         self.plural.put(id, numbers.len() > 1);
     }
 

@@ -39,13 +39,15 @@ fn share<'t>(texts: &[&'t str], shared: &[usize], heads: &mut Vec<&'t str>) -> u
 
 /// How many bytes two texts have in common at their beginning, in whole letters.
 fn common(a: &str, b: &str) -> usize {
-    let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-    a.floor_char_boundary(same)
+    let ((words, _), (others, _)) = (a.as_bytes().as_chunks::<8>(), b.as_bytes().as_chunks::<8>());
+    let whole = 8 * words.iter().zip(others).take_while(|(a, b)| a == b).count();
+    let rest = a.bytes().skip(whole).zip(b.bytes().skip(whole));
+    a.floor_char_boundary(whole + rest.take_while(|(a, b)| a == b).count())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::heads;
+    use super::{common, heads};
 
     #[test]
     fn heads_that_save_the_most() {
@@ -64,5 +66,16 @@ mod tests {
         assert_eq!(heads(vec!["begins alike: but goes on for long", "begins alike: and differs then"]), none);
         assert_eq!(heads(vec!["ä-------------1", "ö-------------1"]), none);
         assert_eq!(heads(Vec::new()), none);
+    }
+
+    #[test]
+    fn what_texts_have_in_common_ends_between_letters() {
+        let text = "0123456789abcdefÄ0123456";
+        for (other, want) in
+            [(text, 25), ("0123456789abcdefÖ", 16), ("01234567", 8), ("0123456x", 7), ("", 0)]
+        {
+            assert_eq!(common(text, other), want, "{other}");
+            assert_eq!(common(other, text), want, "{other}");
+        }
     }
 }

@@ -294,12 +294,22 @@ impl Many {
 fn blocks(ids: &[u32]) -> Vec<(u16, Arc<RoaringBitmap>)> {
     let of_one_block = ids.chunk_by(|a, b| upper(*a) == upper(*b));
     let block = |ids: &[u32]| {
-        let ascending = RoaringBitmap::from_sorted_iter(ids.iter().copied());
-        let mut block = ascending.unwrap_or_else(|_| ids.iter().copied().collect());
+        let mut block = match *ids {
+            // All of what lies between: most keys are of all entities, or of all of a kind.
+            [first, .., last] if (last - first) as usize + 1 == ids.len() => range(first, last),
+            _ => RoaringBitmap::from_sorted_iter(ids.iter().copied())
+                .unwrap_or_else(|_| ids.iter().copied().collect()),
+        };
         block.optimize();
         (upper(ids[0]), Arc::new(block))
     };
     of_one_block.map(block).collect()
+}
+
+fn range(first: u32, last: u32) -> RoaringBitmap {
+    let mut range = RoaringBitmap::new();
+    range.insert_range(first..=last);
+    range
 }
 
 fn upper(id: u32) -> u16 {

@@ -86,10 +86,8 @@ impl Lists {
         let mut long = self.long.iter().peekable();
         let (mut starts, mut numbers): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
         for (number, page) in self.pages.iter() {
-            starts.clear();
-            starts.extend(page.starts.iter());
-            numbers.clear();
-            numbers.extend(page.numbers.iter());
+            page.starts.unpack(&mut starts);
+            page.numbers.unpack(&mut numbers);
             for (range, index) in starts.windows(2).zip(number * LISTS as u32..) {
                 while let Some((before, list)) = long.next_if(|(at, _)| *at < index) {
                     visit(before, list);

@@ -27,6 +27,7 @@ mod column;
 mod grams;
 mod heads;
 mod ids;
+mod keys;
 mod lists;
 mod lookup;
 mod names;
@@ -49,9 +50,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use build::{IndexBuilder, Told};
-pub(crate) use cells::{Cell, Keys};
+pub(crate) use cells::Cell;
 pub(crate) use column::{Column, Value};
 pub(crate) use ids::Ids;
+pub(crate) use keys::Keys;
 pub(crate) use lookup::Range;
 pub(crate) use names::Names;
 pub(crate) use numbers::Numbers;
@@ -97,7 +99,7 @@ impl Index {
     }
 
     /// The index of these columns.
-    pub(crate) fn of_columns(columns: Vec<Keyed>) -> Self {
+    pub(crate) fn of_columns(columns: impl IntoIterator<Item = Keyed>) -> Self {
         let mut index = Self::default();
         for keyed in columns {
             let number = index.new_column(&keyed.key);
@@ -151,8 +153,7 @@ impl Index {
 
     fn new_column(&mut self, key: &Arc<str>) -> u32 {
         let number = self.numbers.take();
-        let columns = &self.columns;
-        self.names.insert(key, number, |number| key_of(columns, number));
+        self.names.insert(key, number);
         let column = if is_searched(key) { Column::searched() } else { Column::default() };
         self.columns.set(number, Some(Arc::new(Keyed { key: Arc::clone(key), column })));
         number

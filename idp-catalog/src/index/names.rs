@@ -6,10 +6,29 @@ use std::hash::BuildHasher;
 use super::paged::Paged;
 
 /// Nothing was ever here.
-const FREE: u32 = 0;
+const FREE: Slot = Slot(0);
 /// Something was here: a search goes on behind it.
-const LEFT: u32 = u32::MAX;
+const LEFT: Slot = Slot(u32::MAX as u64);
 const SMALLEST: u32 = 64;
+
+/// The hash of a text, and its number plus one; [`FREE`] or [`LEFT`]. Texts are elsewhere, and are hardly looked at where
+/// they are not what is looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Slot(u64);
+
+impl Slot {
+    fn new(hash: u32, number: u32) -> Self {
+        Self(u64::from(hash) << 32 | u64::from(number) + 1)
+    }
+
+    fn hash(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    fn number(self) -> Option<u32> {
+        if self == LEFT { None } else { (self.0 as u32).checked_sub(1) }
+    }
+}
 
 /// A hash table from texts to numbers, of which copies share what they have in common. The texts are elsewhere: who
 /// asks says what the text of a number is.
@@ -18,8 +37,7 @@ const SMALLEST: u32 = 64;
 #[derive(Debug, Clone)]
 pub(crate) struct Names {
     hasher: RandomState,
-    /// A number plus one, [`FREE`] or [`LEFT`].
-    places: Paged<u32>,
+    places: Paged<Slot>,
     /// A power of two.
     capacity: u32,
     /// Places that are not free.
@@ -40,57 +58,57 @@ impl Names {
 
     /// The number of a text.
     pub(crate) fn get<'t>(&self, text: &str, text_of: impl Fn(u32) -> &'t str) -> Option<u32> {
-        self.probe(text)
-            .map(|place| *self.places.get(place))
-            .take_while(|it| *it != FREE)
-            .find(|it| *it != LEFT && text_of(it - 1) == text)
-            .map(|it| it - 1)
+        let place = self.find(text, text_of)?;
+        self.places.get(place).number()
     }
 
     /// Adds a text that is not there yet.
-    pub(crate) fn insert<'t>(&mut self, text: &str, number: u32, text_of: impl Fn(u32) -> &'t str) {
+    pub(crate) fn insert(&mut self, text: &str, number: u32) {
         if self.taken >= self.capacity / 8 * 5 {
-            self.rebuild(&text_of);
+            self.rebuild();
         }
-        self.put(text, number);
+        self.put(Slot::new(self.hash(text), number));
     }
 
     /// Takes a text out.
     pub(crate) fn remove<'t>(&mut self, text: &str, text_of: impl Fn(u32) -> &'t str) {
-        let mut places = self.probe(text).take_while(|place| *self.places.get(*place) != FREE);
-        let found = places.find(|place| {
-            let it = *self.places.get(*place);
-            it != LEFT && text_of(it - 1) == text
-        });
-        if let Some(place) = found {
-            self.places.set(place, LEFT);
+        if let Some(found) = self.find(text, text_of) {
+            self.places.set(found, LEFT);
         }
     }
 
-    fn put(&mut self, text: &str, number: u32) {
-        let free = self.probe(text).find(|place| *self.places.get(*place) == FREE);
+    fn find<'t>(&self, text: &str, text_of: impl Fn(u32) -> &'t str) -> Option<u32> {
+        let hash = self.hash(text);
+        let is_it = |slot: Slot| slot.hash() == hash && slot.number().is_some_and(|it| text_of(it) == text);
+        let known = self.probe(hash).map(|place| (place, *self.places.get(place)));
+        known.take_while(|(_, slot)| *slot != FREE).find(|(_, slot)| is_it(*slot)).map(|(place, _)| place)
+    }
+
+    fn put(&mut self, slot: Slot) {
+        let free = self.probe(slot.hash()).find(|place| *self.places.get(*place) == FREE);
         if let Some(place) = free {
-            self.places.set(place, number + 1);
+            self.places.set(place, slot);
             self.taken += 1;
         }
     }
 
     /// Twice as many places as what is there needs, without those that were left.
-    fn rebuild<'t>(&mut self, text_of: &impl Fn(u32) -> &'t str) {
+    fn rebuild(&mut self) {
         let all = (0..self.capacity).map(|place| *self.places.get(place));
-        let numbers: Vec<u32> = all.filter(|it| *it != FREE && *it != LEFT).map(|it| it - 1).collect();
-        self.capacity = capacity(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        let slots: Vec<Slot> = all.filter(|it| *it != FREE && *it != LEFT).collect();
+        self.capacity = capacity(u32::try_from(slots.len()).unwrap_or(u32::MAX));
         (self.places, self.taken) = (Paged::default(), 0);
-        for number in numbers {
-            self.put(text_of(number), number);
-        }
+        slots.into_iter().for_each(|slot| self.put(slot));
     }
 
-    /// Every place, beginning where a text belongs.
-    fn probe(&self, text: &str) -> impl Iterator<Item = u32> + use<> {
-        let hash = self.hasher.hash_one(text);
-        let (start, mask) = (hash as u32, self.capacity - 1);
-        (0..self.capacity).map(move |step| start.wrapping_add(step) & mask)
+    fn hash(&self, text: &str) -> u32 {
+        self.hasher.hash_one(text) as u32
+    }
+
+    /// Every place, beginning where a hash belongs.
+    fn probe(&self, hash: u32) -> impl Iterator<Item = u32> + use<> {
+        let mask = self.capacity - 1;
+        (0..self.capacity).map(move |step| hash.wrapping_add(step) & mask)
     }
 }
 
@@ -118,7 +136,7 @@ mod tests {
                 let known = want.contains_key(text);
                 match insert {
                     true if !known => {
-                        names.insert(text, number, text_of);
+                        names.insert(text, number);
                         want.insert(text, number);
                     }
                     false if known => {

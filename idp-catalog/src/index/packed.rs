@@ -75,6 +75,16 @@ impl Packed {
         self.line(at).wrapping_add(((low | high) & self.mask()) as u32)
     }
 
+    /// Puts all of the numbers into a list, in place of what is there.
+    pub(super) fn unpack(&self, numbers: &mut Vec<u32>) {
+        numbers.clear();
+        if self.width == 0 {
+            numbers.extend((0..self.len()).map(|at| self.line(at)));
+        } else {
+            numbers.extend(self.iter());
+        }
+    }
+
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = u32> {
         self.range(0..self.len())
     }
@@ -195,7 +205,10 @@ mod tests {
         #[test]
         fn what_is_packed_comes_out_again(numbers in lists()) {
             let packed = Packed::new(&numbers);
-            prop_assert_eq!(packed.iter().collect::<Vec<_>>(), numbers);
+            prop_assert_eq!(&packed.iter().collect::<Vec<_>>(), &numbers);
+            let mut unpacked = vec![7];
+            packed.unpack(&mut unpacked);
+            prop_assert_eq!(unpacked, numbers);
         }
 
         #[test]

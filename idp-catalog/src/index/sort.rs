@@ -1,8 +1,5 @@
 //! The order of many values at once.
 
-use std::borrow::Cow;
-
-use super::text::Text;
 use super::texts::Texts;
 use crate::query::{Scalar, may_be_scalar};
 
@@ -17,68 +14,79 @@ struct Item {
     number: u32,
 }
 
+/// Texts in lower case, one behind the other: what is spelt out once is looked at many times.
+struct Lower {
+    text: String,
+    /// Where each text begins, and behind them where the last one ends.
+    starts: Vec<usize>,
+}
+
 /// The indexes of texts in the order of values, and how many of them, the first ones, are numbers or instants.
 pub(super) fn in_order(texts: &Texts, count: u32) -> (Vec<u32>, usize) {
+    let lower = Lower::of(texts, count);
     let (mut scalars, mut letters) = (Vec::new(), Vec::new());
     for number in 0..count {
-        match scalar(texts, number) {
+        match scalar(lower.get(number)) {
             Some(scalar) => scalars.push((scalar, number)),
             None => letters.push(Item { chunk: (0, 0), number }),
         }
     }
     scalars.sort_unstable_by(|(a, x), (b, y)| {
-        let by_text = || a.text.cmp(&b.text).then_with(|| texts.get(*x).compare(texts.get(*y)));
+        let by_text = || a.text.cmp(b.text).then_with(|| texts.get(*x).compare(texts.get(*y)));
         a.order(b).then_with(by_text)
     });
-    sort(&mut letters, texts, 0);
+    sort(&mut letters, texts, &lower, 0);
     let order = scalars.iter().map(|(_, number)| *number).chain(letters.iter().map(|it| it.number));
     (order.collect(), scalars.len())
 }
 
-fn scalar(texts: &Texts, number: u32) -> Option<Scalar<Cow<'_, str>>> {
-    let scalar = may_be_scalar(texts.get(number).bytes()).then(|| Scalar::of(texts.get(number).lower()));
+fn scalar(lower: &str) -> Option<Scalar<&str>> {
+    let scalar = may_be_scalar(lower.bytes()).then(|| Scalar::of(lower));
     scalar.filter(|it| !it.is_letters())
 }
 
 /// Sorts texts that are the same up to a depth: by their next bytes, and where those are the same too, by the next ones.
-/// That touches every text a few times only: looking a text up costs more than comparing it.
-fn sort(items: &mut [Item], texts: &Texts, depth: usize) {
+fn sort(items: &mut [Item], texts: &Texts, lower: &Lower, depth: usize) {
     for item in &mut *items {
-        item.chunk = chunk(texts.get(item.number), depth);
+        item.chunk = lower.chunk(item.number, depth);
     }
-    items.sort_unstable_by_key(|item| item.chunk);
+    // Stable for its speed, not for its order: values often come in runs that are sorted, as entities do by name.
+    items.sort_by_key(|item| item.chunk);
     for same in items.chunk_by_mut(|a, b| a.chunk == b.chunk).filter(|it| it.len() > 1) {
         if goes_on(same[0].chunk) {
-            sort(same, texts, depth + CHUNK);
+            sort(same, texts, lower, depth + CHUNK);
         } else {
             same.sort_unstable_by(|a, b| texts.get(a.number).compare(texts.get(b.number)));
         }
     }
 }
 
-fn chunk(text: Text<'_>, depth: usize) -> (u64, u64) {
-    let mut bytes = [0; CHUNK + 1];
-    let left = if text.is_ascii() {
-        let parts = [text.head, text.tail].map(str::as_bytes);
-        fill(&mut bytes[..CHUNK], parts, depth)
-    } else {
-        fill(&mut bytes[..CHUNK], [text.lower().as_bytes(), &[]], depth)
-    };
-    bytes.make_ascii_lowercase();
-    bytes[CHUNK] = left.min(CHUNK + 1) as u8;
-    let number = u128::from_be_bytes(bytes);
-    ((number >> 64) as u64, number as u64)
-}
+impl Lower {
+    fn of(texts: &Texts, count: u32) -> Self {
+        let (mut text, mut starts) = (String::new(), Vec::with_capacity(count as usize + 1));
+        texts.each_lower(count, |lower| {
+            starts.push(text.len());
+            text.push_str(lower);
+        });
+        starts.push(text.len());
+        // So that a chunk can be read anywhere.
+        text.extend(['\0'; CHUNK + 1]);
+        Self { text, starts }
+    }
 
-/// Fills a buffer with what follows a depth, as far as it reaches; how much follows.
-fn fill(buffer: &mut [u8], parts: [&[u8]; 2], depth: usize) -> usize {
-    let first = parts[0].get(depth..).unwrap_or_default();
-    let second = parts[1].get(depth.saturating_sub(parts[0].len())..).unwrap_or_default();
-    let (front, back) = buffer.split_at_mut(first.len().min(buffer.len()));
-    front.copy_from_slice(&first[..front.len()]);
-    let len = second.len().min(back.len());
-    back[..len].copy_from_slice(&second[..len]);
-    first.len() + second.len()
+    fn get(&self, number: u32) -> &str {
+        &self.text[self.starts[number as usize]..self.starts[number as usize + 1]]
+    }
+
+    fn chunk(&self, number: u32, depth: usize) -> (u64, u64) {
+        let (start, end) = (self.starts[number as usize] + depth, self.starts[number as usize + 1]);
+        let left = end.saturating_sub(start);
+        let bytes = self.text.as_bytes().get(start..).and_then(|it| it.first_chunk()).copied();
+        let all = u128::from_be_bytes(bytes.unwrap_or_default());
+        let known = u128::MAX.checked_shl(8 * (CHUNK + 1 - left.min(CHUNK)) as u32).unwrap_or(0);
+        let number = all & known | left.min(CHUNK + 1) as u128;
+        ((number >> 64) as u64, number as u64)
+    }
 }
 
 /// Whether a text has more bytes than are in this chunk.

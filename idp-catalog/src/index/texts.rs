@@ -51,6 +51,15 @@ impl Texts {
         }
     }
 
+    /// Shows the first texts in lower case.
+    pub(super) fn each_lower(&self, count: u32, mut visit: impl FnMut(&str)) {
+        for number in 0..=page_of(count) {
+            let page = self.pages.get(number).map_or_else(Arc::default, Arc::clone);
+            let texts = count.saturating_sub(number * TEXTS as u32) as usize;
+            page.lower().iter().take(texts).for_each(&mut visit);
+        }
+    }
+
     /// The indexes of texts whose lower case passes a test, ascending.
     pub(super) fn passing(&self, test: impl Fn(&str) -> bool) -> Vec<u32> {
         let mut found = Vec::new();

@@ -29,6 +29,11 @@ impl FieldPath {
         Self { field: Arc::clone(&self.field), index: None }
     }
 
+    /// Which item of the field's list is meant, counted from 1; 0 for the field as a whole.
+    pub(crate) fn item_number(&self) -> u32 {
+        self.index.map_or(0, |index| index.saturating_add(1))
+    }
+
     /// The dotted path of the field, without the item: `spec.dependsOn`.
     #[must_use]
     pub fn field(&self) -> &str {

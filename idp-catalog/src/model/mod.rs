@@ -92,6 +92,15 @@ pub struct Verdict {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// What a document says.
+#[derive(Debug)]
+pub(crate) struct Examined {
+    /// Who it is.
+    pub(crate) entity_ref: EntityRef,
+    /// What it declares.
+    pub(crate) relations: Vec<Declared>,
+}
+
 impl Verdict {
     /// Whether no stage refused it.
     #[must_use]
@@ -207,10 +216,9 @@ impl Model {
         {
             entity = Entity::from_shared(Arc::clone(value)).ok();
             if depth::check(value, &mut report) {
-                let document = Json::from(&**value);
-                let own = self.examine(&document, &mut report);
-                if let Some((own, entity)) = own.zip(entity.as_ref()) {
-                    relations = self.relations_of(&own, &document);
+                let examined = self.examine(&Json::from(&**value), &mut report);
+                if let Some((examined, entity)) = examined.zip(entity.as_ref()) {
+                    relations = examined.relations;
                     rule::check(&self.rules, entity, &relations, &self.profile, &mut report);
                 }
             }
@@ -225,9 +233,9 @@ impl Model {
         }
     }
 
-    /// Who a document is, where there is nothing at all to say about it. Where this does not know, [`Model::judge`] does:
-    /// it takes a document's own tree, which costs several times as much as looking at the text it was read from.
-    pub(crate) fn approve(&self, document: &Json<'_>) -> Option<EntityRef> {
+    /// What a document says, where there is nothing at all to say about it. Where this does not know, [`Model::judge`]
+    /// does: it takes a document's own tree, which costs several times as much as looking at the text it was read from.
+    pub(crate) fn approve(&self, document: &Json<'_>) -> Option<Examined> {
         if !self.rules.is_empty() || !depth::is_shallow(document) {
             return None;
         }
@@ -235,9 +243,9 @@ impl Model {
         self.examine(document, &mut report).filter(|_| report.is_blank())
     }
 
-    /// Everything that is asked of every document, but for the rules that layers add for whole entities. Who it is,
+    /// Everything that is asked of every document, but for the rules that layers add for whole entities. What it says,
     /// where its envelope can be used and its kind is known.
-    fn examine(&self, document: &Json<'_>, report: &mut Report<'_>) -> Option<EntityRef> {
+    fn examine(&self, document: &Json<'_>, report: &mut Report<'_>) -> Option<Examined> {
         let root = envelope::check(document, report)?;
         policy::check(root, &self.metadata, report);
         strict::check_keys(document, &Pointer::new(""), report);
@@ -269,7 +277,7 @@ impl Model {
         Digest::of_parts(parts.iter().map(String::as_bytes))
     }
 
-    fn examine_kind(&self, document: &Json<'_>, report: &mut Report<'_>) -> Option<EntityRef> {
+    fn examine_kind(&self, document: &Json<'_>, report: &mut Report<'_>) -> Option<Examined> {
         let text = |key: &str| document.get(key).and_then(Json::as_str).unwrap_or_default();
         let (name, api_version) = (text("kind"), text("apiVersion"));
         if name.is_empty() || api_version.is_empty() {
@@ -282,11 +290,12 @@ impl Model {
         let spec = kind.spec_of(document.get("spec").and_then(|it| it.get("type")).and_then(Json::as_str));
         schema(kind, spec, document, report);
         self.misspelt(spec, document, report);
-        let own = envelope::identity(document)?;
-        relations::check(spec, document, &self.profile, report);
+        let entity_ref = envelope::identity(document)?;
+        let references = relations::check(spec, document, &self.profile, report);
         rule::check_keys(&self.annotations, "annotations", document, report);
         rule::check_keys(&self.labels, "labels", document, report);
-        Some(own)
+        let relations = relations::made_of(references, &entity_ref, &self.profile);
+        Some(Examined { entity_ref, relations })
     }
 
     /// Reports fields that are hardly meant, where the profile looks for them.

@@ -32,12 +32,30 @@ impl Declared {
     }
 }
 
-/// Reports references, in a `spec` of a kind, that cannot be read or that the profile does not like.
-pub(super) fn check(spec: &Spec, document: &Json<'_>, profile: &Profile, report: &mut Report<'_>) {
+/// A reference that a field holds.
+pub(super) struct Reference<'k> {
+    field: &'k RelationField,
+    path: FieldPath,
+    target: EntityRef,
+}
+
+/// Reports references, in a `spec` of a kind, that cannot be read or that the profile does not like. Gives those that can
+/// be read.
+pub(super) fn check<'k>(
+    spec: &'k Spec,
+    document: &Json<'_>,
+    profile: &Profile,
+    report: &mut Report<'_>,
+) -> Vec<Reference<'k>> {
+    let mut found = Vec::new();
     walk(spec, document, |field, path, result| match result {
-        Ok(target) => judge_kind(field, &path, &target, profile, report),
+        Ok(target) => {
+            judge_kind(field, &path, &target, profile, report);
+            found.push(Reference { field, path, target });
+        }
         Err(problem) => report.at(Stage::Relations, &path.pointer(), problem),
     });
+    found
 }
 
 /// The relations that the document of an entity declares, sorted by type and target, each once.
@@ -49,9 +67,15 @@ pub(super) fn declared(
 ) -> Vec<Declared> {
     let mut found = Vec::new();
     walk(spec, document, |field, path, result| {
-        found.extend(result.ok().and_then(|target| relate(field, path, target, profile)));
+        found.extend(result.ok().map(|target| Reference { field, path, target }));
     });
-    sorted(own, found)
+    made_of(found, own, profile)
+}
+
+/// The relations that references make, sorted by type and target, each once.
+pub(super) fn made_of(found: Vec<Reference<'_>>, own: &EntityRef, profile: &Profile) -> Vec<Declared> {
+    let related = found.into_iter().filter_map(|it| relate(it, profile));
+    sorted(own, related.collect())
 }
 
 /// Says so where a field refers to a kind that it is not meant for.
@@ -75,7 +99,8 @@ fn judge_kind(
 }
 
 /// The relation that a reference makes, if it makes one.
-fn relate(field: &RelationField, path: FieldPath, target: EntityRef, profile: &Profile) -> Option<Declared> {
+fn relate(reference: Reference<'_>, profile: &Profile) -> Option<Declared> {
+    let Reference { field, path, target } = reference;
     let drops = profile.drops_disallowed();
     if drops && !field.allows(target.kind()) {
         return None;

@@ -77,7 +77,11 @@ fn what_is_approved_is_what_a_judge_has_nothing_to_say_about() {
         let approved = model.approve(&serde_json::from_str(&text).unwrap());
         let verdict = model.judge(&SourceText::new("x", ""), &YamlDocument::from_value(document));
         let is_fine = verdict.is_valid() && verdict.diagnostics.is_empty();
-        prop_assert_eq!(approved, verdict.entity_ref.filter(|_| is_fine));
+        prop_assert_eq!(approved.as_ref().map(|it| &it.entity_ref), verdict.entity_ref.as_ref().filter(|_| is_fine));
+        if let (Some(approved), Some(entity)) = (approved, verdict.entity) {
+            prop_assert_eq!(&approved.relations, &model.relations(&entity));
+            prop_assert_eq!(approved.relations, verdict.relations);
+        }
     });
 }
 
@@ -85,8 +89,8 @@ fn what_is_approved_is_what_a_judge_has_nothing_to_say_about() {
 fn what_is_written_twice_is_not_approved() {
     let text = r#"{"apiVersion":"backstage.io/v1alpha1","kind":"Group","metadata":{"name":"a"},
         "spec":{"type":"team","type":"team","children":[]}}"#;
-    assert_eq!(Model::backstage().approve(&serde_json::from_str(text).unwrap()), None);
+    assert!(Model::backstage().approve(&serde_json::from_str(text).unwrap()).is_none());
     let once = text.replacen("\"type\":\"team\",", "", 1);
     let approved = Model::backstage().approve(&serde_json::from_str(&once).unwrap());
-    assert_eq!(approved.unwrap().as_str(), "group:default/a");
+    assert_eq!(approved.unwrap().entity_ref.as_str(), "group:default/a");
 }

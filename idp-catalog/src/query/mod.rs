@@ -31,7 +31,9 @@ pub use matcher::Matcher;
 pub use order::{Collation, Direction, Nulls, OrderBy};
 pub(crate) use probe::Probe;
 pub use project::Projection;
-pub(crate) use rows::{Row, Sink, is_short, rows, walk as walk_values};
+pub(crate) use rows::{
+    Row, Sink, is_short, is_short_in_lower_case, is_skipped, joined, rows, walk as walk_values,
+};
 pub(crate) use scalar::{Scalar, may_be_scalar};
 pub use search::Search;
 pub(crate) use select::{count, holds, select};

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::index::lower;
 use crate::js;
-use crate::json::Json;
+use crate::json::{Json, Member};
 
 /// Longest key and value, in UTF-16 units. A longer value exists but equals nothing.
 const MAX_TEXT: usize = 200;
@@ -37,18 +37,82 @@ impl Row<'_> {
     }
 }
 
-/// What is made of the values that a walk through a document meets, under the paths as they are written.
+/// What is made of the values that a walk through a document meets.
 pub(crate) trait Sink<'v> {
-    /// A value; `None` is null.
-    fn value(&mut self, path: &str, value: Option<Cow<'v, str>>);
+    /// A place in the document.
+    type At: Copy;
 
-    /// A text in the list at a path. It implies a value `true` at the path that has the text behind it.
-    fn item(&mut self, path: &str, text: Cow<'v, str>);
+    /// The place of what the walk begins with.
+    fn start(&self) -> Self::At;
+
+    /// The place of a member of what is at a place; `None` where all below it is too long to be a key, and there may be
+    /// very much of it.
+    fn member(&mut self, at: Self::At, key: &str) -> Option<Self::At>;
+
+    /// Whether what is at a place is not for searching: see [`is_skipped`].
+    fn is_skipped(&self, at: Self::At) -> bool;
+
+    /// A value; `None` is null.
+    fn value(&mut self, at: Self::At, value: Option<Cow<'v, str>>);
+
+    /// A text in the list at a place. It implies a value `true` at the place that has the text behind it.
+    fn item(&mut self, at: Self::At, text: Cow<'v, str>);
 }
 
 /// Shows every value of a document.
-pub(crate) fn walk<'v>(document: Json<'v>, sink: &mut impl Sink<'v>) {
-    Visit { sink, path: String::new() }.document(document);
+pub(crate) fn walk<'v, S: Sink<'v>>(document: Json<'v>, sink: &mut S) {
+    let metadata = document.get("metadata");
+    let text = |key| metadata?.get(key)?.as_text().cloned();
+    let [name, namespace, uid] = ["name", "namespace", "uid"].map(text);
+    let start = sink.start();
+    if let Json::Object(root) = document {
+        members(root, start, sink);
+    }
+    let known = [
+        ("name", Some(name.unwrap_or_default())),
+        ("namespace", Some(namespace.unwrap_or(Cow::Borrowed("default")))),
+        ("uid", uid),
+    ];
+    for (key, text) in known {
+        let at = sink.member(start, "metadata").and_then(|at| sink.member(at, key));
+        at.into_iter().for_each(|at| sink.value(at, text.clone()));
+    }
+}
+
+fn members<'v, S: Sink<'v>>(members: Vec<Member<'v>>, at: S::At, sink: &mut S) {
+    for (key, value) in members {
+        if let Some(at) = sink.member(at, &key) {
+            self::value(value, at, sink);
+        }
+    }
+}
+
+fn value<'v, S: Sink<'v>>(value: Json<'v>, at: S::At, sink: &mut S) {
+    if sink.is_skipped(at) {
+        return;
+    }
+    let text = match value {
+        Json::Object(map) => return members(map, at, sink),
+        Json::List(items) => return items.into_iter().for_each(|it| item(it, at, sink)),
+        Json::Null => None,
+        Json::Bool(flag) => Some(Cow::Borrowed(if flag { "true" } else { "false" })),
+        Json::Number(number) => Some(Cow::Owned(js::number_text(&number))),
+        Json::Text(text) => Some(text),
+    };
+    sink.value(at, text);
+}
+
+fn item<'v, S: Sink<'v>>(item: Json<'v>, at: S::At, sink: &mut S) {
+    match item {
+        Json::Text(text) if !sink.is_skipped(at) => sink.item(at, text),
+        item => value(item, at, sink),
+    }
+}
+
+/// The path of a member; `None` where everything below it would be too long too.
+pub(crate) fn joined(path: &str, key: &str) -> Option<String> {
+    let joined = if path.is_empty() { key.to_owned() } else { [path, ".", key].concat() };
+    Some(joined).filter(|it| it.len() <= TOO_MANY_BYTES)
 }
 
 /// The rows of an entity with its relations, sorted by key and value, each pair once.
@@ -56,58 +120,90 @@ pub(crate) fn rows<'v>(entity: &'v Entity, relations: &'v [Relation]) -> Vec<Row
     let mut rows = Rows::default();
     walk(entity.as_value().into(), &mut rows);
     for relation in relations {
-        let key = format!("relations.{}", relation.r#type);
-        rows.value(&key, Some(Cow::Borrowed(relation.target_ref.as_str())));
+        rows.add(
+            &format!("relations.{}", relation.r#type),
+            Some(Cow::Borrowed(relation.target_ref.as_str())),
+        );
     }
     rows.sorted()
 }
 
 /// The rows of one item of the list at a path: those of the entity that come from it.
 pub(super) fn rows_of_item<'v>(path: &str, item: &'v Value) -> Vec<Row<'v>> {
-    let mut rows = Rows::default();
-    Visit { sink: &mut rows, path: path.to_owned() }.item(item.into());
+    let mut rows = Rows { path: path.to_owned(), ..Rows::default() };
+    let at = rows.start();
+    self::item(item.into(), at, &mut rows);
     rows.sorted()
 }
 
 /// The rows of a relation as an item of the list `relations`.
 pub(super) fn relation_rows(relation: &Relation) -> Vec<Row<'_>> {
     let mut rows = Rows::default();
-    rows.value("relations.type", Some(Cow::Borrowed(&relation.r#type)));
-    rows.value("relations.targetRef", Some(Cow::Borrowed(relation.target_ref.as_str())));
+    rows.add("relations.type", Some(Cow::Borrowed(&relation.r#type)));
+    rows.add("relations.targetRef", Some(Cow::Borrowed(relation.target_ref.as_str())));
     rows.sorted()
 }
 
 #[derive(Default)]
-struct Rows<'v>(Vec<Row<'v>>);
+struct Rows<'v> {
+    rows: Vec<Row<'v>>,
+    /// The way to where the walk is, as it is written.
+    path: String,
+}
 
 impl<'v> Rows<'v> {
     /// By key and value only, and stable: of several spellings the first one stays.
     fn sorted(mut self) -> Vec<Row<'v>> {
-        self.0.sort_by(|a, b| (&a.key, &a.value).cmp(&(&b.key, &b.value)));
-        self.0.dedup_by(|next, first| next.key == first.key && next.value == first.value);
-        self.0
+        self.rows.sort_by(|a, b| (&a.key, &a.value).cmp(&(&b.key, &b.value)));
+        self.rows.dedup_by(|next, first| next.key == first.key && next.value == first.value);
+        self.rows
+    }
+
+    fn add(&mut self, path: &str, value: Option<Cow<'v, str>>) {
+        self.rows.extend(row(path, value));
     }
 }
 
+/// The row of a value; `None` where the key is too long.
+fn row<'v>(path: &str, value: Option<Cow<'v, str>>) -> Option<Row<'v>> {
+    let key = lower(path);
+    is_short(&key).then(|| {
+        let lower = value.as_ref().map(|value| lower_of(value)).filter(|lower| is_short(lower));
+        let original = value.filter(|_| lower.is_some());
+        Row { key: key.into(), value: lower, original }
+    })
+}
+
 impl<'v> Sink<'v> for Rows<'v> {
-    fn value(&mut self, path: &str, value: Option<Cow<'v, str>>) {
-        let key = lower(path);
-        if is_short(&key) {
-            let lower = value.as_ref().map(|value| lower_of(value)).filter(|lower| is_short(lower));
-            let original = value.filter(|_| lower.is_some());
-            self.0.push(Row { key: key.into(), value: lower, original });
-        }
+    /// How much of the path leads there: what is walked through later only makes it longer.
+    type At = usize;
+
+    fn start(&self) -> usize {
+        self.path.len()
     }
 
-    fn item(&mut self, path: &str, text: Cow<'v, str>) {
-        let implied = format!("{path}.{text}");
-        self.value(path, Some(text));
-        self.value(&implied, Some(Cow::Borrowed("true")));
+    fn member(&mut self, at: usize, key: &str) -> Option<usize> {
+        self.path = joined(&self.path[..at], key)?;
+        Some(self.path.len())
+    }
+
+    fn is_skipped(&self, at: usize) -> bool {
+        is_skipped(&self.path[..at])
+    }
+
+    fn value(&mut self, at: usize, value: Option<Cow<'v, str>>) {
+        self.rows.extend(row(&self.path[..at], value));
+    }
+
+    fn item(&mut self, at: usize, text: Cow<'v, str>) {
+        let implied = format!("{}.{text}", &self.path[..at]);
+        self.value(at, Some(text));
+        self.add(&implied, Some(Cow::Borrowed("true")));
     }
 }
 
 /// Subtrees that are either appended on their own or not for searching.
-pub(super) fn is_skipped(path: &str) -> bool {
+pub(crate) fn is_skipped(path: &str) -> bool {
     matches!(
         path,
         "attachments"
@@ -118,64 +214,6 @@ pub(super) fn is_skipped(path: &str) -> bool {
             | "metadata.uid"
             | "metadata.etag"
     )
-}
-
-/// A way through a document.
-struct Visit<'s, S> {
-    sink: &'s mut S,
-    /// Where it is, as it is written.
-    path: String,
-}
-
-impl<'v, S: Sink<'v>> Visit<'_, S> {
-    fn document(&mut self, document: Json<'v>) {
-        let metadata = document.get("metadata");
-        let text = |key| metadata?.get(key)?.as_text().cloned();
-        let [name, namespace, uid] = ["name", "namespace", "uid"].map(text);
-        if let Json::Object(root) = document {
-            root.into_iter().for_each(|(key, value)| self.member(&key, value));
-        }
-        self.sink.value("metadata.name", Some(name.unwrap_or_default()));
-        self.sink.value("metadata.namespace", Some(namespace.unwrap_or(Cow::Borrowed("default"))));
-        self.sink.value("metadata.uid", uid);
-    }
-
-    fn member(&mut self, key: &str, value: Json<'v>) {
-        let length = self.path.len();
-        if length > 0 {
-            self.path.push('.');
-        }
-        self.path.push_str(key);
-        // Everything below would be too long too, and there may be very much of it.
-        if self.path.len() <= TOO_MANY_BYTES {
-            self.value(value);
-        }
-        self.path.truncate(length);
-    }
-
-    fn value(&mut self, value: Json<'v>) {
-        if is_skipped(&self.path) {
-            return;
-        }
-        let text = match value {
-            Json::Object(map) => {
-                return map.into_iter().for_each(|(key, value)| self.member(&key, value));
-            }
-            Json::List(items) => return items.into_iter().for_each(|item| self.item(item)),
-            Json::Null => None,
-            Json::Bool(flag) => Some(Cow::Borrowed(if flag { "true" } else { "false" })),
-            Json::Number(number) => Some(Cow::Owned(js::number_text(&number))),
-            Json::Text(text) => Some(text),
-        };
-        self.sink.value(&self.path, text);
-    }
-
-    fn item(&mut self, item: Json<'v>) {
-        match item {
-            Json::Text(text) if !is_skipped(&self.path) => self.sink.item(&self.path, text),
-            item => self.value(item),
-        }
-    }
 }
 
 /// A text in lower case; the same where it is already.
@@ -192,10 +230,25 @@ pub(crate) fn is_short(text: &str) -> bool {
     text.len() <= MAX_TEXT || text.len() <= TOO_MANY_BYTES && text.encode_utf16().count() <= MAX_TEXT
 }
 
+/// Whether a text is not too long for a row in lower case.
+pub(crate) fn is_short_in_lower_case(text: &str) -> bool {
+    // No letter has more than three units in lower case, and an ASCII one has one.
+    text.len() <= MAX_TEXT / 3 || text.len() <= MAX_TEXT && text.is_ascii() || is_short(&lower(text))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_short_in_lower_case_where_its_lower_case_is(text in "[aAİ\u{1F600}]{60,220}|[İẞ]{20,110}") {
+            prop_assert_eq!(is_short_in_lower_case(&text), is_short(&text.to_lowercase()));
+        }
+    }
 
     fn pairs(spec: Value) -> Vec<String> {
         let entity = Entity::from_value(json!({

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use idp_core::{EntityRef, Revision};
 
 use super::adjacency::{AdjacencyBuilder, Link};
+use super::draft::Draft;
 use super::explain::is_disputed;
 use super::network::Network;
-use super::reading::{Parts, Reading, Share};
+use super::reading::{Parts, Reading, Share, seen};
 use super::relations::{At, ByType};
 use super::seen::Seen;
 use super::view::{Claimant, Conflict, Finding};
@@ -27,11 +28,11 @@ impl Snapshot {
     /// The snapshot of a state, built from nothing.
     pub(crate) fn of(state: &mut State, model: &Model) -> Self {
         let touched = Touched::all(state.numbers().collect());
-        Self::default().evolve(state, model, &touched).0
+        Self::default().evolve(state, model, &touched, None).0
     }
 
     /// The snapshot of a state that differs from this one's in what is touched, and what others see differently; from
-    /// the first one, all of it is new, and not told one by one.
+    /// the first one, all of it is new, and not told one by one. It may have been drafted, if the state began with that.
     ///
     /// Gives the state's numbers back that nothing is known about any more.
     pub(crate) fn evolve(
@@ -39,6 +40,7 @@ impl Snapshot {
         state: &mut State,
         model: &Model,
         touched: &Touched,
+        draft: Option<Draft>,
     ) -> (Self, Vec<CatalogChange>) {
         let mut next = self.clone();
         next.revision = state.revision;
@@ -48,15 +50,12 @@ impl Snapshot {
         if *next.precedence != state.precedence {
             next.precedence = Arc::new(state.precedence.clone());
         }
+        let numbers = touched.numbers();
+        let draft = draft.filter(|draft| self.is_blank() && draft.is_of(state, &numbers));
         let mut evolution = Evolution::new(self, next, state);
-        for numbers in touched.numbers().chunks(BATCH) {
-            let (state, next) = (&*evolution.state, &evolution.next);
-            let read = parallel::map(numbers.to_vec(), |number| Reading::of(number, state, next));
-            let shares =
-                parallel::map_one_by_one(read.chunks(SHARE).collect(), |read| Share::of(read, model));
-            evolution.take_all(&shares);
-            // They are many small parts, which every core can give back.
-            parallel::map_one_by_one(shares, drop);
+        match draft {
+            Some(draft) => evolution.take_draft(draft, &numbers),
+            None => evolution.read(model, &numbers),
         }
         evolution.finish()
     }
@@ -131,6 +130,34 @@ impl<'a> Evolution<'a> {
         }
     }
 
+    /// Reads what is said about these numbers now.
+    fn read(&mut self, model: &Model, numbers: &[u32]) {
+        for numbers in numbers.chunks(BATCH) {
+            let (state, next) = (&*self.state, &self.next);
+            let read = parallel::map(numbers.to_vec(), |number| Reading::of(number, state, next));
+            let share = |read| Share::of(read, model, self.is_new);
+            let shares = parallel::map_one_by_one(read.chunks(SHARE).collect(), share);
+            self.take_all(&shares);
+            // They are many small parts, which every core can give back.
+            parallel::map_one_by_one(shares, drop);
+        }
+    }
+
+    /// Takes what was drafted of these numbers.
+    fn take_draft(&mut self, mut draft: Draft, numbers: &[u32]) {
+        self.declared = draft.declared(&mut self.state.directory);
+        self.network.kinds = draft.kinds;
+        self.builder = Some(draft.index);
+        for number in numbers {
+            self.next.review(*number, self.state);
+            let seen = seen(*number, self.state);
+            if seen.is_some() {
+                self.note_dirty(*number);
+            }
+            self.see(*number, &seen);
+        }
+    }
+
     fn take_all(&mut self, shares: &[Share<'_>]) {
         let builder = self.builder.take();
         let mut take = || {
@@ -139,7 +166,8 @@ impl<'a> Evolution<'a> {
             }
         };
         let Some(mut builder) = builder else { return take() };
-        builder.insert_all(&shares.iter().map(Share::told).collect::<Vec<_>>(), take);
+        let told: Vec<_> = shares.iter().map(|share| (&share.keys, &share.told)).collect();
+        builder.insert_all(&told, take);
         self.builder = Some(builder);
     }
 
@@ -213,9 +241,8 @@ impl<'a> Evolution<'a> {
     }
 
     fn link(&mut self, declared: &Declared) -> Link {
-        let item = declared.field.index().map_or(0, |index| u32::try_from(index + 1).unwrap_or(u32::MAX));
         let other = self.state.directory.ensure(&declared.relation.target_ref);
-        Link { kind: self.network.kinds.ensure(declared), other, item }
+        Link { kind: self.network.kinds.ensure(declared), other, item: declared.field.item_number() }
     }
 
     /// The relations back as the targets of links see them.
@@ -242,9 +269,13 @@ impl<'a> Evolution<'a> {
 
     /// Sets up what is kept in order, where all of it is new.
     fn build(&mut self, builder: IndexBuilder) {
+        let index = builder.build(|| self.put_in_order());
+        self.next.index = Arc::new(index);
+    }
+
+    fn put_in_order(&mut self) {
         let directory = &self.state.directory;
         let next = &mut self.next;
-        next.index = Arc::new(builder.build());
         self.network.adjacency = self.declared.build(directory.end());
         let adjacency = &self.network.adjacency;
         let seen = &next.seen;

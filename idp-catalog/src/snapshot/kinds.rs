@@ -80,14 +80,24 @@ impl Kinds {
         kinds
     }
 
+    /// The kind of what is declared.
     pub(super) fn ensure(&mut self, declared: &Declared) -> KindId {
-        let field = declared.field.whole();
+        let Declared { relation, reverse, field } = declared;
+        self.find_or_add(&relation.r#type, reverse.as_deref(), field)
+    }
+
+    /// A kind of others that are counted elsewhere.
+    pub(super) fn ensure_kind(&mut self, kind: &Kind) -> KindId {
+        self.find_or_add(&kind.r#type, kind.reverse.as_deref(), &kind.field)
+    }
+
+    fn find_or_add(&mut self, r#type: &str, reverse: Option<&str>, field: &FieldPath) -> KindId {
         let is_it = |kind: &Arc<Kind>| {
-            kind.field == field && kind.r#type == declared.relation.r#type && kind.reverse == declared.reverse
+            kind.field.field() == field.field() && kind.r#type == r#type && kind.reverse.as_deref() == reverse
         };
         match self.kinds.iter().position(is_it) {
             Some(at) => KindId(number(at)),
-            None => self.add(&declared.relation.r#type, declared.reverse.as_deref(), field),
+            None => self.add(r#type, reverse, field.whole()),
         }
     }
 

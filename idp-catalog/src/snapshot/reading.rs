@@ -17,9 +17,12 @@ pub(super) struct Reading {
 }
 
 /// What becomes of entities that were read together.
+#[derive(Default)]
 pub(super) struct Share<'r> {
     pub(super) keys: Keys,
     pub(super) parts: Vec<Parts<'r>>,
+    /// What the index takes of them where nothing was before.
+    pub(super) told: Told<'r>,
 }
 
 /// What becomes of an entity.
@@ -30,7 +33,7 @@ pub(super) struct Parts<'r> {
     pub(super) body: Option<BodyParts<'r>>,
 }
 
-/// What a body declares, and what the index takes of it before and now.
+/// What a body declares, and what the index takes of it before and now, where something was before.
 pub(super) struct BodyParts<'r> {
     pub(super) declared: Vec<Declared>,
     pub(super) before: Vec<Cell<'r>>,
@@ -63,31 +66,32 @@ fn body_of(seen: Option<&Seen>) -> Option<&Body> {
 }
 
 impl<'r> Share<'r> {
-    pub(super) fn of(read: &'r [Reading], model: &Model) -> Self {
-        let mut keys = Keys::default();
-        let parts = read.iter().map(|reading| Parts::of(reading, model, &mut keys)).collect();
-        Self { keys, parts }
-    }
-
-    /// The entities with what the index takes of them, where nothing was before.
-    pub(super) fn told(&self) -> Told<'_, 'r> {
-        let new = self.parts.iter().filter_map(|it| Some((it.number, &*it.body.as_ref()?.after)));
-        Told { keys: &self.keys, entities: new.collect() }
+    /// What becomes of these entities; `is_new` where nothing was before of any.
+    pub(super) fn of(read: &'r [Reading], model: &Model, is_new: bool) -> Self {
+        let mut share = Self::default();
+        for reading in read {
+            let Reading { number, seen, .. } = reading;
+            let mut body = reading.body(model, &mut share.keys);
+            if let Some(body) = body.as_mut().filter(|_| is_new) {
+                share.told.push(*number, std::mem::take(&mut body.after));
+            }
+            share.parts.push(Parts { number: *number, seen, body });
+        }
+        share
     }
 }
 
-impl<'r> Parts<'r> {
-    fn of(reading: &'r Reading, model: &Model, keys: &mut Keys) -> Self {
-        let body = reading.bodies.as_ref().map(|[before, after]| {
-            let [before, after] = [before, after].map(|text| document(text.as_deref()));
-            let own = reading.seen.as_ref().map(|seen| &seen.claim.entity_ref);
-            BodyParts {
-                declared: own.map(|own| model.relations_of(own, &after)).unwrap_or_default(),
-                before: cells(keys, before),
-                after: cells(keys, after),
-            }
-        });
-        Self { number: reading.number, seen: &reading.seen, body }
+impl Reading {
+    /// What the body declares and what the index takes of it, where it is another one than before.
+    fn body<'r>(&'r self, model: &Model, keys: &mut Keys) -> Option<BodyParts<'r>> {
+        let [before, after] = self.bodies.as_ref()?;
+        let [before, after] = [before, after].map(|text| document(text.as_deref()));
+        let own = self.seen.as_ref().map(|seen| &seen.claim.entity_ref);
+        Some(BodyParts {
+            declared: own.map(|own| model.relations_of(own, &after)).unwrap_or_default(),
+            before: cells(keys, before),
+            after: cells(keys, after),
+        })
     }
 }
 

@@ -28,7 +28,7 @@ pub struct LinesLimits {
 
 impl Default for LinesLimits {
     fn default() -> Self {
-        Self { line_bytes: 1 << 20, page_bytes: 8 << 20 }
+        Self { line_bytes: 1 << 20, page_bytes: 4 << 20 }
     }
 }
 

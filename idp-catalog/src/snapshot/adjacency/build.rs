@@ -22,6 +22,11 @@ impl AdjacencyBuilder {
         self.ends.push((number, self.links.len()));
     }
 
+    /// Has other numbers stand for the targets.
+    pub(in crate::snapshot) fn renumber(&mut self, numbers: &[u32]) {
+        self.links.iter_mut().for_each(|link| link.other = numbers[link.other as usize]);
+    }
+
     /// Builds both directions. Every number is below an end.
     pub(in crate::snapshot) fn build(&self, end: u32) -> Adjacency {
         let (mut out, mut back) = (RowsBuilder::default(), RowsBuilder::default());
