@@ -184,6 +184,25 @@ fn the_elements_of_a_list_that_are_secrets_are_asked_for_one_by_one() {
 }
 
 #[test]
+fn secrets_in_lists_that_were_given_another_time_are_asked_for() {
+    let secret = json!({"type": "string", "ui:field": "Secret"});
+    let server = json!({"type": "object", "properties": {"host": {"type": "string"}, "token": secret}});
+    let list = |items: &Value| json!({"type": "array", "items": items});
+    let page = json!({"properties": {"keys": list(&secret), "servers": list(&server)}});
+    let given = json!({"keys": ["***", "a new one"], "servers": [{"host": "a", "token": "***"}]});
+    let mut form = form(page).given(given.as_object().unwrap().clone());
+    assert_eq!(form.clone().finish().unwrap_err()[0].field, "/keys/0");
+    for (field, secret) in [("/keys/0", "one"), ("/servers/0/token", "two")] {
+        assert_eq!(form.next_question().unwrap().field, field);
+        form.answer_secret(Secret::new(secret)).unwrap();
+    }
+    assert!(form.next_question().is_none());
+    let answers = form.finish().unwrap();
+    let secrets: Vec<_> = answers.secrets.iter().map(|(name, it)| (name.as_str(), it.expose())).collect();
+    assert_eq!(secrets, [("keys.0", "one"), ("keys.1", "a new one"), ("servers.0.token", "two")]);
+}
+
+#[test]
 fn a_password_is_a_parameter_that_is_not_seen_while_it_is_typed() {
     let password = json!({"type": "string", "ui:widget": "password"});
     let mut form =

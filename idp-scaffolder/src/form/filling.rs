@@ -11,7 +11,7 @@ use super::rules::problem;
 use super::secrets::is_secret;
 use super::state::State;
 use super::{Question, QuestionKind};
-use crate::parameters::{FieldError, Schema, field_errors, stars, with_defaults};
+use crate::parameters::{FieldError, Schema, field_errors, starred, stars, with_defaults};
 use crate::{PlanRequest, Template};
 
 /// How many steps back can be taken.
@@ -113,6 +113,8 @@ impl Form {
     #[must_use]
     pub fn given(mut self, values: Map<String, Value>) -> Self {
         self.state.values.extend(values);
+        let lost = starred(&self.template, &self.state.values);
+        lost.iter().for_each(|pointer| self.open_lists(pointer));
         self.hide_secrets();
         self
     }
