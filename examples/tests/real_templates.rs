@@ -6,85 +6,49 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod checking;
+mod hosting;
+mod recorded;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use idp_catalog::{Catalog, RegistrationProvider, YamlLimits, parse_yaml};
-use idp_core::{Entity, MemoryLog, PluginInfo, Registry, SourceText, plugin_fn};
-use idp_plugin_git::{GitConfig, GitPlugin};
-use idp_scaffolder::{Builtins, Plan, PlanRequest, RunOptions, RunStatus, Scaffolder, Template};
-use serde_json::Value;
-use url::Url;
+use checking::{Sample, real_templates};
+use idp_core::MemoryLog;
+use idp_scaffolder::{Engine, Mode, Plan, PlanRequest, RunOptions, RunStatus, Scaffolder, Template};
+use recorded::recorded;
+use serde_json::{Map, Value};
 
 /// How many have to go through.
 const ENOUGH: usize = 10;
-
-fn corpus() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    let folder = std::env::var_os("IDP_CORPUS").map_or(beside, PathBuf::from);
-    folder.join("oracle/contexts.json").is_file().then_some(folder)
-}
 
 /// A template with parameters that fill every field.
 struct Case {
     name: String,
     template: Template,
-    parameters: Value,
+    parameters: Map<String, Value>,
 }
 
-fn cases(corpus: &Path) -> Vec<Case> {
-    let text = std::fs::read_to_string(corpus.join("oracle/contexts.json")).unwrap();
-    let contexts: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
-    contexts.values().filter(|it| it["mode"] == "full").filter_map(|it| case(corpus, it)).collect()
+fn cases() -> Vec<Case> {
+    let recorded = recorded();
+    let case = |sample: Sample| {
+        let parameters = recorded.get(&sample.key())?.parameters();
+        let template = sample.with(sample.value().clone())?;
+        Some(Case { name: sample.name(), template, parameters })
+    };
+    real_templates().into_iter().filter_map(case).collect()
 }
 
-fn case(corpus: &Path, context: &Value) -> Option<Case> {
-    let file = corpus.join(context["file"].as_str()?);
-    let source = SourceText::new(file.display().to_string(), std::fs::read_to_string(&file).ok()?);
-    let documents = parse_yaml(&source, &YamlLimits::default());
-    let document = documents.get(usize::try_from(context["document"].as_u64()?).ok()?)?;
-    let entity = Entity::from_value(document.value()?.clone()).ok()?;
-    let base = Url::from_directory_path(file.parent()?.canonicalize().ok()?).ok();
-    let repository: PathBuf = file.strip_prefix(corpus).ok()?.iter().take(2).collect();
-    let root = Url::from_directory_path(corpus.join(repository).canonicalize().ok()?).ok()?;
-    let template = Template::from_entity(entity, base).ok()?.within(root).ok()?;
-    Some(Case {
-        name: format!("{}#{}", context["file"].as_str()?, context["document"]),
-        template,
-        parameters: context["context"]["parameters"].clone(),
-    })
-}
-
-/// An engine whose every Git host is a folder.
 async fn engine(folder: &Path) -> Scaffolder {
     let log = Arc::new(MemoryLog::new());
-    let catalog = Arc::new(Catalog::open(log.clone()).await.unwrap());
-    let mut registry = Registry::new();
-    registry.install(&Builtins::default()).unwrap();
-    let mut git = GitConfig::default();
-    for (host, parts) in
-        [("*", "{owner}"), ("bitbucket.org", "{workspace}"), ("dev.azure.com", "{organization}")]
-    {
-        git = git.with_host(host, format!("file://{}/{parts}/{{repo}}.git", folder.display()));
-    }
-    registry.install(&GitPlugin::new(git)).unwrap();
-    let fetchers: Vec<_> = registry.fetchers().cloned().collect();
-    let held = Arc::clone(&catalog);
-    registry
-        .install(&plugin_fn(PluginInfo::new("catalog", "1"), move |registry| {
-            registry.provider(RegistrationProvider::new(Arc::clone(&held), fetchers.clone()))
-        }))
-        .unwrap();
+    let (registry, catalog) = hosting::registry(folder, &Engine::new(Mode::Backstage), log.clone()).await;
     Scaffolder::builder(registry).log(log).catalog(catalog).build()
 }
 
 async fn plan(engine: &Scaffolder, case: &Case) -> Result<Plan, String> {
-    let parameters = case.parameters.as_object().cloned().unwrap_or_default();
-    engine
-        .plan(&case.template, &PlanRequest::with_defaults(&case.template, &parameters))
-        .await
-        .map_err(|error| error.chain())
+    let request = PlanRequest::with_defaults(&case.template, &case.parameters);
+    engine.plan(&case.template, &request).await.map_err(|error| error.chain())
 }
 
 async fn go_through(case: &Case) -> Result<(), String> {
@@ -107,13 +71,14 @@ async fn go_through(case: &Case) -> Result<(), String> {
 
 #[tokio::test]
 async fn real_templates_plan_and_apply_end_to_end() {
-    let Some(corpus) = corpus() else {
+    let cases = cases();
+    if cases.is_empty() {
         println!("skipped: no corpus of real templates; set IDP_CORPUS");
         return;
-    };
+    }
     let mut done = 0;
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    for case in cases(&corpus) {
+    for case in cases {
         match go_through(&case).await {
             Ok(()) => {
                 println!("applied {}", case.name);

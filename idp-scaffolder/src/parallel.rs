@@ -13,6 +13,12 @@ pub(crate) trait Weigh {
     fn weight(&self) -> u64;
 }
 
+impl<R: Weigh> Weigh for Option<R> {
+    fn weight(&self) -> u64 {
+        self.as_ref().map_or(0, Weigh::weight)
+    }
+}
+
 /// Works on every core on the first of some items, in order; the results, in order.
 ///
 /// No item is taken any more when the results weigh as much as the budget, so that a caller who asks again for the rest

@@ -211,10 +211,33 @@ fn a_strict_computation_with_what_is_unknown_is_unknown() {
         "${{ range(x.port) }}",
         "${{ [1, 2][x.port] }}",
         "at ${{ x.port + 1 }}",
+        "${{ x.port is upper }}",
+        "${{ 1 is sameas(x.port) }}",
+        // What takes nothing but a text, or calls what it is given, fails without reading.
+        "${{ 'a b' | split(x.port) }}",
+        "${{ 1.5 | round(1, x.port) }}",
+        "${{ [{'a': 1}] | sort(attribute=x.port) }}",
+        "${{ [{'a': 1}] | groupby(x.port) }}",
+        "${{ [1] | map(x.port) }}",
+        "${{ {'a': 1} | dictsort(by=x.port) }}",
+        "${{ {'a': 1} | pick(x.port) }}",
+        "${{ x.port | format }}",
+        "${{ x.port() }}",
+        "{% set name = x.port %}at ${{ [1] | map(name) | join }}",
     ] {
         let got = engine.render_value(template, &unknown).unwrap().value;
         assert_eq!(got, Evaluated::Unknown(["later".to_owned()].into()), "{template}");
     }
+}
+
+#[test]
+fn what_fails_whatever_is_unknown_is_an_error() {
+    let engine = Engine::new(Mode::Strict);
+    let unknown = Scope::new().with("x", json!({"$unknown": "later"})).with("l", json!([1]));
+    let error = engine.render_value("${{ l.size(x) }}", &unknown).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::NotCallable);
+    let error = engine.render_value("${{ ('a' | int) + (l | map(x) | first) }}", &unknown).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidInput);
 }
 
 #[test]

@@ -145,14 +145,13 @@ fn a_value_that_is_no_object_is_asked_for_again_by_its_fields() {
 #[test]
 fn every_kind_of_field_is_recognised() {
     let choice = json!({"enum": ["s", "m"], "enumNames": ["Small", "Medium"]});
+    let text = |multiline: bool, hidden: bool| json!({"text": {"multiline": multiline, "hidden": hidden}});
     for (schema, kind) in [
-        (json!({"type": "string"}), json!({"text": {"multiline": false}})),
-        (json!({"type": "string", "ui:widget": "textarea"}), json!({"text": {"multiline": true}})),
-        (
-            json!({"type": "string", "ui:options": {"widget": "textarea"}}),
-            json!({"text": {"multiline": true}}),
-        ),
-        (json!({"pattern": "a"}), json!({"text": {"multiline": false}})),
+        (json!({"type": "string"}), text(false, false)),
+        (json!({"type": "string", "ui:widget": "textarea"}), text(true, false)),
+        (json!({"type": "string", "ui:options": {"widget": "textarea"}}), text(true, false)),
+        (json!({"type": "string", "ui:widget": "password"}), text(false, true)),
+        (json!({"pattern": "a"}), text(false, false)),
         (json!({"type": ["null", "integer"]}), json!({"number": {"integer": true}})),
         (json!({"type": "number"}), json!({"number": {"integer": false}})),
         (json!({"type": "boolean"}), json!("boolean")),
@@ -169,10 +168,7 @@ fn every_kind_of_field_is_recognised() {
             json!({"type": "array", "items": choice}),
             json!({"choices": [{"value": "s", "label": "Small"}, {"value": "m", "label": "Medium"}]}),
         ),
-        (
-            json!({"type": "array", "items": {"type": "string"}}),
-            json!({"list": {"text": {"multiline": false}}}),
-        ),
+        (json!({"type": "array", "items": {"type": "string"}}), json!({"list": text(false, false)})),
         (json!({"type": "array"}), json!("value")),
         (json!({"type": "object"}), json!("value")),
         (json!({}), json!("value")),

@@ -156,6 +156,68 @@ fn every_element_of_a_list_has_a_secret_of_its_own() {
 }
 
 #[test]
+fn the_elements_of_a_list_that_are_secrets_are_asked_for_one_by_one() {
+    let secret = json!({"type": "string", "minLength": 4, "ui:field": "Secret"});
+    for items in [secret.clone(), json!({"$ref": "#/definitions/secret"})] {
+        let page = json!({
+            "properties": {"tokens": {"type": "array", "minItems": 1, "maxItems": 2, "items": items}},
+            "definitions": {"secret": secret},
+        });
+        let mut form = form(page);
+        let first = form.next_question().unwrap();
+        assert_eq!(
+            (first.field.as_str(), first.title.as_str(), first.required),
+            ("/tokens/0", "tokens 1", true)
+        );
+        assert_eq!(first.kind, QuestionKind::Secret);
+        assert!(form.skip().is_err() && form.answer(json!(["in clear"])).is_err());
+        assert_eq!(form.clone().finish().unwrap_err()[0].field, "/tokens/0");
+        form.answer_secret(Secret::new("hunter2")).unwrap();
+        form.answer(json!(true)).unwrap();
+        form.answer_secret(Secret::new("swordfish")).unwrap();
+        assert!(form.next_question().is_none());
+        let answers = form.finish().unwrap();
+        assert_eq!(Value::Object(answers.parameters), json!({"tokens": ["****", "****"]}));
+        let secrets: Vec<_> = answers.secrets.iter().map(|(name, it)| (name.as_str(), it.expose())).collect();
+        assert_eq!(secrets, [("tokens.0", "hunter2"), ("tokens.1", "swordfish")]);
+    }
+}
+
+#[test]
+fn secrets_in_lists_that_were_given_another_time_are_asked_for() {
+    let secret = json!({"type": "string", "ui:field": "Secret"});
+    let server = json!({"type": "object", "properties": {"host": {"type": "string"}, "token": secret}});
+    let list = |items: &Value| json!({"type": "array", "items": items});
+    let page = json!({"properties": {"keys": list(&secret), "servers": list(&server)}});
+    let given = json!({"keys": ["***", "a new one"], "servers": [{"host": "a", "token": "***"}]});
+    let mut form = form(page).given(given.as_object().unwrap().clone());
+    assert_eq!(form.clone().finish().unwrap_err()[0].field, "/keys/0");
+    for (field, secret) in [("/keys/0", "one"), ("/servers/0/token", "two")] {
+        assert_eq!(form.next_question().unwrap().field, field);
+        form.answer_secret(Secret::new(secret)).unwrap();
+    }
+    assert!(form.next_question().is_none());
+    let answers = form.finish().unwrap();
+    let secrets: Vec<_> = answers.secrets.iter().map(|(name, it)| (name.as_str(), it.expose())).collect();
+    assert_eq!(secrets, [("keys.0", "one"), ("keys.1", "a new one"), ("servers.0.token", "two")]);
+}
+
+#[test]
+fn a_password_is_a_parameter_that_is_not_seen_while_it_is_typed() {
+    let password = json!({"type": "string", "ui:widget": "password"});
+    let mut form =
+        form(json!({"properties": {"pin": password, "pins": {"type": "array", "items": password}}}));
+    let hidden = QuestionKind::Text { multiline: false, hidden: true };
+    assert_eq!(form.next_question().unwrap().kind, hidden);
+    form.answer(json!("2718")).unwrap();
+    assert_eq!(form.next_question().unwrap().kind, QuestionKind::List(Box::new(hidden)));
+    form.answer(json!(["314"])).unwrap();
+    let answers = form.finish().unwrap();
+    assert_eq!(Value::Object(answers.parameters), json!({"pin": "2718", "pins": ["314"]}));
+    assert!(answers.secrets.is_empty());
+}
+
+#[test]
 fn secrets_of_a_list_that_is_asked_for_again_are_asked_for_again() {
     let server = json!({"type": "object", "properties": {"host": {"type": "string"}, "token": {"type": "string", "ui:field": "Secret"}}});
     let page = json!({"properties": {"servers": {"type": "array", "minItems": 2, "items": server}}});

@@ -277,24 +277,30 @@ proptest! {
     }
 }
 
-/// A host's function that remembers gives the same files every time.
+/// A host's function that remembers gives the same files every time, whatever else is rendered beside them.
 #[test]
 fn what_a_host_added_is_called_in_one_order() {
-    let mut skeleton = Tree::new();
-    for number in 0..500 {
-        let content = "${{ next() }} ${{ 'x' | count }}";
-        skeleton.insert(path(&format!("f{number:03}")), Node::file(content.as_bytes())).unwrap();
-    }
-    let counter = || {
-        let count = AtomicU64::new(0);
-        move |_: &[Value]| Ok(Some(json!(count.fetch_add(1, Ordering::Relaxed))))
-    };
-    let builder = Engine::builder(Mode::Backstage);
-    let engine = builder.function("next", counter()).filter("count", counter()).build();
-    let mut out = Tree::new();
-    render_files(&engine, &skeleton, &json!({}), &RenderOptions::default(), &mut out).unwrap();
-    for number in 0..500 {
-        let written = Node::file(format!("{number} {number}").into_bytes());
-        assert_eq!(out.get(&path(&format!("f{number:03}"))), Some(&written));
+    for (mode, filtered) in
+        [(Mode::Backstage, "'x' | count"), (Mode::Strict, "['x'] | map('co' ~ 'unt') | first")]
+    {
+        let called = format!("${{{{ next() }}}} ${{{{ {filtered} }}}}");
+        let mut skeleton = Tree::new();
+        for number in 0..500 {
+            let content = if number % 5 == 0 { &*called } else { "${{ values.name }}" };
+            skeleton.insert(path(&format!("f{number:03}")), Node::file(content.as_bytes())).unwrap();
+        }
+        let counter = || {
+            let count = AtomicU64::new(0);
+            move |_: &[Value]| Ok(Some(json!(count.fetch_add(1, Ordering::Relaxed))))
+        };
+        let engine = Engine::builder(mode).function("next", counter()).filter("count", counter()).build();
+        let mut out = Tree::new();
+        render_files(&engine, &skeleton, &json!({"name": "n"}), &RenderOptions::default(), &mut out).unwrap();
+        for number in 0..500 {
+            let called = number / 5;
+            let wanted = if number % 5 == 0 { format!("{called} {called}") } else { "n".to_owned() };
+            let written = out.get(&path(&format!("f{number:03}")));
+            assert_eq!(written, Some(&Node::file(wanted.into_bytes())));
+        }
     }
 }

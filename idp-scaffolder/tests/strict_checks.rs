@@ -27,10 +27,33 @@ const MESSAGES: &[(&str, &[&str])] = &[
     ("${{ parameters.name && 1 }}", &["error[template-syntax]"]),
     ("${{ 1 < 2 < 3 }} {% with a = 1 %}${{ a }}{% endwith %}", &[]),
     ("{% with a = 1 %}${{ b }}{% endwith %}", &["error[expression-fails]"]),
-    ("${{ 'a' + 1 }}", &["error[expression-fails]"]),
-    // Another answer may do where a text is anybody's, but not where the form enumerates it.
-    ("${{ parameters.name + 1 }}", &["warning[expression-fails]"]),
-    ("${{ parameters.flag + 1 }}", &["error[expression-fails]"]),
+    // What no value of a type can do always fails.
+    ("${{ 'a' + 1 }}", &["error[operand-types]"]),
+    ("${{ parameters.name + 1 }}", &["error[operand-types]"]),
+    ("${{ parameters.flag + 1 }}", &["error[operand-types]"]),
+    ("${{ 7 - parameters.name }}", &["error[operand-types]"]),
+    ("${{ parameters.size * 2 }}", &["error[operand-types]"]),
+    ("at ${{ (parameters.name ~ 'x') // 2 }}", &["error[operand-types]"]),
+    ("{% set x = parameters.name %}${{ x ** 2 }}", &["error[operand-types]"]),
+    (
+        "{% if parameters.domain is defined %}${{ parameters.domain + 1 }}{% endif %}",
+        &["error[operand-types]"],
+    ),
+    ("${{ parameters.name + 'x' }} ${{ parameters.name * 2 }} ${{ parameters.tags + [1] }}", &[]),
+    ("${{ (parameters.name * 2) + 'x' }}", &[]),
+    ("at ${{ parameters.public + 1 }}", &[]),
+    // Another answer may do where a text is anybody's.
+    ("${{ (parameters.name | length) + (parameters.name | int) }}", &["warning[expression-fails]"]),
+    // So with the other arguments of a filter.
+    ("${{ parameters.name | replace('a', parameters.nam) }}", &["error[undefined-parameter]"]),
+    ("${{ parameters.name | replace('a', nam) }}", &["error[undefined-name]"]),
+    ("${{ parameters.name | replace('a', parameters.domain) }}", &["warning[maybe-undefined]"]),
+    ("${{ parameters.domain | default(parameters.repo.owner) }}", &["warning[maybe-undefined]"]),
+    ("${{ parameters.domain | default(parameters.size.ram) }}", &["error[undefined-member]"]),
+    ("${{ parameters.tags | join(parameters.size) }}", &[]),
+    ("${{ parameters.name | split(parameters.size) }}", &["error[expression-fails]"]),
+    ("${{ parameters.tags | sort(attribute=parameters.public) }}", &["error[expression-fails]"]),
+    ("${{ parameters.tags | map(parameters.name) | list }}", &["warning[expression-fails]"]),
     ("${{ (parameters.name | split('-'))[1] }}", &["warning[expression-fails]"]),
     ("${{ parameters.name | int }}", &["warning[expression-fails]"]),
     ("${{ parameters.name | parseRepoUrl }}", &["warning[expression-fails]"]),
@@ -65,13 +88,13 @@ const MESSAGES: &[(&str, &[&str])] = &[
     // What is said of one expression of a text is not why another fails.
     (
         "${{ 'x' if parameters.flag else 'y' }} ${{ 'a' + 1 }}",
-        &["error[expression-fails]", "warning[text-truthiness]"],
+        &["error[operand-types]", "warning[text-truthiness]"],
     ),
     (
         "${{ parameters.domain | default(parameters.nam) }} ${{ parameters.name + 1 }}",
-        &["warning[expression-fails]", "error[undefined-parameter]"],
+        &["error[operand-types]", "error[undefined-parameter]"],
     ),
-    ("${{ parameters.domain }} ${{ 'x' + 1 }}", &["error[expression-fails]", "warning[maybe-undefined]"]),
+    ("${{ parameters.domain }} ${{ 'x' + 1 }}", &["warning[maybe-undefined]", "error[operand-types]"]),
 ];
 
 /// The condition of a step, and what is found in it.
@@ -81,7 +104,7 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     ("${{ parameters.domain }}", &["warning[maybe-undefined]"]),
     ("${{ parameters.domain is defined }}", &[]),
     ("${{ parameters.nam }}", &["error[undefined-parameter]"]),
-    ("${{ parameters.flag + 1 }}", &["error[expression-fails]"]),
+    ("${{ parameters.flag + 1 }}", &["error[operand-types]"]),
 ];
 
 /// What does not make a run fail.
@@ -176,8 +199,8 @@ async fn a_step_that_repeats_for_nothing_does_not_fail() {
     let mut all = Vec::new();
     for (each, message, wanted) in [
         ("${{ parameters.ports }}", "${{ each.value + 1 }}", &[][..]),
-        ("${{ parameters.ports + 1 }}", "x", &["error[expression-fails]"]),
-        ("${{ ['a'] }}", "${{ each.value + 1 }}", &["error[expression-fails]"]),
+        ("${{ parameters.ports + 1 }}", "x", &["error[operand-types]"]),
+        ("${{ ['a'] }}", "${{ each.value + 1 }}", &["error[operand-types]"]),
     ] {
         let step = json!({"action": "debug:log", "each": each, "input": {"message": message}});
         all.extend(broken(step, wanted).await);

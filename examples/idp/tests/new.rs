@@ -105,6 +105,15 @@ fn a_terminal_is_asked_every_kind_of_question() {
     reply(&mut it, "Repository (Owner):", ENTER);
     reply(&mut it, "Repository (Repository):", &typed("payments"));
     reply(&mut it, "Token:", &typed(SECRET));
+    reply(&mut it, "Add to Keys?", &typed("y"));
+    reply(&mut it, "Key *:", &typed("first-key"));
+    reply(&mut it, "Add another to Keys?", &typed("y"));
+    reply(&mut it, "Key *:", &typed("second-key"));
+    reply(&mut it, "Pins 1:", &typed("314"));
+    let pins = it.exp_string("shorter than 4").unwrap();
+    assert!(!pins.contains("314"), "{pins}");
+    reply(&mut it, "Pins 1:", &typed("2718"));
+    reply(&mut it, "Pins 2:", ENTER);
     let plan = it.exp_string("Apply this plan?").unwrap();
     assert!(plan.contains("+ repository file://"), "{plan}");
     assert!(!company.path(".idp").exists(), "nothing is written before it is approved");
@@ -112,7 +121,7 @@ fn a_terminal_is_asked_every_kind_of_question() {
     it.flush().unwrap();
     let (rest, code) = ended(&mut it);
     assert_eq!(code, 0, "{rest}");
-    assert!(!format!("{plan}{rest}").contains(SECRET));
+    assert!([SECRET, "first-key", "second-key"].iter().all(|it| !format!("{plan}{rest}").contains(it)));
     assert_eq!(
         published(&company),
         json!({
@@ -121,10 +130,12 @@ fn a_terminal_is_asked_every_kind_of_question() {
             "notes": "first\nsecond", "kind": "db", "engine": "postgres", "owner": "group:default/shop",
             "system": "system:default/storefront", "uses": ["component:default/cart"], "tags": ["money"],
             "repoUrl": "github.com?owner=example&repo=payments", "token": "***",
+            "keys": ["***", "***"], "pins": ["2718"],
         })
     );
     let state = std::fs::read(company.path(".idp/idp.db")).unwrap();
-    assert!(!String::from_utf8_lossy(&state).contains(SECRET));
+    let state = String::from_utf8_lossy(&state);
+    assert!([SECRET, "first-key", "second-key"].iter().all(|it| !state.contains(it)));
 }
 
 /// What every script says, but for `more`.
@@ -294,6 +305,8 @@ fn a_terminal_is_asked_only_for_what_is_missing_or_wrong() {
     reply(&mut it, "Uses 1:", ESCAPE);
     reply(&mut it, "Tags 1:", ESCAPE);
     reply(&mut it, "Token:", ESCAPE);
+    reply(&mut it, "Add to Keys?", ESCAPE);
+    reply(&mut it, "Pins 1:", ESCAPE);
     let (rest, code) = ended(&mut it);
     assert!(code == 0 && rest.contains("1 changes"), "{rest}");
     assert!(!rest.contains("\u{1b}[3"), "a colour where none was wanted: {rest:?}");
@@ -327,6 +340,8 @@ fn somebody_may_say_no() {
         "system=system:default/storefront",
         "uses=[]",
         "tags=[]",
+        "keys=[]",
+        "pins=[]",
     ];
     let more: Vec<_> = given.iter().flat_map(|it| ["--set", it]).chain(["--secret", "token=HOME"]).collect();
     let mut it = terminal(&company, &script(&more));

@@ -14,6 +14,8 @@ use url::Url;
 pub(crate) struct Sample {
     pub(crate) file: PathBuf,
     pub(crate) root: PathBuf,
+    /// Which document of the file it is.
+    pub(crate) index: usize,
     pub(crate) document: Document,
 }
 
@@ -46,10 +48,12 @@ impl Sample {
         let source = SourceText::new(name, text);
         let documents = parse_yaml(&source, &YamlLimits::default()).into_iter();
         documents
-            .filter(|yaml| !yaml.is_broken() && yaml.value().is_some_and(|it| it["kind"] == "Template"))
-            .map(|yaml| Self {
+            .enumerate()
+            .filter(|(_, yaml)| !yaml.is_broken() && yaml.value().is_some_and(|it| it["kind"] == "Template"))
+            .map(|(index, yaml)| Self {
                 file: file.to_owned(),
                 root: root.to_owned(),
+                index,
                 document: Document { source: source.clone(), yaml },
             })
             .collect()
@@ -59,12 +63,29 @@ impl Sample {
         self.document.yaml.value().unwrap()
     }
 
+    /// The file, and which document of it.
+    pub(crate) fn name(&self) -> String {
+        format!("{}#{}", self.document.source.name(), self.index)
+    }
+
+    /// What it is known by where things about it were recorded: its file below the folder of real templates.
+    pub(crate) fn key(&self) -> (String, usize) {
+        (self.document.source.name().to_owned(), self.index)
+    }
+
     /// The template with this document in the place of its own; `None` where that is no template.
     pub(crate) fn with(&self, value: Value) -> Option<Template> {
         let base = Url::from_directory_path(self.file.parent()?.canonicalize().ok()?).ok()?;
         let root = Url::from_directory_path(self.root.canonicalize().ok()?).ok()?;
         Template::from_entity(Entity::from_value(value).ok()?, Some(base)).ok()?.within(root).ok()
     }
+}
+
+/// The folder of real templates: `IDP_CORPUS` names it, or it is beside the checkout.
+#[allow(dead_code, reason = "not every test needs all of it")]
+pub(crate) fn corpus() -> PathBuf {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    std::env::var_os("IDP_CORPUS").map_or(beside, PathBuf::from)
 }
 
 /// A checker that knows the built-in actions, those of the Git plugin, and Backstage's model.
@@ -83,11 +104,10 @@ fn judge(model: &Model, source: &SourceText) -> Vec<Diagnostic> {
     verdicts.into_iter().flat_map(|it| it.diagnostics).collect()
 }
 
-/// Real templates, where they are at hand: `IDP_CORPUS` names their folder, or they are beside the checkout.
+/// Real templates, where they are at hand.
 #[allow(dead_code, reason = "not every test needs all of it")]
 pub(crate) fn real_templates() -> Vec<Sample> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    let folder = std::env::var_os("IDP_CORPUS").map_or(beside, PathBuf::from).join("templates");
+    let folder = corpus().join("templates");
     let mut found = Vec::new();
     for repository in folders(&folder) {
         for file in files(&repository) {

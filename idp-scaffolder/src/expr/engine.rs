@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::cache::{Cache, Reading};
 use super::error::TemplateError;
 use super::limits::Limits;
+use super::programs::Programs;
 use super::scope::Scope;
 use super::settings::{Function, Global, Integration, Mode, Settings};
 use super::syntax::print;
@@ -23,6 +24,7 @@ use super::template::{
 pub struct Engine {
     settings: Arc<Settings>,
     cache: Arc<Cache>,
+    programs: Arc<Programs>,
 }
 
 impl Engine {
@@ -51,10 +53,10 @@ impl Engine {
         self.settings.limits
     }
 
-    /// Whether templates can call what the host added.
-    pub(crate) fn calls_host(&self) -> bool {
-        let is_function = |global: &Global| matches!(global, Global::Function(_));
-        !self.settings.filters.is_empty() || self.settings.globals.values().any(is_function)
+    /// What the host added and templates can call, by name.
+    pub(crate) fn host_names(&self) -> impl Iterator<Item = &str> {
+        let functions = self.settings.globals.iter().filter(|(_, it)| matches!(it, Global::Function(_)));
+        self.settings.filters.keys().chain(functions.map(|(name, _)| name)).map(String::as_str)
     }
 
     /// Which rules apply.
@@ -78,7 +80,7 @@ impl Engine {
     }
 
     fn of(settings: Settings) -> Self {
-        Self { settings: Arc::new(settings), cache: Arc::default() }
+        Self { settings: Arc::new(settings), cache: Arc::default(), programs: Arc::default() }
     }
 
     /// Reads a template that makes a value.
@@ -105,8 +107,8 @@ impl Engine {
     fn read(&self, reading: Reading, source: &str) -> Result<CompiledTemplate, TemplateError> {
         let kept = self.settings.limits.kept;
         let compile = || match reading {
-            Reading::Value => CompiledTemplate::value(source, &self.settings),
-            Reading::Text(options) => CompiledTemplate::text(source, &self.settings, options),
+            Reading::Value => CompiledTemplate::value(source, &self.settings, &self.programs),
+            Reading::Text(options) => CompiledTemplate::text(source, &self.settings, options, &self.programs),
         };
         if self.is_literal(source, reading.options()) {
             return compile();
@@ -210,7 +212,7 @@ impl EngineBuilder {
 
     /// Adds a filter, or replaces one. It gets the input and then the arguments; answering nothing is undefined.
     ///
-    /// Files are then rendered by one thread, in a fixed order ([`render_files`](crate::render_files)).
+    /// Files that name it are rendered by one thread, in a fixed order ([`render_files`](crate::render_files)).
     #[must_use]
     pub fn filter(
         mut self,
@@ -223,7 +225,7 @@ impl EngineBuilder {
 
     /// Adds a function. It gets the arguments; answering nothing is undefined.
     ///
-    /// Files are then rendered by one thread, as with a [`filter`](Self::filter).
+    /// Files that name it are rendered by one thread, as with a [`filter`](Self::filter).
     #[must_use]
     pub fn function(
         mut self,

@@ -93,6 +93,11 @@ pub(crate) fn filter_takes(engine: &Engine, name: &str, input: Option<&Json>, ar
         .is_ok_and(|answer| to_json(&answer).is_ok())
 }
 
+/// Whether an operator of a strict template takes two values.
+pub(crate) fn operator_takes(engine: &Engine, op: &str, left: &Json, right: &Json) -> bool {
+    strict::inspect::operator_takes(engine.settings(), op, left, right)
+}
+
 /// Whether a strict template has a test.
 pub(crate) fn has_strict_test(engine: &Engine, name: &str) -> bool {
     strict::inspect::has_test(engine.settings(), name)

@@ -22,6 +22,7 @@ mod limits;
 mod lower;
 mod methods;
 mod ops;
+mod programs;
 mod regex;
 mod run;
 mod scope;

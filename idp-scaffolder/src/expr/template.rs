@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Captured, Environment, ErrorKind, UndefinedBehavior, Value};
+use minijinja::{Captured, Environment, ErrorKind, Value};
 use serde_json::Value as Json;
 
 use idp_core::Span;
@@ -13,6 +12,7 @@ use idp_core::Span;
 use super::error::{ErrorCode, TemplateError};
 use super::fail::Fail;
 use super::lower::{Form, Program, lower};
+use super::programs::{NAME, Programs};
 use super::run::Run;
 use super::scope::Scope;
 use super::settings::{Mode, Settings};
@@ -83,7 +83,7 @@ enum Body {
 #[derive(Debug)]
 struct Lowered {
     program: Arc<Program>,
-    environment: Environment<'static>,
+    environment: Arc<Environment<'static>>,
     /// About how many bytes it takes up.
     memory: usize,
 }
@@ -93,9 +93,6 @@ const SITE_BYTES: usize = 256;
 
 /// What minijinja makes of a byte of its own language, at most.
 const STRICT_BYTES: usize = 32;
-
-/// The name of the one template of an environment.
-const NAME: &str = "template";
 
 /// A text, and the work it took.
 #[derive(Debug)]
@@ -115,8 +112,12 @@ struct Finished {
 
 impl CompiledTemplate {
     /// Reads a template that makes a value.
-    pub(crate) fn value(source: &str, settings: &Arc<Settings>) -> Result<Self, TemplateError> {
-        let lowered = |form| Lowered::new(source, settings, TextOptions::default(), form);
+    pub(super) fn value(
+        source: &str,
+        settings: &Arc<Settings>,
+        programs: &Programs,
+    ) -> Result<Self, TemplateError> {
+        let lowered = |form| Lowered::new(source, settings, TextOptions::default(), form, programs);
         let body = match settings.mode {
             _ if is_literal(source, false) => Body::Literal,
             Mode::Strict => Body::Strict(Box::new(strict::Compiled::value(source, settings)?)),
@@ -133,10 +134,11 @@ impl CompiledTemplate {
     }
 
     /// Reads the text of a file.
-    pub(crate) fn text(
+    pub(super) fn text(
         source: &str,
         settings: &Arc<Settings>,
         options: TextOptions,
+        programs: &Programs,
     ) -> Result<Self, TemplateError> {
         let settings = match options.cookiecutter {
             true => Arc::new(Settings { cookiecutter: true, ..(**settings).clone() }),
@@ -145,7 +147,7 @@ impl CompiledTemplate {
         let body = match settings.mode {
             _ if is_literal(source, options.cookiecutter) => Body::Literal,
             Mode::Strict => Body::Strict(Box::new(strict::Compiled::text(source, &settings, options)?)),
-            _ => Body::Lowered(Box::new(Lowered::new(source, &settings, options, Form::Text)?)),
+            _ => Body::Lowered(Box::new(Lowered::new(source, &settings, options, Form::Text, programs)?)),
         };
         Ok(Self::new(source, &settings, body))
     }
@@ -312,31 +314,18 @@ impl Lowered {
         settings: &Settings,
         options: TextOptions,
         form: Form,
+        programs: &Programs,
     ) -> Result<Self, TemplateError> {
         let mut program = lower(&read(source, settings, options, form)?, form);
         let too_deep = |span| limit_error("the template is nested too deeply", span, source);
         if let Some(span) = program.too_deep {
             return Err(too_deep(span));
         }
-        let mut environment = Environment::empty();
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        environment.set_undefined_behavior(UndefinedBehavior::Lenient);
-        environment.set_fuel(Some(settings.limits.work));
-        environment.set_syntax(program_syntax()?);
-        // The texts of the template are in its program as well, and in what that is compiled to.
-        let memory = 2 * program.source.len() + SITE_BYTES * program.sites.len();
-        let source = std::mem::take(&mut program.source);
-        environment.add_template_owned(NAME, source).map_err(|_| too_deep(Span::default()))?;
+        let memory = source.len() + 2 * program.source.len() + SITE_BYTES * program.sites.len();
+        let environment = programs.read(std::mem::take(&mut program.source), settings.limits.work);
+        let environment = environment.map_err(|_| too_deep(Span::default()))?;
         Ok(Self { program: Arc::new(program), environment, memory })
     }
-}
-
-/// minijinja's own syntax, without a change to the texts of a program.
-fn program_syntax() -> Result<SyntaxConfig, TemplateError> {
-    SyntaxConfig::builder()
-        .keep_trailing_newline(true)
-        .build()
-        .map_err(|error| engine_error(&error, Span::default(), ""))
 }
 
 /// Whether a text has no delimiter, so that it stands for itself.

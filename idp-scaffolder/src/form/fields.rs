@@ -34,10 +34,11 @@ pub(super) struct Field<'s> {
 pub(super) enum Ask {
     Question(QuestionKind),
     Constant(Value),
-    /// How many elements there are, and have to be.
+    /// How many elements there are, and have to be; and what one is before it is answered.
     Elements {
         count: usize,
         least: usize,
+        blank: Value,
     },
 }
 
@@ -180,18 +181,17 @@ impl<'s> Reader<'s, '_> {
         begun || self.state.variants.keys().any(|key| key.starts_with(&variant))
     }
 
-    /// Adds the fields of the elements that there are, and the question whether there is another one.
+    /// Adds the fields of the elements that there are, or the elements that are secrets, and the question whether there is another one.
     fn elements(&self, schema: Schema<'s>, required: bool, pointer: &str, rule: &str, depth: usize) {
         let count = self.state.get(pointer).and_then(Value::as_array).map_or(0, Vec::len);
         let open = self.state.open.contains(pointer);
-        if let Some(items) = schema.get("items").filter(|_| open) {
-            for index in 0..count {
-                self.object(
-                    schema.inner(items),
-                    &format!("{pointer}/{index}"),
-                    &format!("{rule}/items"),
-                    depth + 1,
-                );
+        let Some(items) = schema.get("items").map(|it| schema.inner(it)) else { return };
+        let secrets = matches!(asks(items), Asks::Answer(_));
+        let items_rule = format!("{rule}/items");
+        for pointer in (0..count).filter(|_| open).map(|index| format!("{pointer}/{index}")) {
+            match secrets {
+                true => self.field(items, true, &pointer, &items_rule, depth + 1),
+                false => self.object(items, &pointer, &items_rule, depth + 1),
             }
         }
         let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
@@ -200,7 +200,8 @@ impl<'s> Reader<'s, '_> {
             let least = bound("minItems").and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
             // Where nobody answers the default holds, which elements by themselves would hide.
             let least = if self.default(schema, pointer).is_some() { 0 } else { least.min(MOST_ADDED) };
-            self.push(schema, required, pointer, rule, Ask::Elements { count, least });
+            let blank = if secrets { Value::Null } else { Value::Object(Map::new()) };
+            self.push(schema, required, pointer, rule, Ask::Elements { count, least, blank });
         }
     }
 

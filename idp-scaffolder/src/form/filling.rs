@@ -11,7 +11,7 @@ use super::rules::problem;
 use super::secrets::is_secret;
 use super::state::State;
 use super::{Question, QuestionKind};
-use crate::parameters::{FieldError, Schema, field_errors, stars, with_defaults};
+use crate::parameters::{FieldError, Schema, field_errors, starred, stars, with_defaults};
 use crate::{PlanRequest, Template};
 
 /// How many steps back can be taken.
@@ -113,6 +113,8 @@ impl Form {
     #[must_use]
     pub fn given(mut self, values: Map<String, Value>) -> Self {
         self.state.values.extend(values);
+        let lost = starred(&self.template, &self.state.values);
+        lost.iter().for_each(|pointer| self.open_lists(pointer));
         self.hide_secrets();
         self
     }
@@ -189,10 +191,10 @@ impl Form {
                 self.state.set(&field.pointer, stars(field.schema));
             }
             // Nobody fills in an element that comes into being at the end.
-            Ask::Elements { count, least } if count < least && until == Until::Question => {
+            Ask::Elements { count, least, blank } if count < least && until == Until::Question => {
                 let room = MOST_ADDED.saturating_sub(self.state.added).min(least - count);
                 self.state.added += room;
-                (0..room).for_each(|_| self.add_element(&field.pointer));
+                (0..room).for_each(|_| self.add_element(&field.pointer, blank.clone()));
                 return room > 0;
             }
             _ => return false,
@@ -390,7 +392,7 @@ impl Form {
         let field = &question.field;
         match answer.as_bool() {
             None => return Err(self.wrong(question, "is answered by yes or no")),
-            Some(true) => self.add_element(field),
+            Some(true) => self.add_element(field, self.blank_element(field)),
             Some(false) => {
                 if count == 0 && question.required && question.schema.get("default").is_none() {
                     self.state.set(field, Value::Array(Vec::new()));
@@ -401,8 +403,17 @@ impl Form {
         Ok(())
     }
 
-    /// Adds an element to a list, whose fields are asked for then.
-    fn add_element(&mut self, list: &str) {
+    /// What an element of a list is before it is answered.
+    fn blank_element(&self, list: &str) -> Value {
+        let blank = |field: Field<'_>| match field.asks {
+            Ask::Elements { blank, .. } if field.pointer == list => Some(blank),
+            _ => None,
+        };
+        fields(&self.template, &self.state).into_iter().find_map(blank).unwrap_or_default()
+    }
+
+    /// Adds an element to a list, which is asked for then, or its fields are.
+    fn add_element(&mut self, list: &str, blank: Value) {
         let count = match self.state.get(list) {
             Some(Value::Array(items)) => items.len(),
             _ => {
@@ -411,7 +422,7 @@ impl Form {
             }
         };
         self.state.open.insert(list.to_owned());
-        self.state.set(&format!("{list}/{count}"), Value::Object(Map::new()));
+        self.state.set(&format!("{list}/{count}"), blank);
     }
 
     /// An answer that will not do whatever the schema says.

@@ -14,7 +14,7 @@ pub(super) enum Asks {
     Constant(Value),
     /// Its fields, one after the other.
     Fields,
-    /// Its elements, which have fields, one after the other.
+    /// Its elements, which have fields or are secrets, one after the other.
     Elements,
     /// Nothing.
     Nothing,
@@ -45,7 +45,10 @@ fn asks_at(schema: Schema<'_>, depth: usize) -> Asks {
 
 fn scalar(kind: Option<&str>, schema: Schema<'_>) -> QuestionKind {
     match kind {
-        Some("string") => QuestionKind::Text { multiline: widget(schema) == Some("textarea") },
+        Some("string") => {
+            let widget = widget(schema);
+            QuestionKind::Text { multiline: widget == Some("textarea"), hidden: widget == Some("password") }
+        }
         Some("integer") => QuestionKind::Number { integer: true },
         Some("number") => QuestionKind::Number { integer: false },
         Some("boolean") => QuestionKind::Boolean,
@@ -61,11 +64,9 @@ fn of_list(schema: Schema<'_>, depth: usize) -> Asks {
         Asks::Fields => Asks::Elements,
         Asks::Answer(QuestionKind::Choice(choices)) => Asks::Answer(QuestionKind::Choices(choices)),
         Asks::Answer(QuestionKind::Entity(options)) => Asks::Answer(QuestionKind::Entities(options)),
-        // The elements of a list of secrets are not asked for one by one: the list is one value, and is seen as it is
-        // typed. Its secrets are taken out of it afterwards.
-        Asks::Answer(kind) if !matches!(kind, QuestionKind::Secret | QuestionKind::Value) => {
-            Asks::Answer(QuestionKind::List(Box::new(kind)))
-        }
+        // Each of them is a question of its own, for a secret is never an answer that is shown.
+        Asks::Answer(QuestionKind::Secret) => Asks::Elements,
+        Asks::Answer(kind) if kind != QuestionKind::Value => Asks::Answer(QuestionKind::List(Box::new(kind))),
         _ => Asks::Answer(QuestionKind::Value),
     }
 }

@@ -37,7 +37,7 @@ pub struct Question {
 impl Question {
     /// The question that a field asks.
     pub(super) fn of(field: &Field<'_>, kind: QuestionKind) -> Self {
-        let name = last(&field.pointer);
+        let name = name(&field.pointer);
         let another = matches!(kind, QuestionKind::Another { .. });
         let variant = matches!(kind, QuestionKind::Variant(_));
         let title = text(field.schema, "ui:title").or_else(|| text(field.schema, "title"));
@@ -57,6 +57,16 @@ impl Question {
     }
 }
 
+/// What a field without a title is called: as it is written or, where it is an element, as its list with a number.
+fn name(pointer: &str) -> String {
+    let name = last(pointer);
+    let index = name.parse::<usize>().ok();
+    match pointer.rsplit_once('/').zip(index) {
+        Some(((list, _), index)) if !list.is_empty() => format!("{} {}", last(list), index + 1),
+        _ => name,
+    }
+}
+
 /// A text of a schema.
 pub(super) fn text(schema: Schema<'_>, key: &str) -> Option<String> {
     schema.get(key).and_then(Value::as_str).map(str::to_owned)
@@ -67,10 +77,12 @@ pub(super) fn text(schema: Schema<'_>, key: &str) -> Option<String> {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum QuestionKind {
-    /// A text, of several lines where `multiline` is true.
+    /// A text.
     Text {
         /// Whether it may have several lines.
         multiline: bool,
+        /// Whether it is not to be seen while it is typed. It is a parameter all the same, which is kept and shown.
+        hidden: bool,
     },
     /// A number.
     Number {

@@ -44,9 +44,19 @@ impl Form {
     pub(super) fn drop_stars(&mut self, fields: &[Field<'_>]) {
         for field in fields.iter().filter(|it| is_secret(it)) {
             if !self.has_secret(&field.pointer) && self.state.get(&field.pointer).is_some() {
-                self.state.forget(&field.pointer);
+                // The other elements of a list keep their places.
+                match self.in_list(&field.pointer) {
+                    true => self.state.set(&field.pointer, Value::Null),
+                    false => self.state.forget(&field.pointer),
+                }
             }
         }
+    }
+
+    /// Whether what stands at a pointer is an element of a list.
+    fn in_list(&self, pointer: &str) -> bool {
+        let list = pointer.rsplit_once('/').and_then(|(list, _)| self.state.get(list));
+        list.is_some_and(Value::is_array)
     }
 
     /// Whether the template's schema of secrets asks for one.

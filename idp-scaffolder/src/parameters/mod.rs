@@ -20,7 +20,7 @@ pub use field_error::FieldError;
 pub(crate) use find::{Field, find};
 pub(crate) use rule::{admits, compile, repetition, violated, violations};
 pub(crate) use schema::Schema;
-pub(crate) use secret_fields::{secret_name, secret_way, stars, take_secrets};
+pub(crate) use secret_fields::{secret_name, secret_way, starred, stars, take_secrets};
 pub use ui::FormPage;
 pub(crate) use validators::{Validators, with_definitions};
 

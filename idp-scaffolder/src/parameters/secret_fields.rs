@@ -31,6 +31,13 @@ pub(crate) fn take_secrets(template: &Template, given: &mut Map<String, Value>) 
     secrets
 }
 
+/// Where only stars stand for a secret: it was given another time.
+pub(crate) fn starred(template: &Template, given: &Map<String, Value>) -> Vec<String> {
+    let whole = Value::Object(given.clone());
+    let is_there = |pointer: &String| whole.pointer(pointer).and_then(Value::as_str).is_some_and(is_starred);
+    secret_fields(template, &whole).into_iter().map(|(pointer, _)| pointer).filter(is_there).collect()
+}
+
 /// What the secret of a field is called: as the field or, where it is in an element of a list, by the whole way to it
 /// (`servers.0.token`), for every element has one. A name that could be such a way has its dots behind a backslash.
 pub(crate) fn secret_name(pointer: &str, is_list: impl Fn(&str) -> bool) -> String {

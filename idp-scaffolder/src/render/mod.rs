@@ -44,8 +44,8 @@ pub struct RenderReport {
 
 /// Renders a skeleton's names and contents into a destination, as `fetch:template` does.
 ///
-/// On every core, unless the engine has filters or functions of the host: those are called by one thread, first for all
-/// names and then for the contents, in the order of their paths.
+/// On every core, but for what names a filter or function of the host: that is rendered by one thread, first all names
+/// and then the contents, in the order of their paths.
 ///
 /// # Errors
 /// [`RenderError`] for the first name or content that cannot be rendered, a path that leads out of the destination,
@@ -62,11 +62,14 @@ pub fn render_files(
     let mut staging = Staging { tree: destination.clone(), report: RenderReport::default(), work: 0 };
     let mut done = 0;
     while done < targets.len() {
-        // What the host added is called in one order, whatever it remembers from call to call.
-        let end = if engine.calls_host() { done + 1 } else { targets.len() };
-        let some = map_some(&targets[done..end], BUDGET, |target| rendering.node(target));
+        let some = map_some(&targets[done..], BUDGET, |target| {
+            (!rendering.may_call_host(target)).then(|| rendering.node(target))
+        });
         for rendered in some {
-            staging.add(rendered, &targets[done], engine.limits().skeleton_work)?;
+            let target = &targets[done];
+            // What the host added is called in one order, whatever it remembers from call to call.
+            let rendered = rendered.unwrap_or_else(|| rendering.node(target));
+            staging.add(rendered, target, engine.limits().skeleton_work)?;
             done += 1;
         }
     }
@@ -161,6 +164,19 @@ impl<'e> Rendering<'e> {
             other => other.clone(),
         };
         Ok(Rendered { node, work })
+    }
+
+    /// Whether rendering a content may call what the host added: only where its name stands there.
+    fn may_call_host(&self, target: &Target<'_>) -> bool {
+        let mut names = self.engine.host_names().peekable();
+        let (Node::File { bytes, .. }, true, Some(_)) = (target.node, target.renders_content, names.peek())
+        else {
+            return false;
+        };
+        let text = String::from_utf8_lossy(bytes);
+        // minijinja's own `map` takes the name of a filter as a text, which can be put together.
+        let indirect = self.engine.mode() == Mode::Strict && text.contains("map");
+        indirect || names.any(|name| text.contains(name))
     }
 
     fn part<'t>(&self, path: &'t TreePath, node: &'t Node) -> Part<'t> {

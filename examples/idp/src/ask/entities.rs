@@ -8,7 +8,7 @@ use idp_scaffolder::{Belonging, EntityOptions, Form, Question};
 use inquire::Text;
 use serde_json::Value;
 
-use super::list::{elements, narrowed, select};
+use super::list::{elements, line, narrowed, select};
 use super::plain::{shown, validator};
 use super::{Asked, Reply, help, printable, title};
 
@@ -86,7 +86,7 @@ fn typed(question: &Question, options: &EntityOptions, form: &Form, known: Vec<S
 pub(super) fn many(question: &Question, options: &EntityOptions, entities: &Entities) -> Asked {
     let known = entities.references(options);
     let any = options.arbitrary || known.is_empty();
-    elements(question, &known, |typed, before| {
+    elements(question, line(&known), |typed, before| {
         let reference = Value::from(options.complete(typed));
         match reference.as_str().is_some_and(|it| any || known.iter().any(|known| known == it)) {
             false => Err(format!("the catalog has no such entity: {}", shown(&reference))),
@@ -98,7 +98,7 @@ pub(super) fn many(question: &Question, options: &EntityOptions, entities: &Enti
 
 /// Asks for tags, and knows those that entities have.
 pub(super) fn tags(question: &Question, options: &EntityOptions, entities: &Entities) -> Asked {
-    elements(question, &entities.tags(options), |typed, before| {
+    elements(question, line(&entities.tags(options)), |typed, before| {
         let tag = Value::from(typed.trim());
         if before.contains(&tag) { Err("it is there already".to_owned()) } else { Ok(tag) }
     })

@@ -3,9 +3,10 @@
 use idp_scaffolder::{Choice, Form, Question, QuestionKind};
 use inquire::list_option::ListOption;
 use inquire::validator::{ErrorMessage, Validation};
-use inquire::{CustomUserError, MultiSelect, Select, Text};
+use inquire::{CustomUserError, InquireError, MultiSelect, Select, Text};
 use serde_json::Value;
 
+use super::hidden::{masked, prompt};
 use super::plain::{Read, as_number, as_text, as_yaml, shown};
 use super::{Asked, Reply, help, printable, title};
 use crate::output::print_error;
@@ -29,7 +30,7 @@ pub(super) fn select(
     question: &Question,
     labels: Vec<String>,
     default: Option<usize>,
-) -> Result<Option<usize>, inquire::InquireError> {
+) -> Result<Option<usize>, InquireError> {
     let (title, help) = (title(question), format!("{} · type to narrow", help(question)));
     let prompt =
         Select::new(&title, labels).with_help_message(&help).with_starting_cursor(default.unwrap_or(0));
@@ -73,6 +74,7 @@ pub(super) fn list(question: &Question, kind: &QuestionKind, form: &Form) -> Ask
         | QuestionKind::Entities(_) => &as_yaml,
         _ => &as_text,
     };
+    let hidden = matches!(kind, QuestionKind::Text { hidden: true, .. });
     let read = |typed: &str, before: &[Value]| {
         let value = read(typed)?;
         // Whether the list is long enough is asked at its end; an element that is wrong is told at once.
@@ -80,28 +82,35 @@ pub(super) fn list(question: &Question, kind: &QuestionKind, form: &Form) -> Ask
         whole.push(value.clone());
         let own = format!("{}/{}", question.field, before.len());
         match form.clone().answer(whole.into()) {
+            Err(error) if error.field.starts_with(&own) && hidden => Err(masked(&error.message, typed)),
             Err(error) if error.field.starts_with(&own) => Err(error.message),
             _ => Ok(value),
         }
     };
-    elements(question, &[], read)
+    if hidden { elements(question, prompt, read) } else { elements(question, line(&[]), read) }
 }
 
-/// Asks for element after element, until one is empty. Of `known` those are shown that what is typed is a part of.
+/// Asks for one line by a title and a help; `None` for Escape. Of `known` those are shown that what is typed is a part of.
+pub(super) fn line(known: &[String]) -> impl Fn(&str, &str) -> Result<Option<String>, InquireError> {
+    let known = known.to_vec();
+    move |title, help| {
+        let known = known.clone();
+        let narrow = move |typed: &str| Ok(narrowed(&known, typed));
+        Text::new(title).with_help_message(help).with_autocomplete(narrow).prompt_skippable()
+    }
+}
+
+/// Asks for element after element, until one is empty.
 pub(super) fn elements(
     question: &Question,
-    known: &[String],
+    line: impl Fn(&str, &str) -> Result<Option<String>, InquireError>,
     read: impl Fn(&str, &[Value]) -> Result<Value, String>,
 ) -> Asked {
     let help = format!("{} · an empty one ends the list{}", help(question), default_of(question));
     let mut elements: Vec<Value> = Vec::new();
     loop {
         let title = format!("{} {}:", printable(&question.title), elements.len() + 1);
-        let known = known.to_vec();
-        let prompt = Text::new(&title)
-            .with_help_message(&help)
-            .with_autocomplete(move |typed: &str| Ok(narrowed(&known, typed)));
-        match prompt.prompt_skippable()? {
+        match line(&title, &help)? {
             None => return Ok(Reply::Open),
             Some(typed) if typed.is_empty() => break,
             Some(typed) => match read(&typed, &elements) {

@@ -1,6 +1,7 @@
 //! A form on a terminal.
 
 mod entities;
+mod hidden;
 mod list;
 mod plain;
 mod repo_url;
@@ -8,7 +9,7 @@ mod repo_url;
 pub(crate) use entities::Entities;
 use idp_core::{Error, ErrorKind, Result, Secret};
 use idp_scaffolder::{FieldError, Form, Question, QuestionKind};
-use inquire::{Confirm, InquireError, Password, PasswordDisplayMode};
+use inquire::{Confirm, InquireError};
 use serde_json::Value;
 
 use crate::output::print_error;
@@ -69,7 +70,8 @@ fn take(form: &mut Form, reply: Reply) {
 
 fn pose(question: &Question, form: &Form, known: &Entities) -> Asked {
     match &question.kind {
-        QuestionKind::Text { multiline: true } => plain::lines(question),
+        QuestionKind::Text { hidden: true, .. } => hidden::text(question, form),
+        QuestionKind::Text { multiline: true, .. } => plain::lines(question),
         QuestionKind::Text { .. } => plain::text(question, form, &plain::as_text),
         QuestionKind::Number { .. } => plain::text(question, form, &plain::as_number),
         QuestionKind::Boolean => plain::boolean(question),
@@ -82,19 +84,9 @@ fn pose(question: &Question, form: &Form, known: &Entities) -> Asked {
         QuestionKind::Entities(options) => entities::many(question, options, known),
         QuestionKind::Tags(options) => entities::tags(question, options, known),
         QuestionKind::RepoUrl(options) => repo_url::ask(question, options),
-        QuestionKind::Secret => secret(question),
+        QuestionKind::Secret => hidden::secret(question),
         _ => plain::text(question, form, &plain::as_yaml),
     }
-}
-
-fn secret(question: &Question) -> Asked {
-    let (title, help) = (title(question), help(question));
-    let prompt = Password::new(&title)
-        .with_display_mode(PasswordDisplayMode::Hidden)
-        .with_help_message(&help)
-        .without_confirmation()
-        .prompt_skippable()?;
-    Ok(prompt.filter(|it| !it.is_empty()).map_or(Reply::Open, |it| Reply::Secret(Secret::new(it))))
 }
 
 /// What is asked for, with a star where it has to be answered.

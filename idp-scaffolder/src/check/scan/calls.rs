@@ -1,10 +1,11 @@
 //! Filters, tests and calls.
 
 use idp_core::{Severity, similar};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Scan;
 use super::members::Use;
+use super::samples::samples;
 use crate::check::draft::{Draft, Sign};
 use crate::check::facts::literal;
 use crate::check::types::{Kinds, Type};
@@ -154,25 +155,6 @@ impl Scan<'_> {
     fn member_may_be_called(&self, it: &Type, name: &str) -> bool {
         it.kinds.meets(Kinds::OBJECT)
             && it.member(name).is_some_and(|member| member.kinds.meets(Kinds::OTHER))
-    }
-}
-
-/// Values of a kind that stand for all of it; `None` is undefined.
-fn samples(kind: Kinds, it: &Type) -> Vec<Option<Value>> {
-    if let Some(values) = &it.values {
-        let own: Vec<_> = values.iter().filter(|value| Kinds::of(value) == kind).cloned().map(Some).collect();
-        if !own.is_empty() {
-            return own;
-        }
-    }
-    let of = |values: &[Value]| values.iter().cloned().map(Some).collect();
-    match kind {
-        Kinds::NULL => of(&[Value::Null]),
-        Kinds::BOOL => of(&[json!(true), json!(false)]),
-        Kinds::NUMBER => of(&[json!(0), json!(2)]),
-        Kinds::ARRAY => of(&[json!([]), json!(["a", "b"]), json!([{"a": "b"}]), json!([1])]),
-        Kinds::OBJECT => of(&[json!({}), json!({"a": "b"})]),
-        _ => vec![None],
     }
 }
 

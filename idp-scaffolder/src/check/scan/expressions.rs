@@ -10,6 +10,9 @@ use crate::check::facts::{children, facts, is_equality, literal, path};
 use crate::check::types::{Kinds, Type};
 use crate::expr::inspect::{Expr, ExprKind};
 
+/// The operators that want operands of some kinds.
+const ARITHMETIC: [&str; 7] = ["+", "-", "*", "/", "//", "%", "**"];
+
 impl Scan<'_> {
     /// The type of an expression whose value is used.
     pub(super) fn value(&mut self, expr: &Expr) -> Type {
@@ -167,10 +170,14 @@ impl Scan<'_> {
         // To compare with something is also to ask whether it is there.
         let r#use = if is_equality(op) { self.asked() } else { Use::Value };
         let (first, second) = (self.expression(left, r#use), self.expression(right, r#use));
+        if self.is_strict() && ARITHMETIC.contains(&op) {
+            self.check_operands(expr, op, (left, &first), (right, &second));
+        }
         match op {
             _ if is_equality(op) => self.compare(expr, op, (left, &first), (right, &second)),
             "<" | "<=" | ">" | ">=" => Type::boolean(),
-            "+" if self.is_strict() => Type::any(),
+            // They join and repeat texts and lists as well.
+            "+" | "*" if self.is_strict() => Type::any(),
             "+" => sum(&first, &second),
             "~" => Type::string(),
             _ => Type::number(),

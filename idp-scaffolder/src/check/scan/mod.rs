@@ -6,7 +6,9 @@ mod dashes;
 mod expressions;
 mod members;
 mod nodes;
+mod operands;
 mod printing;
+mod samples;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

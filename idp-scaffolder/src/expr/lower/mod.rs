@@ -7,9 +7,9 @@
 //! that failed. What minijinja holds in a variable of the program (a loop's item, a captured text) is passed along:
 //! `op(n,v1)`.
 //!
-//! `{% if a == 'x' %}hi ${{ b | upper }}{% endif %}` becomes `{%if op(2)%}hi {{op(5)}}{%else%}{%endif%}`. Outputs with
-//! nothing but text between them are one operation. A text in which minijinja could see a delimiter is an operation too,
-//! so nothing of a template is ever read as program.
+//! `{% if a == 'x' %}hi ${{ b | upper }}{% endif %}` becomes `{%if op(0)%}{{op(1)}}{%else%}{%endif%}`. Texts and outputs
+//! between two tags are one operation, so nothing of a template is ever read as program, and templates whose tags are
+//! alike have the same one: minijinja reads it once.
 //!
 //! Variables do not map to minijinja's: nunjucks lets a `set` in a loop change an outer variable, so names live in the
 //! frames of [`super::run`].
@@ -107,8 +107,6 @@ pub(crate) enum Op {
     Or,
     /// Condition, value, and the value otherwise.
     Inline,
-    /// A literal text.
-    Text,
     /// JavaScript truth.
     Truth,
     /// The text of an output.
@@ -146,7 +144,9 @@ pub(crate) enum Op {
 pub(crate) struct Program {
     /// What minijinja runs.
     pub(crate) source: String,
-    /// The operations, by number.
+    /// The operations that minijinja runs, by the number that it knows them by.
+    pub(crate) entries: Vec<usize>,
+    /// Every operation.
     pub(crate) sites: Vec<Site>,
     /// The first expression that nests deeper than is evaluated.
     pub(crate) too_deep: Option<Span>,
@@ -184,6 +184,7 @@ pub(crate) fn lower(nodes: &[Node], form: Form) -> Program {
     }
     Program {
         source: lowering.out,
+        entries: lowering.entries,
         sites: lowering.sites,
         too_deep: lowering.too_deep,
         whole_value: whole.is_some(),
@@ -195,6 +196,7 @@ impl Default for Lowering {
     fn default() -> Self {
         Self {
             out: String::new(),
+            entries: Vec::new(),
             sites: Vec::new(),
             names: 0,
             depth: 0,
@@ -207,6 +209,7 @@ impl Default for Lowering {
 
 struct Lowering {
     out: String,
+    entries: Vec<usize>,
     sites: Vec<Site>,
     /// How many names of its own the program uses.
     names: usize,
@@ -229,7 +232,8 @@ impl Lowering {
 
     /// `op(n, given…)`: a new operation with what it is given of the program's variables.
     fn op(&mut self, op: Op, span: Span, operands: Vec<Operand>, given: &[&str]) {
-        let number = self.sites.len();
+        let number = self.entries.len();
+        self.entries.push(self.sites.len());
         self.sites.push(Site { op, operands, span });
         let _ = write!(self.out, "op({number}");
         for name in given {

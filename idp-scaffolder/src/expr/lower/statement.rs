@@ -5,50 +5,57 @@ use minijinja::Value;
 use super::expression::keywords;
 use super::{Form, Lowering, Op, Operand};
 use crate::expr::syntax::ast::{Arg, Expr, ExprKind, Macro, Node};
-use crate::expr::template::is_literal;
 use idp_core::Span;
 
 impl Lowering {
     pub(super) fn nodes(&mut self, nodes: &[Node]) {
         let mut rest = nodes;
         while let Some((first, after)) = rest.split_first() {
-            let line = straight_line(rest);
-            match rest.split_at_checked(line).filter(|_| line > 1) {
-                Some((line, after)) => {
-                    self.line(line);
+            let line = rest.iter().take_while(|it| is_straight(it)).count();
+            match line {
+                0 => {
+                    self.tag(first);
                     rest = after;
                 }
-                None => {
-                    self.template_node(first);
-                    rest = after;
+                _ => {
+                    self.line(&rest[..line]);
+                    rest = &rest[line..];
                 }
             }
         }
     }
 
-    /// Outputs with nothing but text between them: one operation, where minijinja would read and call one for each.
+    /// Texts and outputs up to the next tag: one operation, where minijinja would read and call one for each.
     fn line(&mut self, nodes: &[Node]) {
-        let mut operands = Vec::new();
-        for node in nodes {
-            match node {
-                Node::Text(text) => operands.push(Operand::Literal(Value::from(text.as_str()))),
-                Node::Output(value) => {
-                    let printed = self.printed(value);
-                    operands.push(self.site(Op::Print, value.span, vec![printed]));
+        match nodes {
+            [Node::Output(value)] => self.output(value),
+            nodes => {
+                let operands: Vec<_> = nodes.iter().filter_map(|node| self.piece(node)).collect();
+                if !operands.is_empty() {
+                    self.push("{{");
+                    self.op(Op::Join, Span::default(), operands, &[]);
+                    self.push("}}");
                 }
-                _ => {}
             }
         }
-        self.push("{{");
-        self.op(Op::Join, Span::default(), operands, &[]);
-        self.push("}}");
     }
 
-    fn template_node(&mut self, node: &Node) {
+    /// What a text or an output adds to a line.
+    fn piece(&mut self, node: &Node) -> Option<Operand> {
         match node {
-            Node::Text(text) => self.text(text),
-            Node::Comment => (),
-            Node::Output(value) => self.output(value),
+            Node::Text(text) => Some(Operand::Literal(Value::from(text.as_str()))),
+            Node::Output(value) => {
+                let printed = self.printed(value);
+                Some(self.site(Op::Print, value.span, vec![printed]))
+            }
+            _ => None,
+        }
+    }
+
+    /// A tag with what is in it.
+    fn tag(&mut self, node: &Node) {
+        match node {
+            Node::Text(_) | Node::Comment | Node::Output(_) => self.line(std::slice::from_ref(node)),
             Node::If { arms, otherwise } => self.conditional(arms, otherwise),
             Node::For { names, items, body, otherwise, span } => {
                 self.iteration(names, items, body, otherwise, *span);
@@ -73,16 +80,6 @@ impl Lowering {
                 self.statement(Op::Leave, *span, Vec::new(), &[]);
             }
         }
-    }
-
-    /// A text stands in the program as it is, unless minijinja could see a delimiter in it.
-    fn text(&mut self, text: &str) {
-        if is_literal(text, true) && !text.ends_with('{') {
-            return self.push(text);
-        }
-        self.push("{{");
-        self.op(Op::Text, Span::default(), vec![Operand::Literal(Value::from(text))], &[]);
-        self.push("}}");
     }
 
     fn output(&mut self, value: &Expr) {
@@ -219,12 +216,7 @@ impl Lowering {
     }
 }
 
-/// How many nodes go from an output to the last one with nothing but text between them.
-fn straight_line(nodes: &[Node]) -> usize {
-    if !matches!(nodes.first(), Some(Node::Output(_))) {
-        return 0;
-    }
-    let plain = nodes.iter().take_while(|it| matches!(it, Node::Text(_) | Node::Comment | Node::Output(_)));
-    let outputs = plain.enumerate().filter(|(_, node)| matches!(node, Node::Output(_)));
-    outputs.last().map_or(0, |(at, _)| at + 1)
+/// Whether a node is no tag.
+fn is_straight(node: &Node) -> bool {
+    matches!(node, Node::Text(_) | Node::Comment | Node::Output(_))
 }

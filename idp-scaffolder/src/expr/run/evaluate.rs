@@ -12,8 +12,11 @@ use crate::expr::value::{View, items, truthy, view};
 /// How deep evaluation goes, macros that call each other included: what a thread with a small stack can take.
 const DEPTH: usize = 400;
 
+/// How many bytes an output prints in most cases.
+const PRINTED: usize = 24;
+
 impl Run {
-    /// What an operation gives; `given` is what the program passed along.
+    /// What the operation of a site gives; `given` is what the program passed along.
     pub(super) fn evaluate(
         &self,
         state: &mut State<'_, '_>,
@@ -23,15 +26,18 @@ impl Run {
         let Some(site) = self.program.sites.get(number) else {
             return Err(Error::new(ErrorKind::InvalidOperation, "no such operation"));
         };
-        self.last.store(number, Ordering::Relaxed);
+        let is_line = matches!(site.op, Op::Join);
+        if !is_line {
+            self.last.store(number, Ordering::Relaxed);
+        }
         state.consume_fuel(1 + site.operands.len() as u64)?;
         // Nobody else counts: a rendering stays on its thread.
         let depth = self.nesting.load(Ordering::Relaxed);
         if depth == DEPTH {
             return Err(self.stop(Fail::limit("the template is nested too deeply"), site.span));
         }
-        // A line of outputs is none inside of another.
-        self.nesting.store(depth + usize::from(!matches!(site.op, Op::Join)), Ordering::Relaxed);
+        // A line of outputs is none inside of another, and has no place of its own.
+        self.nesting.store(depth + usize::from(!is_line), Ordering::Relaxed);
         let value = self.outcome(state, site, given);
         self.nesting.store(depth, Ordering::Relaxed);
         value
@@ -45,7 +51,7 @@ impl Run {
                 let (_, holds) = self.tested(state, condition, given)?;
                 self.operand(state, if holds { then } else { otherwise }, given)
             }
-            (Op::Text, [text]) => self.operand(state, text, given),
+            (Op::Join, [only]) => self.operand(state, only, given),
             (Op::Join, operands) => self.joined(state, operands, given),
             // Most operations have few operands, which then need no list on the heap.
             (_, []) => self.charged(state, site, &[]),
@@ -72,15 +78,18 @@ impl Run {
         operands: &[Operand],
         given: &[Value],
     ) -> Result<Value, Error> {
-        let mut joined = String::new();
+        let (mut joined, mut printed) = (String::with_capacity(room(operands)), 0);
         for operand in operands {
             let text = self.operand(state, operand, given)?;
-            joined.push_str(text.as_str().unwrap_or_default());
+            let text = text.as_str().unwrap_or_default();
+            joined.push_str(text);
+            // The template's own texts are no work: it is as long as it may be.
+            printed += if matches!(operand, Operand::Literal(_)) { 0 } else { text.len() };
             if joined.len() > self.settings.limits.output {
                 return Err(self.stop(Fail::limit("the output is too long"), self.place()));
             }
         }
-        state.consume_fuel(moved(joined.len()))?;
+        state.consume_fuel(moved(printed))?;
         Ok(Value::from(joined))
     }
 
@@ -149,6 +158,15 @@ fn size(value: &Value) -> usize {
         View::Record(entries) => entries.len() * 4,
         _ => 0,
     }
+}
+
+/// How many bytes operands come to in most cases: the texts among them, and some for each output.
+fn room(operands: &[Operand]) -> usize {
+    let of = |operand: &Operand| match operand {
+        Operand::Literal(text) => size(text),
+        _ => PRINTED,
+    };
+    operands.iter().map(of).sum()
 }
 
 /// The work of moving so many bytes.

@@ -139,7 +139,8 @@ impl Object for Run {
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let number = args.first().and_then(|number| usize::try_from(number.clone()).ok());
+        let site = number.and_then(|number| self.program.entries.get(number).copied());
         let given = args.get(1..).unwrap_or_default();
-        self.evaluate(state, number.unwrap_or(usize::MAX), given)
+        self.evaluate(state, site.unwrap_or(usize::MAX), given)
     }
 }

@@ -44,6 +44,12 @@ pub(crate) fn filter_takes(
     is_name(name) && outcome(settings, &format!("it | {name}({list})"), names).is_ok()
 }
 
+/// Whether an operator takes two values.
+pub(crate) fn operator_takes(settings: &Arc<Settings>, op: &str, left: &Json, right: &Json) -> bool {
+    let names = vec![("left".to_owned(), plain(left)), ("right".to_owned(), plain(right))];
+    outcome(settings, &format!("left {op} right"), names).is_ok()
+}
+
 /// Whether `==` takes two values for equal.
 pub(crate) fn equal(left: &Json, right: &Json) -> bool {
     plain(left) == plain(right)
@@ -58,7 +64,7 @@ fn outcome(
     let environment =
         environment(settings, TextOptions::default(), expression).map_err(|_| ErrorKind::InvalidOperation)?;
     let compiled = environment.compile_expression(expression);
-    let value = compiled.and_then(|compiled| compiled.eval(Value::from_iter(names)));
+    let value = compiled.and_then(|compiled| compiled.eval(Value::from_pairs(names)));
     value.map(|value| !value.is_undefined()).map_err(|error| error.kind())
 }
 

@@ -9,13 +9,15 @@ use super::Probe;
 
 type Test = fn(&Value) -> bool;
 
-const TESTS: [(&str, Test); 6] = [
+const TESTS: [(&str, Test); 8] = [
     ("integer", tests::is_integer),
     ("float", tests::is_float),
     ("boolean", tests::is_boolean),
     ("true", tests::is_true),
     ("false", tests::is_false),
     ("none", tests::is_none),
+    ("lower", tests::is_lower),
+    ("upper", tests::is_upper),
 ];
 
 /// Replaces them by the same ones, which note that they have read an unknown value.
@@ -26,6 +28,7 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("split", |value: Value, at: Option<Arc<str>>, most: Option<i64>| {
         filters::split(&read(value), at, most)
     });
+    environment.add_test("sameas", |value: Value, other: Value| tests::is_sameas(&read(value), &read(other)));
     for (name, test) in TESTS {
         environment.add_test(name, move |value: Value| test(&read(value)));
     }

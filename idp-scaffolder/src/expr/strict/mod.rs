@@ -1,5 +1,6 @@
 //! Strict templates: minijinja as it is, in which a name without a value is an error.
 
+mod blame;
 mod guard;
 pub(crate) mod inspect;
 mod kinds;
@@ -14,9 +15,10 @@ use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Serde, ValueKi
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::{Map, Value as Json};
 
-use crate::expr::arguments::Arguments;
+use blame::tried;
 use idp_core::Span;
 
+use crate::expr::arguments::Arguments;
 use crate::expr::error::{ErrorCode, TemplateError};
 use crate::expr::fail::Fail;
 use crate::expr::filters;
@@ -81,14 +83,12 @@ impl Compiled {
         settings: &Settings,
         scope: &Scope,
     ) -> Result<RenderedText, TemplateError> {
-        let sink = Sink::default();
-        let context = Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, &sink))));
         let mut output = Output { bytes: Vec::new(), limit: settings.limits.output, full: false };
-        let rendered = self
-            .environment
-            .get_template(NAME)
-            .and_then(|template| template.render_captured_to(context, &mut output).map(|it| work(&it)));
-        let unknown = std::mem::take(&mut *sink.lock().unwrap_or_else(PoisonError::into_inner));
+        let (rendered, unknown) = tried(scope, |context| {
+            output.bytes.clear();
+            let template = self.environment.get_template(NAME)?;
+            template.render_captured_to(context, &mut output).map(|it| work(&it))
+        });
         match rendered {
             _ if !unknown.is_empty() => Err(unknown_error(unknown, source)),
             Err(_) if output.full => Err(limit_error("the output is too long", Span::default(), source)),
@@ -112,18 +112,19 @@ impl Compiled {
                 Err(error) => Err(error),
             };
         };
-        let sink = Sink::default();
-        let context = Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, &sink))));
         let expression = source.get(range.clone()).unwrap_or_default();
-        let value =
-            self.environment.compile_expression(expression).and_then(|compiled| compiled.eval(context));
-        let unknown = std::mem::take(&mut *sink.lock().unwrap_or_else(PoisonError::into_inner));
+        let (value, unknown) =
+            tried(scope, |context| self.environment.compile_expression(expression)?.eval(context));
         if !unknown.is_empty() {
             return Ok(evaluation(Evaluated::Unknown(unknown)));
         }
         let value = value.map_err(|error| located(&error, range.start, source))?;
         native(&value, source).map(evaluation)
     }
+}
+
+fn context(scope: &Scope, sink: &Sink) -> Value {
+    Value::from_pairs(scope.iter().map(|(name, json)| (name, convert(json, sink))))
 }
 
 fn native(value: &Value, source: &str) -> Result<Evaluated, TemplateError> {
@@ -212,7 +213,7 @@ fn add_backstage_filter(
     environment.add_filter(name, move |input: Value, args: minijinja::value::Rest<Value>| {
         let refuse = |message: String| minijinja::Error::new(ErrorKind::InvalidOperation, message);
         let filter = filters::find(name, &settings).ok_or_else(|| refuse(format!("no filter {name}")))?;
-        let args: Vec<Value> = args.iter().map(ours).collect();
+        let args: Vec<Value> = args.iter().map(|it| ours(&kinds::read(it.clone()))).collect();
         let answer = filter(&ours(&input), &Arguments::new(&args, &[]), &settings);
         match answer.and_then(|value| to_json(&value)) {
             Ok(answer) => Ok(answer.as_ref().map_or(Value::UNDEFINED, plain)),
