@@ -364,6 +364,7 @@ fn read(
         trim_blocks: options.trim_blocks,
         lstrip_blocks: options.lstrip_blocks,
         legacy: settings.legacy,
+        strict: settings.mode == Mode::Strict,
         // An older engine writes `(…) | dump` around what stands between the delimiters.
         minus: form == Form::Json,
     };
