@@ -277,6 +277,24 @@ proptest! {
     }
 }
 
+#[test]
+fn a_filter_whose_dots_have_blanks_around_is_called_in_one_order() {
+    let mut skeleton = Tree::new();
+    for number in 0..200 {
+        let content = if number % 5 == 0 { "${{ 'x' | acme . next }}" } else { "${{ values.name }}" };
+        skeleton.insert(path(&format!("f{number:03}")), Node::file(content.as_bytes())).unwrap();
+    }
+    let count = AtomicU64::new(0);
+    let next = move |_: &[Value]| Ok(Some(json!(count.fetch_add(1, Ordering::Relaxed))));
+    let engine = Engine::builder(Mode::Backstage).filter("acme.next", next).build();
+    let mut out = Tree::new();
+    render_files(&engine, &skeleton, &json!({"name": "n"}), &RenderOptions::default(), &mut out).unwrap();
+    for number in (0..200).step_by(5) {
+        let written = out.get(&path(&format!("f{number:03}")));
+        assert_eq!(written, Some(&Node::file((number / 5).to_string().into_bytes())));
+    }
+}
+
 /// A host's function that remembers gives the same files every time, whatever else is rendered beside them.
 #[test]
 fn what_a_host_added_is_called_in_one_order() {
