@@ -97,6 +97,8 @@ pub(super) fn masked(message: &str, typed: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use idp_core::Entity;
+    use idp_scaffolder::Template;
     use serde_json::json;
 
     use super::*;
@@ -112,5 +114,30 @@ mod tests {
         ] {
             assert_eq!(masked(message, &typed), said);
         }
+    }
+
+    #[test]
+    fn what_was_not_seen_is_not_shown_by_what_a_later_answer_makes_of_it() {
+        let entity = json!({
+            "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "t"},
+            "spec": {"type": "test", "steps": [], "parameters": {
+                "properties": {
+                    "pin": {"type": "string", "ui:widget": "password"},
+                    "kind": {"type": "string", "enum": ["prod", "dev"]},
+                },
+                "if": {"properties": {"kind": {"const": "prod"}}, "required": ["kind"]},
+                "then": {"properties": {"pin": {"minLength": 8}}},
+            }},
+        });
+        let template = Template::from_entity(Entity::from_value(entity).unwrap(), None).unwrap();
+        let (mut form, mut hidden) = (Form::new(template).unwrap(), Hidden::default());
+        for answer in [json!("2718"), json!("prod")] {
+            let question = form.next_question().unwrap();
+            hidden.note(&question, &Reply::Answer(answer.clone()));
+            form.answer(answer).unwrap();
+        }
+        let errors = form.reopen();
+        assert!(!errors.is_empty() && errors.iter().all(|it| it.message.contains("2718")), "{errors:?}");
+        assert!(errors.iter().all(|it| !hidden.message(it).contains("2718")));
     }
 }
