@@ -86,7 +86,7 @@ const OLDER: [&str; 2] = ["scaffolder-templates/app-template/template.yaml#0", "
 const CHOSEN: [(&str, &str, &str); 1] =
     [("witboost-mwaa-workload-template/template.yaml#0", "dataproduct", "system:default/finance.sales.0")];
 
-/// Whether what a step stands in for answers is known before.
+/// Whether what a stand-in answers is known while planning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
     Before,
@@ -176,7 +176,8 @@ impl Case {
         self.makes(&step.action).map(|kind| vec![(step.id.as_str(), kind); rounds]).unwrap_or_default()
     }
 
-    /// Whether the template does without each of the fields that it requires, one at a time; how many there are.
+    /// Takes each field away that the template requires, one at a time; how many there are. Each has to be missed, with
+    /// the place of its rule.
     async fn refuses(&self) -> Result<usize, String> {
         let pages = self.template.spec().parameters.0.iter();
         let required = pages.flat_map(|page| page["required"].as_array().cloned().unwrap_or_default());

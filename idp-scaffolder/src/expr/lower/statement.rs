@@ -52,6 +52,7 @@ impl Lowering {
         }
     }
 
+    /// A tag with what is in it.
     fn tag(&mut self, node: &Node) {
         match node {
             Node::Text(_) | Node::Comment | Node::Output(_) => self.line(std::slice::from_ref(node)),
