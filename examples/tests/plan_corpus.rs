@@ -339,7 +339,10 @@ async fn the_plan_of_every_real_template_is_complete() {
     );
     assert!(failed.is_empty(), "{failed:#?}");
     assert!(plans >= 2 * (cases.len() - broken.len()), "{plans} plans");
-    assert!(effects > 2 * plans, "{effects} effects of {plans} plans: most templates make two things or more");
+    assert!(
+        effects > 2 * plans,
+        "{effects} effects of {plans} plans: most templates make two things or more"
+    );
     assert_eq!(broken.len(), BROKEN.len(), "some of those that are called broken are not there: {broken:#?}");
 }
 

@@ -253,7 +253,8 @@ impl Parser<'_> {
         let mut length = 0;
         loop {
             let is_filter = self.skip_op("|");
-            if !is_filter && !(self.strict && self.skip_name("is")) {
+            let is_test = !is_filter && self.strict && self.skip_name("is");
+            if !is_filter && !is_test {
                 return Ok(input);
             }
             self.link(&mut length)?;
