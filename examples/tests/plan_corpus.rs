@@ -21,7 +21,7 @@ use filling::{Way, fill};
 use idp_catalog::{Catalog, Delta, DirectorySource, Following, IngestOptions};
 use idp_core::{Entity, ErrorKind, MemoryLog, Principal, Secret};
 use idp_scaffolder::{
-    Engine, Mode, Plan, PlanRequest, PlannedEffect, PlannedStatus, PlannedStep, Scaffolder, Template,
+    Engine, Mode, Plan, PlanRequest, PlannedEffect, PlannedStatus, PlannedStep, Scaffolder, Step, Template,
     field_errors, with_defaults,
 };
 use recorded::{Recorded, recorded};
@@ -141,12 +141,20 @@ impl Case {
     }
 
     /// Whether a plan says what becomes of each step, and lists each change that the steps make.
-    fn complete(&self, plan: &Plan) -> Result<(), String> {
+    fn complete(&self, plan: &Plan, known: Known) -> Result<(), String> {
         let of = |id: &str, action: &str| (id.to_owned(), action.to_owned());
         let planned: Vec<_> = plan.steps.iter().map(|it| of(&it.id, &it.action)).collect();
         let written: Vec<_> = self.template.steps().map(|it| of(&it.id(), &it.spec.action)).collect();
         if planned != written {
             return Err(format!("the steps are {planned:?}, not {written:?}"));
+        }
+        let rests = |(planned, step): &(&PlannedStep, Step<'_>)| {
+            let unconditional = self.stood_in.contains(&planned.action) && step.spec.r#if.is_none();
+            unconditional && planned.status != PlannedStatus::Runs
+        };
+        let mut steps = plan.steps.iter().zip(self.template.steps());
+        if let Some((planned, _)) = steps.find(rests).filter(|_| known == Known::Before) {
+            return Err(format!("does not run: {planned:?}"));
         }
         let expected: Vec<_> = plan.steps.iter().flat_map(|step| self.effects_of(step)).collect();
         let listed: Vec<_> =
@@ -280,7 +288,7 @@ fn cases() -> Option<Vec<(Sample, Recorded)>> {
 async fn plan(sample: &Sample, recorded: &Recorded, known: Known) -> Result<Plan, String> {
     let case = Case::new(sample, recorded, known).await?;
     let plan = case.plan().await?;
-    case.complete(&plan)?;
+    case.complete(&plan, known)?;
     Ok(plan)
 }
 
@@ -330,12 +338,18 @@ async fn the_plan_of_every_real_template_is_complete() {
         broken.len()
     );
     assert!(failed.is_empty(), "{failed:#?}");
+    assert!(plans >= 2 * (cases.len() - broken.len()), "{plans} plans");
+    assert!(
+        effects > 2 * plans,
+        "{effects} effects of {plans} plans: most templates make two things or more"
+    );
     assert_eq!(broken.len(), BROKEN.len(), "some of those that are called broken are not there: {broken:#?}");
 }
 
 #[tokio::test]
 async fn every_real_template_refuses_to_go_without_a_field_that_it_requires() {
     let Some(cases) = cases() else { return };
+    let templates = cases.len();
     let (mut failed, mut refused, mut none) = (Vec::new(), 0, 0);
     for (sample, recorded) in cases {
         let Ok(case) = Case::new(&sample, &recorded, Known::Before).await else { continue };
@@ -347,4 +361,5 @@ async fn every_real_template_refuses_to_go_without_a_field_that_it_requires() {
     }
     println!("{refused} fields were missed; {none} templates require none");
     assert!(failed.is_empty(), "{failed:#?}");
+    assert!(refused > 3 * templates, "{refused} fields of {templates} templates: most require four or more");
 }

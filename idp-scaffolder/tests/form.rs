@@ -383,6 +383,16 @@ fn a_list_of_itself_has_an_end() {
 }
 
 #[test]
+fn a_name_that_is_a_number_is_no_element() {
+    let ports = json!({"type": "object", "properties": {"8080": {"type": "string"}, "18446744073709551615": {"type": "string"}}});
+    let mut form = form(json!({"properties": {"ports": ports}}));
+    for name in ["8080", "18446744073709551615"] {
+        assert_eq!(form.next_question().unwrap().title, name);
+        form.answer(json!("x")).unwrap();
+    }
+}
+
+#[test]
 fn a_constant_may_call_for_another_one() {
     let page = json!({
         "properties": {"a": {"const": 1}},

@@ -203,6 +203,39 @@ fn secrets_in_lists_that_were_given_another_time_are_asked_for() {
 }
 
 #[test]
+fn secrets_in_lists_of_lists_are_asked_for_as_secrets() {
+    let secret = json!({"type": "string", "ui:field": "Secret"});
+    let list = |items: Value| json!({"type": "array", "minItems": 1, "maxItems": 1, "items": items});
+    let page = json!({"properties": {"tokens": list(list(secret))}});
+    let mut form = form(page.clone());
+    let question = form.next_question().unwrap();
+    assert_eq!((question.field.as_str(), question.title.as_str()), ("/tokens/0/0", "tokens 1 1"));
+    form.answer_secret(Secret::new("hunter2")).unwrap();
+    assert!(form.next_question().is_none());
+    let answers = form.finish().unwrap();
+    assert_eq!(Value::Object(answers.parameters), json!({"tokens": [["***"]]}));
+    assert_eq!(answers.secrets["tokens.0.0"].expose(), "hunter2");
+}
+
+#[test]
+fn stars_are_no_repetition() {
+    let secret = json!({"type": "string", "ui:field": "Secret"});
+    let server = json!({"type": "object", "properties": {"host": {"type": "string"}, "token": secret}});
+    let list = |items: &Value| json!({"type": "array", "uniqueItems": true, "items": items});
+    let page = json!({"properties": {"keys": list(&secret), "servers": list(&server), "tags": list(&json!({"type": "string"}))}});
+    for (given, wanted) in [
+        (json!({"keys": ["one", "two"]}), None),
+        (json!({"servers": [{"token": "one"}, {"token": "two"}]}), None),
+        (json!({"servers": [{"token": "one"}, {"host": "a"}, {"host": "a"}]}), Some("/servers")),
+        (json!({"tags": ["***", "***"]}), Some("/tags")),
+    ] {
+        let mut form = form(page.clone()).given(given.as_object().unwrap().clone());
+        let errors: Vec<_> = form.reopen().into_iter().map(|it| it.field).collect();
+        assert_eq!(errors, wanted.into_iter().collect::<Vec<_>>(), "{given}");
+    }
+}
+
+#[test]
 fn a_password_is_a_parameter_that_is_not_seen_while_it_is_typed() {
     let password = json!({"type": "string", "ui:widget": "password"});
     let mut form =

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use idp_core::{Entity, Registry};
-use idp_scaffolder::{Builtins, Checker, Template, TemplateReport};
+use idp_scaffolder::{Builtins, Checker, Engine, Mode, Template, TemplateReport};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -138,6 +138,18 @@ fn each_is_checked_within_a_moment() {
         check(parameters, steps);
         assert!(start.elapsed() < SOON, "{name} took {:?}", start.elapsed());
     }
+}
+
+#[test]
+fn operands_with_many_values_are_checked_within_a_moment() {
+    let texts: Vec<_> = (0..32).map(|number| format!("text {number}")).collect();
+    let field = json!({"enum": texts});
+    let parameters = json!({"required": ["a", "b"], "properties": {"a": field, "b": field}});
+    let template = template(parameters, say(&"${{ parameters.a - parameters.b }}".repeat(1_500)));
+    let start = Instant::now();
+    let report = Checker::new().engine(Engine::new(Mode::Strict)).check(&template);
+    assert!(report.findings.iter().any(|it| it.diagnostic.code == "operand-types"));
+    assert!(start.elapsed() < SOON, "took {:?}", start.elapsed());
 }
 
 #[test]

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use idp_core::{Node, Tree, TreePath};
 use idp_scaffolder::{Engine, Mode, RenderError, RenderOptions, copy_files, render_files};
@@ -275,6 +277,25 @@ proptest! {
             let _ = render_files(&Engine::default(), &skeleton, &json!({}), &RenderOptions::default(), &mut out);
         }
     }
+}
+
+#[test]
+fn a_filter_whose_dots_have_blanks_around_is_called_by_one_thread() {
+    let mut skeleton = Tree::new();
+    for number in 0..100 {
+        let content = &b"${{ 'x' | acme . here }}"[..];
+        skeleton.insert(path(&format!("f{number:03}")), Node::file(content)).unwrap();
+    }
+    let own = thread::current().id();
+    let here = move |_: &[Value]| {
+        // Long enough for another thread to take part.
+        thread::sleep(Duration::from_millis(2));
+        Ok(Some(json!(thread::current().id() == own)))
+    };
+    let engine = Engine::builder(Mode::Backstage).filter("acme.here", here).build();
+    let mut out = Tree::new();
+    render_files(&engine, &skeleton, &json!({}), &RenderOptions::default(), &mut out).unwrap();
+    assert!(out.iter().all(|(_, node)| *node == Node::file(&b"true"[..])));
 }
 
 /// A host's function that remembers gives the same files every time, whatever else is rendered beside them.

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
 
-use idp_core::{Entity, Registry};
+use idp_core::{Entity, Node, Registry, Tree, TreePath};
 use idp_scaffolder::{Builtins, Checker, Engine, Finding, Mode, PlanRequest, Scaffolder, Template};
 use serde_json::{Map, Value, json};
 
@@ -41,6 +41,20 @@ const MESSAGES: &[(&str, &[&str])] = &[
     ),
     ("${{ parameters.name + 'x' }} ${{ parameters.name * 2 }} ${{ parameters.tags + [1] }}", &[]),
     ("${{ (parameters.name * 2) + 'x' }}", &[]),
+    // Operators bind as minijinja has them bind.
+    ("at ${{ parameters.name + 3 ~ '-x' }}", &[]),
+    ("{% set s = 'a' %}{% if not s + parameters.name %}x{% endif %}", &[]),
+    // Lists in parentheses, and lists that are taken apart.
+    ("{% set a, b = [1, 2] %}${{ a + 1 }}", &[]),
+    ("of ${{ (1, parameters.name) + ('a', parameters.name) }}", &[]),
+    // Whoever asks for a kind knows of it; the other kinds are in the other branch.
+    (
+        "{% if parameters.tags is string %}${{ parameters.tags + ',x' }}{% else %}${{ parameters.tags + ['x'] }}{% endif %}",
+        &[],
+    ),
+    ("{% if parameters.name is number %}${{ parameters.name + 1 }}{% endif %}", &[]),
+    ("{% if parameters.name is string %}${{ parameters.name + 1 }}{% endif %}", &["error[operand-types]"]),
+    ("${{ parameters.name + 1 if parameters.name is number else parameters.name }}", &[]),
     ("at ${{ parameters.public + 1 }}", &[]),
     // Another answer may do where a text is anybody's.
     ("${{ (parameters.name | length) + (parameters.name | int) }}", &["warning[expression-fails]"]),
@@ -97,6 +111,20 @@ const MESSAGES: &[(&str, &[&str])] = &[
     ("${{ parameters.domain }} ${{ 'x' + 1 }}", &["warning[maybe-undefined]", "error[operand-types]"]),
 ];
 
+/// What a file holds after a value that is known only after apply, and what is found in it: nobody sees what is in a
+/// branch fail.
+const WAITING: &[(&str, &[&str])] = &[
+    ("${{ values.name + 1 }}", &["error[operand-types]"]),
+    ("{% if values.name + 1 %}x{% endif %}", &["error[operand-types]"]),
+    ("{% if values.id %}${{ values.name + 1 }}{% endif %}", &["warning[operand-types]"]),
+    ("${{ values.name + 1 if values.id else 'x' }}", &["warning[operand-types]"]),
+    ("${{ values.name + values.count ~ '-x' }}", &[]),
+    (
+        "{% if values.tags is string %}${{ values.tags + ',x' }}{% else %}${{ values.tags + ['x'] }}{% endif %}",
+        &[],
+    ),
+];
+
 /// The condition of a step, and what is found in it.
 const CONDITIONS: &[(&str, &[&str])] = &[
     ("${{ parameters.tags }}", &[]),
@@ -111,9 +139,13 @@ const CONDITIONS: &[(&str, &[&str])] = &[
 const HARMLESS: [&str; 2] = ["text-truthiness", "never-equal"];
 
 fn template(step: Value) -> Template {
+    of_steps(json!([step]))
+}
+
+fn of_steps(steps: Value) -> Template {
     let entity = json!({
         "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "t"},
-        "spec": {"type": "test", "steps": [step], "parameters": {
+        "spec": {"type": "test", "steps": steps, "parameters": {
             "required": ["name", "flag"],
             "properties": {
                 "name": {"type": "string", "default": "shop"},
@@ -206,6 +238,31 @@ async fn a_step_that_repeats_for_nothing_does_not_fail() {
         all.extend(broken(step, wanted).await);
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+#[test]
+fn what_waits_for_the_run_is_not_seen_to_fail_in_a_branch() {
+    for (text, wanted) in WAITING {
+        let values = json!({
+            "id": "${{ steps.repo.output.id }}", "name": "${{ parameters.name }}", "tags": "${{ parameters.tags }}",
+            "count": 3,
+        });
+        let template = of_steps(json!([
+            {"id": "repo", "action": "acme:create"},
+            {"action": "fetch:template", "input": {"url": "https://git.example.com/skeleton", "values": values}},
+        ]));
+        let content = format!("${{{{ values.id }}}} {text}");
+        let checker = Checker::new().engine(Engine::new(Mode::Strict)).skeletons(move |_, _| {
+            let mut tree = Tree::new();
+            tree.insert(TreePath::new("f.txt")?, Node::file(content.as_bytes()))?;
+            Ok(tree)
+        });
+        let findings = checker.check(&template).findings.into_iter();
+        let findings = findings.filter(|it| it.diagnostic.place.is_some());
+        let all: Vec<_> =
+            findings.map(|it| format!("{}[{}]", it.diagnostic.severity, it.diagnostic.code)).collect();
+        assert_eq!(all, *wanted, "{text}");
+    }
 }
 
 #[test]

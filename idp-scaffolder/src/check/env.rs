@@ -39,6 +39,8 @@ pub(crate) enum What {
     Equal(Value),
     Unequal(Value),
     OneOf(Vec<Value>),
+    /// It is of these kinds or, where the last is false, of none of them.
+    Kind(Kinds, bool),
     /// Something that is not understood: whether it is there is not asked any more.
     Mentioned,
 }
@@ -140,7 +142,7 @@ impl Env {
             What::Equal(value) => Want::Value(value.clone()),
             What::OneOf(values) => Want::Value(values.first()?.clone()),
             What::Unequal(value) => Want::Other(value.clone()),
-            What::Mentioned => return None,
+            What::Kind(..) | What::Mentioned => return None,
         };
         Some(Need { path, want })
     }
@@ -192,6 +194,14 @@ impl What {
             }
             Self::OneOf(values) => Type::one_of(values).copied_from(origin),
             Self::Unequal(value) => it.retain(|known| !loosely_equal(known, value)),
+            Self::Kind(kinds, is) => {
+                let left = if *is { it.kinds.and(*kinds) } else { it.kinds.without(*kinds) };
+                match left {
+                    // Whoever asks for what the schema excludes knows of values that are not known here.
+                    Kinds::NONE => Type::any().copied_from(origin),
+                    kinds => Type { kinds, ..it }.retain(|known| Kinds::of(known).within(kinds)),
+                }
+            }
             Self::Mentioned => it,
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::env::{Fact, Path, What};
+use super::types::Kinds;
 use crate::expr::inspect::{Arg, Expr, ExprKind};
 
 /// The names of a chain such as `parameters.repo['name']`; `None` for any other expression.
@@ -124,8 +125,23 @@ fn test(name: &str, input: &Expr, args: &[Arg], holds: bool) -> Vec<Fact> {
         ("undefined", _) => about(path, What::Defined(!holds), !holds),
         ("truthy", _) => about(path, What::Truth(holds), holds),
         ("falsy", _) => about(path, What::Truth(!holds), !holds),
-        _ => vec![Fact { path, what: What::Mentioned }],
+        _ => match kind(name) {
+            Some(kinds) => about(path, What::Kind(kinds, holds), holds),
+            None => vec![Fact { path, what: What::Mentioned }],
+        },
     }
+}
+
+/// The kind of value that a test asks for.
+fn kind(test: &str) -> Option<Kinds> {
+    Some(match test {
+        "boolean" => Kinds::BOOL,
+        "number" => Kinds::NUMBER,
+        "string" => Kinds::STRING,
+        "sequence" => Kinds::ARRAY,
+        "mapping" => Kinds::OBJECT,
+        _ => return None,
+    })
 }
 
 fn membership(item: &Expr, container: &Expr) -> Vec<Fact> {

@@ -93,8 +93,8 @@ pub(crate) fn filter_takes(engine: &Engine, name: &str, input: Option<&Json>, ar
         .is_ok_and(|answer| to_json(&answer).is_ok())
 }
 
-/// Whether an operator of a strict template takes two values.
-pub(crate) fn operator_takes(engine: &Engine, op: &str, left: &Json, right: &Json) -> bool {
+/// Whether an operator of a strict template takes one of some values and one of some others.
+pub(crate) fn operator_takes(engine: &Engine, op: &str, left: &[Json], right: &[Json]) -> bool {
     strict::inspect::operator_takes(engine.settings(), op, left, right)
 }
 

@@ -322,7 +322,7 @@ impl Lowered {
             return Err(too_deep(span));
         }
         let memory = source.len() + 2 * program.source.len() + SITE_BYTES * program.sites.len();
-        let environment = programs.read(std::mem::take(&mut program.source), settings.limits.work);
+        let environment = programs.read(std::mem::take(&mut program.source), settings.limits);
         let environment = environment.map_err(|_| too_deep(Span::default()))?;
         Ok(Self { program: Arc::new(program), environment, memory })
     }
@@ -364,6 +364,7 @@ fn read(
         trim_blocks: options.trim_blocks,
         lstrip_blocks: options.lstrip_blocks,
         legacy: settings.legacy,
+        strict: settings.mode == Mode::Strict,
         // An older engine writes `(…) | dump` around what stands between the delimiters.
         minus: form == Form::Json,
     };

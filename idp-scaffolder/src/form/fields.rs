@@ -9,7 +9,7 @@ use super::QuestionKind;
 use super::kind::{Asks, asks, widget};
 use super::state::State;
 use crate::Template;
-use crate::parameters::{Branch, MAX_DEPTH, Schema, Walker, escape, with_defaults};
+use crate::parameters::{Branch, MAX_DEPTH, Schema, Walker, escape, last, with_defaults};
 
 /// How many elements of a list are there without a question, whatever its schema wants.
 const MOST_ADDED: usize = 20;
@@ -18,6 +18,8 @@ const MOST_ADDED: usize = 20;
 #[derive(Debug)]
 pub(super) struct Field<'s> {
     pub(super) page: usize,
+    /// What it is called where it has no title.
+    pub(super) name: String,
     /// Where its answer goes.
     pub(super) pointer: String,
     /// Where its schema stands in the template's document.
@@ -181,17 +183,22 @@ impl<'s> Reader<'s, '_> {
         begun || self.state.variants.keys().any(|key| key.starts_with(&variant))
     }
 
-    /// Adds the fields of the elements that there are, or the elements that are secrets, and the question whether there is another one.
+    /// Adds the elements that there are, of which each is asked for by itself, and the question whether there is another
+    /// one.
     fn elements(&self, schema: Schema<'s>, required: bool, pointer: &str, rule: &str, depth: usize) {
         let count = self.state.get(pointer).and_then(Value::as_array).map_or(0, Vec::len);
         let open = self.state.open.contains(pointer);
         let Some(items) = schema.get("items").map(|it| schema.inner(it)) else { return };
-        let secrets = matches!(asks(items), Asks::Answer(_));
+        let blank = match asks(items) {
+            Asks::Fields => Value::Object(Map::new()),
+            Asks::Elements => Value::Array(Vec::new()),
+            _ => Value::Null,
+        };
         let items_rule = format!("{rule}/items");
         for pointer in (0..count).filter(|_| open).map(|index| format!("{pointer}/{index}")) {
-            match secrets {
-                true => self.field(items, true, &pointer, &items_rule, depth + 1),
-                false => self.object(items, &pointer, &items_rule, depth + 1),
+            match blank.is_object() {
+                true => self.object(items, &pointer, &items_rule, depth + 1),
+                false => self.field(items, true, &pointer, &items_rule, depth + 1),
             }
         }
         let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
@@ -200,7 +207,6 @@ impl<'s> Reader<'s, '_> {
             let least = bound("minItems").and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
             // Where nobody answers the default holds, which elements by themselves would hide.
             let least = if self.default(schema, pointer).is_some() { 0 } else { least.min(MOST_ADDED) };
-            let blank = if secrets { Value::Null } else { Value::Object(Map::new()) };
             self.push(schema, required, pointer, rule, Ask::Elements { count, least, blank });
         }
     }
@@ -232,9 +238,11 @@ impl<'s> Reader<'s, '_> {
 
     fn push(&self, schema: Schema<'s>, required: bool, pointer: &str, rule: &str, asks: Ask) {
         let rule = format!("{}{rule}", self.base);
-        let (pointer, default) = (pointer.to_owned(), self.default(schema, pointer));
+        let (name, default) = (self.name(pointer), self.default(schema, pointer));
+        let pointer = pointer.to_owned();
         self.found.borrow_mut().push(Field {
             page: self.page,
+            name,
             pointer,
             rule,
             schema,
@@ -242,6 +250,17 @@ impl<'s> Reader<'s, '_> {
             default,
             asks,
         });
+    }
+
+    /// A field's own name or, where it is an element, its list's with a number.
+    fn name(&self, pointer: &str) -> String {
+        let name = last(pointer);
+        let around = pointer.rsplit_once('/').map(|(around, _)| around);
+        let list = around.filter(|it| self.state.get(it).is_some_and(Value::is_array));
+        match list.zip(name.parse::<usize>().ok()) {
+            Some((list, index)) => format!("{} {}", self.name(list), index.saturating_add(1)),
+            None => name,
+        }
     }
 
     /// What holds where a field is not answered: its part of the default of an object around it, or its own.

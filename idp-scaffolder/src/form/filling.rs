@@ -421,8 +421,12 @@ impl Form {
                 0
             }
         };
+        let element = format!("{list}/{count}");
         self.state.open.insert(list.to_owned());
-        self.state.set(&format!("{list}/{count}"), blank);
+        if blank.is_array() {
+            self.state.open.insert(element.clone());
+        }
+        self.state.set(&element, blank);
     }
 
     /// An answer that will not do whatever the schema says.

@@ -14,7 +14,7 @@ pub(super) enum Asks {
     Constant(Value),
     /// Its fields, one after the other.
     Fields,
-    /// Its elements, which have fields or are secrets, one after the other.
+    /// Its elements, which have fields, are secrets, or are such lists themselves, one after the other.
     Elements,
     /// Nothing.
     Nothing,
@@ -61,7 +61,7 @@ fn of_list(schema: Schema<'_>, depth: usize) -> Asks {
     let items = schema.get("items").filter(|_| depth < MAX_DEPTH);
     let Some(items) = items else { return Asks::Answer(QuestionKind::Value) };
     match asks_at(schema.inner(items), depth + 1) {
-        Asks::Fields => Asks::Elements,
+        Asks::Fields | Asks::Elements => Asks::Elements,
         Asks::Answer(QuestionKind::Choice(choices)) => Asks::Answer(QuestionKind::Choices(choices)),
         Asks::Answer(QuestionKind::Entity(options)) => Asks::Answer(QuestionKind::Entities(options)),
         // Each of them is a question of its own, for a secret is never an answer that is shown.

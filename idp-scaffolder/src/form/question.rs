@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::fields::Field;
 use super::{EntityOptions, RepoUrlOptions};
-use crate::parameters::{Schema, last};
+use crate::parameters::Schema;
 
 /// One question of a [`Form`](super::Form).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,7 +37,6 @@ pub struct Question {
 impl Question {
     /// The question that a field asks.
     pub(super) fn of(field: &Field<'_>, kind: QuestionKind) -> Self {
-        let name = name(&field.pointer);
         let another = matches!(kind, QuestionKind::Another { .. });
         let variant = matches!(kind, QuestionKind::Variant(_));
         let title = text(field.schema, "ui:title").or_else(|| text(field.schema, "title"));
@@ -47,23 +46,13 @@ impl Question {
             field: field.pointer.clone(),
             rule: field.rule.clone(),
             page: field.page,
-            title: title.unwrap_or(name),
+            title: title.unwrap_or_else(|| field.name.clone()),
             description: text(field.schema, "ui:description").or_else(|| text(field.schema, "description")),
             required: field.required,
             default: if another { Some(Value::Bool(false)) } else { default },
             kind,
             schema: field.schema.whole(),
         }
-    }
-}
-
-/// What a field without a title is called: as it is written or, where it is an element, as its list with a number.
-fn name(pointer: &str) -> String {
-    let name = last(pointer);
-    let index = name.parse::<usize>().ok();
-    match pointer.rsplit_once('/').zip(index) {
-        Some(((list, _), index)) if !list.is_empty() => format!("{} {}", last(list), index + 1),
-        _ => name,
     }
 }
 

@@ -1,11 +1,17 @@
 //! Values held against the template's schemas.
 
+use std::cell::LazyCell;
+use std::collections::HashSet;
+
 use idp_core::{Diagnostic, Redactor, unknown_origins};
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
 use super::FieldError;
 use super::defaults::fill_defaults;
 use super::rule::BadSchema;
+use super::secret_fields::starred;
 use crate::Template;
 
 /// The parameters of one run: what was given, with the defaults of the template's forms filled in.
@@ -42,22 +48,45 @@ pub fn field_errors(template: &Template, parameters: &Map<String, Value>) -> Vec
     if !unknown_origins(&value).is_empty() {
         return vec![FieldError::reserved()];
     }
+    let stars = LazyCell::new(|| starred(template, parameters));
     let pages = template.spec().parameters.0.iter().enumerate();
     let mut errors: Vec<FieldError> = pages
-        .flat_map(|(index, page)| of_page(template, page, &template.page_pointer(index), &value))
+        .flat_map(|(index, page)| of_page(template, page, &template.page_pointer(index), &value, &|| &stars))
         .collect();
     errors.iter_mut().for_each(|error| template.locate(error));
     errors
 }
 
-fn of_page(template: &Template, page: &Value, base: &str, value: &Value) -> Vec<FieldError> {
+fn of_page<'a>(
+    template: &Template,
+    page: &Value,
+    base: &str,
+    value: &Value,
+    stars: &dyn Fn() -> &'a [String],
+) -> Vec<FieldError> {
     match template.validators().of(page, page) {
         Ok(rule) => match rule.errors(value) {
-            Ok(errors) => errors.flat_map(|error| FieldError::of_parameters(&error, page, base)).collect(),
+            Ok(errors) => errors
+                .filter(|error| !is_of_stars(error, stars))
+                .flat_map(|error| FieldError::of_parameters(&error, page, base))
+                .collect(),
             Err(much) => vec![FieldError::parameter("", base.to_owned(), much.to_string())],
         },
         Err(bad) => vec![of_schema(base, bad)],
     }
+}
+
+/// Whether a list repeats itself in nothing but the stars of its secrets, which are alike whatever the secrets are.
+fn is_of_stars<'a>(error: &ValidationError<'_>, stars: &dyn Fn() -> &'a [String]) -> bool {
+    let (ValidationErrorKind::UniqueItems, Some(items)) = (error.kind(), error.instance().as_array()) else {
+        return false;
+    };
+    let list = format!("{}/", error.instance_path());
+    let element = |pointer: &'a String| pointer.strip_prefix(&list)?.split('/').next()?.parse().ok();
+    let starred: HashSet<usize> = stars().iter().filter_map(element).collect();
+    let mut others = HashSet::new();
+    let rest = items.iter().enumerate().filter(|(index, _)| !starred.contains(index));
+    rest.map(|(_, item)| item.to_string()).all(|item| others.insert(item))
 }
 
 fn of_schema(base: &str, BadSchema { place, reason }: BadSchema) -> FieldError {

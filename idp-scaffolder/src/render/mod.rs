@@ -176,7 +176,9 @@ impl<'e> Rendering<'e> {
         let text = String::from_utf8_lossy(bytes);
         // minijinja's own `map` takes the name of a filter as a text, which can be put together.
         let indirect = self.engine.mode() == Mode::Strict && text.contains("map");
-        indirect || names.any(|name| text.contains(name))
+        // Blanks may stand around the dots of a name.
+        let first = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+        indirect || names.any(|name| text.contains(&first(name)))
     }
 
     fn part<'t>(&self, path: &'t TreePath, node: &'t Node) -> Part<'t> {

@@ -6,7 +6,7 @@ use inquire::validator::{ErrorMessage, Validation};
 use inquire::{CustomUserError, InquireError, MultiSelect, Select, Text};
 use serde_json::Value;
 
-use super::hidden::{masked, prompt};
+use super::hidden::{is_hidden, masked, prompt};
 use super::plain::{Read, as_number, as_text, as_yaml, shown};
 use super::{Asked, Reply, help, printable, title};
 use crate::output::print_error;
@@ -74,15 +74,16 @@ pub(super) fn list(question: &Question, kind: &QuestionKind, form: &Form) -> Ask
         | QuestionKind::Entities(_) => &as_yaml,
         _ => &as_text,
     };
-    let hidden = matches!(kind, QuestionKind::Text { hidden: true, .. });
+    let hidden = is_hidden(kind);
     let read = |typed: &str, before: &[Value]| {
-        let value = read(typed)?;
+        let value =
+            read(typed).map_err(|error| if hidden { masked(&error, &typed.into()) } else { error })?;
         // Whether the list is long enough is asked at its end; an element that is wrong is told at once.
         let mut whole = before.to_vec();
         whole.push(value.clone());
         let own = format!("{}/{}", question.field, before.len());
         match form.clone().answer(whole.into()) {
-            Err(error) if error.field.starts_with(&own) && hidden => Err(masked(&error.message, typed)),
+            Err(error) if error.field.starts_with(&own) && hidden => Err(masked(&error.message, &value)),
             Err(error) if error.field.starts_with(&own) => Err(error.message),
             _ => Ok(value),
         }

@@ -7,6 +7,7 @@ mod plain;
 mod repo_url;
 
 pub(crate) use entities::Entities;
+use hidden::Hidden;
 use idp_core::{Error, ErrorKind, Result, Secret};
 use idp_scaffolder::{FieldError, Form, Question, QuestionKind};
 use inquire::{Confirm, InquireError};
@@ -29,10 +30,10 @@ type Asked = std::result::Result<Reply, InquireError>;
 /// # Errors
 /// [`ErrorKind::Cancelled`] where somebody pressed Ctrl-C.
 pub(crate) fn ask(form: &mut Form, entities: &Entities) -> Result<()> {
-    let mut page = None;
+    let (mut page, mut hidden) = (None, Hidden::default());
     loop {
         // What was given may be wrong, and so may be what was right by itself.
-        form.reopen().iter().for_each(refuse);
+        form.reopen().iter().for_each(|error| refuse(error, &hidden));
         if form.next_question().is_none() {
             return Ok(());
         }
@@ -42,7 +43,8 @@ pub(crate) fn ask(form: &mut Form, entities: &Entities) -> Result<()> {
                 show_page(form, question.page);
             }
             let reply = pose(&question, form, entities).map_err(|error| stopped(&error))?;
-            take(form, reply);
+            hidden.note(&question, &reply);
+            take(form, reply, &hidden);
         }
     }
 }
@@ -56,7 +58,7 @@ pub(crate) fn confirm(text: &str) -> Result<bool> {
     reply.map(|it| it.unwrap_or(false)).map_err(|error| stopped(&error))
 }
 
-fn take(form: &mut Form, reply: Reply) {
+fn take(form: &mut Form, reply: Reply, hidden: &Hidden) {
     let outcome = match reply {
         Reply::Answer(value) => form.answer(value),
         Reply::Secret(secret) => form.answer_secret(secret),
@@ -64,7 +66,7 @@ fn take(form: &mut Form, reply: Reply) {
         Reply::Open => form.skip().or_else(|error| if form.back() { Ok(()) } else { Err(error) }),
     };
     if let Err(error) = outcome {
-        refuse(&error);
+        refuse(&error, hidden);
     }
 }
 
@@ -122,8 +124,9 @@ fn show_page(form: &Form, index: usize) {
     }
 }
 
-fn refuse(error: &FieldError) {
-    print_error(&format!("# {}", printable(&error.to_string())));
+fn refuse(error: &FieldError, hidden: &Hidden) {
+    let field = if error.field.is_empty() { String::new() } else { format!("{}: ", error.field) };
+    print_error(&format!("# {}", printable(&format!("{field}{}", hidden.message(error)))));
 }
 
 /// Why there is no answer.

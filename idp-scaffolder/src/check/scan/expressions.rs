@@ -40,7 +40,7 @@ impl Scan<'_> {
                     entries.iter().map(|(key, value)| (key.clone(), self.value(value))).collect();
                 Type::closed(entries)
             }
-            ExprKind::Group(items) => self.last(items, r#use),
+            ExprKind::Group(items) => self.group(items, r#use),
             ExprKind::Slice { object, bounds } => {
                 self.value(object);
                 bounds.iter().flatten().for_each(|bound| drop(self.value(bound)));
@@ -67,8 +67,11 @@ impl Scan<'_> {
         }
     }
 
-    fn last(&mut self, items: &[Expr], r#use: Use) -> Type {
-        items.iter().map(|it| self.expression(it, r#use)).last().unwrap_or_else(Type::any)
+    /// The last of several; where minijinja's rules apply, those are a list.
+    fn group(&mut self, items: &[Expr], r#use: Use) -> Type {
+        let last = items.iter().map(|it| self.expression(it, r#use)).last();
+        let is_list = self.is_strict() && items.len() > 1;
+        last.filter(|_| !is_list).unwrap_or_else(Type::any)
     }
 
     /// Runs a part of the walk with more facts than hold around it.

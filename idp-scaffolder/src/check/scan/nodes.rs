@@ -64,6 +64,8 @@ impl Scan<'_> {
             Node::Set { names, value } => {
                 // Whether the name is used, and how, is seen where it is.
                 let it = self.expression(value, Use::Guard);
+                // minijinja takes what is given apart.
+                let it = if self.is_strict() && names.len() > 1 { Type::any() } else { it };
                 names.iter().for_each(|name| self.env.assign(name, it.clone()));
                 Some(vec![String::new()])
             }

@@ -12,6 +12,9 @@ use crate::expr::inspect::{Expr, operator_takes};
 const KINDS: [Kinds; 6] =
     [Kinds::NULL, Kinds::BOOL, Kinds::NUMBER, Kinds::STRING, Kinds::ARRAY, Kinds::OBJECT];
 
+/// How many values stand for a kind.
+const MOST: usize = 4;
+
 impl Scan<'_> {
     /// Says that an operator takes no two values that its operands can have: asked of the operator itself, with values of
     /// each kind.
@@ -23,8 +26,7 @@ impl Scan<'_> {
         right: (&Expr, &Type),
     ) {
         let (Some(first), Some(second)) = (values(left.1), values(right.1)) else { return };
-        let takes = |one: &Value| second.iter().any(|other| operator_takes(self.engine, op, one, other));
-        if first.iter().any(takes) {
+        if operator_takes(self.engine, op, &first, &second) {
             return;
         }
         let is = |(expr, it): (&Expr, &Type)| {
@@ -49,5 +51,7 @@ fn values(it: &Type) -> Option<Vec<Value>> {
         return None;
     }
     let kinds = KINDS.into_iter().filter(|kind| kinds.meets(*kind));
-    Some(kinds.flat_map(|kind| samples(kind, it)).flatten().collect())
+    // What an operator takes depends on what a number is, not on what a text says.
+    let most = |kind| if kind == Kinds::STRING { 1 } else { MOST };
+    Some(kinds.flat_map(|kind| samples(kind, it).into_iter().flatten().take(most(kind))).collect())
 }

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{Outcome, Prover, Setting};
 use crate::check::draft::{Draft, Passage, View};
-use crate::expr::inspect::{ExprKind, Node, Reading, parse};
+use crate::check::facts::children;
+use crate::expr::inspect::{Expr, ExprKind, Node, Reading, parse};
 use crate::{ErrorCode, Scope, TemplateError, TextOptions};
 
 impl Prover<'_> {
@@ -77,15 +78,48 @@ impl Prover<'_> {
         match self.failure(passage, scope) {
             None => None,
             Some(error) if meets(&error, span) => Some(true),
-            // Something else fails before it, or waits for the run.
+            // All of it waits for the run, which may pass by the expression.
+            Some(error) if error.code() == ErrorCode::UnknownValue => {
+                alone.filter(|_| self.is_always_read(passage, span))
+            }
+            // Something else fails before it.
             Some(_) => alone,
         }
+    }
+
+    /// Whether rendering a text always comes to some bytes: no tag and no operator decides about it.
+    fn is_always_read(&self, passage: &Passage, span: Span) -> bool {
+        let options = match passage.view {
+            View::File(_, options) => options,
+            _ => TextOptions::default(),
+        };
+        let Ok(Reading::Tree(nodes)) = parse(&self.engine, &passage.text, options) else { return false };
+        nodes.iter().any(|node| match node {
+            Node::Output(expr) | Node::Set { value: expr, .. } | Node::For { items: expr, .. } => {
+                comes_to(expr, span)
+            }
+            Node::If { arms, .. } => arms.first().is_some_and(|(condition, _)| comes_to(condition, span)),
+            _ => false,
+        })
     }
 
     fn is_name(&self, slice: &str) -> bool {
         let nodes = parse(&self.engine, &format!("${{{{ {slice} }}}}"), TextOptions::default());
         let Ok(Reading::Tree(nodes)) = nodes else { return false };
         matches!(&nodes[..], [Node::Output(expr)] if matches!(expr.kind, ExprKind::Name(_)))
+    }
+}
+
+/// Whether evaluating an expression always comes to some bytes.
+fn comes_to(expr: &Expr, span: Span) -> bool {
+    if expr.span.start > span.start || expr.span.end < span.end {
+        return false;
+    }
+    match &expr.kind {
+        _ if expr.span == span => true,
+        ExprKind::And(first, _) | ExprKind::Or(first, _) => comes_to(first, span),
+        ExprKind::Inline { condition, .. } => comes_to(condition, span),
+        _ => children(expr).into_iter().any(|it| comes_to(it, span)),
     }
 }
 

@@ -83,7 +83,7 @@ impl Run {
             let text = self.operand(state, operand, given)?;
             let text = text.as_str().unwrap_or_default();
             joined.push_str(text);
-            // The template's own texts are no work: it is as long as it may be.
+            // The template's own texts are charged where the line is answered and where it is written.
             printed += if matches!(operand, Operand::Literal(_)) { 0 } else { text.len() };
             if joined.len() > self.settings.limits.output {
                 return Err(self.stop(Fail::limit("the output is too long"), self.place()));

@@ -44,10 +44,15 @@ pub(crate) fn filter_takes(
     is_name(name) && outcome(settings, &format!("it | {name}({list})"), names).is_ok()
 }
 
-/// Whether an operator takes two values.
-pub(crate) fn operator_takes(settings: &Arc<Settings>, op: &str, left: &Json, right: &Json) -> bool {
-    let names = vec![("left".to_owned(), plain(left)), ("right".to_owned(), plain(right))];
-    outcome(settings, &format!("left {op} right"), names).is_ok()
+/// Whether an operator takes one of some values and one of some others.
+pub(crate) fn operator_takes(settings: &Arc<Settings>, op: &str, left: &[Json], right: &[Json]) -> bool {
+    let expression = format!("left {op} right");
+    let Ok(environment) = environment(settings, TextOptions::default(), &expression) else { return false };
+    let Ok(compiled) = environment.compile_expression(&expression) else { return false };
+    let takes = |left: &Json, right: &Json| {
+        compiled.eval(Value::from_pairs([("left", plain(left)), ("right", plain(right))])).is_ok()
+    };
+    left.iter().any(|left| right.iter().any(|right| takes(left, right)))
 }
 
 /// Whether `==` takes two values for equal.

@@ -2,6 +2,7 @@
 
 mod blame;
 mod guard;
+mod host;
 pub(crate) mod inspect;
 mod kinds;
 
@@ -23,7 +24,7 @@ use crate::expr::error::{ErrorCode, TemplateError};
 use crate::expr::fail::Fail;
 use crate::expr::filters;
 use crate::expr::scope::Scope;
-use crate::expr::settings::{Function, Global, Settings};
+use crate::expr::settings::Settings;
 use crate::expr::template::{
     Evaluated, Evaluation, Output, RenderedText, TextOptions, evaluation, limit_error, unknown_error, work,
 };
@@ -84,9 +85,9 @@ impl Compiled {
         scope: &Scope,
     ) -> Result<RenderedText, TemplateError> {
         let mut output = Output { bytes: Vec::new(), limit: settings.limits.output, full: false };
-        let (rendered, unknown) = tried(scope, |context| {
+        let (rendered, unknown) = tried(&self.environment, settings, scope, |environment, context| {
             output.bytes.clear();
-            let template = self.environment.get_template(NAME)?;
+            let template = environment.get_template(NAME)?;
             template.render_captured_to(context, &mut output).map(|it| work(&it))
         });
         match rendered {
@@ -113,8 +114,9 @@ impl Compiled {
             };
         };
         let expression = source.get(range.clone()).unwrap_or_default();
-        let (value, unknown) =
-            tried(scope, |context| self.environment.compile_expression(expression)?.eval(context));
+        let (value, unknown) = tried(&self.environment, settings, scope, |environment, context| {
+            environment.compile_expression(expression)?.eval(context)
+        });
         if !unknown.is_empty() {
             return Ok(evaluation(Evaluated::Unknown(unknown)));
         }
@@ -189,15 +191,7 @@ fn environment(
     for name in ["parseEntityRef", "parseRepoUrl", "pick", "projectSlug"] {
         add_backstage_filter(&mut environment, name, settings);
     }
-    for (name, function) in settings.filters.iter() {
-        add_host(&mut environment, name, function, true);
-    }
-    for (name, global) in settings.globals.iter() {
-        match global {
-            Global::Value(value) => environment.add_global(name.clone(), plain(value)),
-            Global::Function(function) => add_host(&mut environment, name, function, false),
-        }
-    }
+    host::register(&mut environment, settings);
     let failed = settings.failed;
     environment.add_function("always", || true);
     environment.add_function("failure", move || failed);
@@ -229,20 +223,6 @@ fn add_backstage_filter(
 /// A value of minijinja's as our filters see it.
 fn ours(value: &Value) -> Value {
     json(value, 0).map_or(Value::UNDEFINED, |json| from_json(&json))
-}
-
-fn add_host(environment: &mut Environment<'static>, name: &str, function: &Function, filter: bool) {
-    let function = function.clone();
-    let call = move |args: minijinja::value::Rest<Value>| {
-        let values: Vec<Json> = args.iter().map(|value| json(value, 0).unwrap_or(Json::Null)).collect();
-        let answer = function.call(&values);
-        let answer = answer.map_err(|message| minijinja::Error::new(ErrorKind::InvalidOperation, message))?;
-        Ok(answer.as_ref().map_or(Value::UNDEFINED, plain))
-    };
-    match filter {
-        true => environment.add_filter(name.to_owned(), call),
-        false => environment.add_function(name.to_owned(), call),
-    }
 }
 
 /// JSON as minijinja's own values.

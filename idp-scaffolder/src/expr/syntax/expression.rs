@@ -5,6 +5,9 @@
 //!
 //! nunjucks writes JavaScript without parentheses, and two of its results follow from that: `not a == b` is
 //! `(not a) == b`, and a `%` beside `*`, `/` or `//` joins their chain from the left.
+//!
+//! In strict templates operators bind as in minijinja: `~` tighter than `+`, `is` tighter than any of them, and `not`
+//! takes a whole comparison.
 
 use super::ast::{Arg, Expr, ExprKind};
 use super::parser::Parser;
@@ -19,6 +22,8 @@ type Parsed = Result<Expr, TemplateError>;
 const COMPARISONS: [&str; 8] = ["==", "===", "!=", "!==", "<", "<=", ">", ">="];
 const SUMS: [&str; 3] = ["+", "-", "~"];
 const PRODUCTS: [&str; 2] = ["*", "/"];
+const STRICT_SUMS: [&str; 2] = ["+", "-"];
+const STRICT_PRODUCTS: [&str; 4] = ["*", "/", "//", "%"];
 
 impl Parser<'_> {
     /// A whole expression.
@@ -80,7 +85,7 @@ impl Parser<'_> {
     /// `//` and `**` become, are taken whole.
     fn negate(&self, operand: Expr, start: usize) -> Expr {
         match operand.kind {
-            ExprKind::Binary { op, left, right } if !matches!(op, "//" | "**") => {
+            ExprKind::Binary { op, left, right } if !self.strict && !matches!(op, "//" | "**") => {
                 let left = Box::new(self.negate(*left, start));
                 Expr::new(ExprKind::Binary { op, left, right }, operand.span)
             }
@@ -106,9 +111,14 @@ impl Parser<'_> {
     fn test(&mut self) -> Parsed {
         let start = self.span().start;
         let input = self.comparison()?;
-        if !self.skip_name("is") {
-            return Ok(input);
+        match !self.strict && self.skip_name("is") {
+            true => self.tested(input, start),
+            false => Ok(input),
         }
+    }
+
+    /// A value and its test, the `is` between them read.
+    fn tested(&mut self, input: Expr, start: usize) -> Parsed {
         let negated = self.skip_name("not");
         let name = self.name()?;
         let args = if self.skip_op("(") { self.arguments()? } else { Vec::new() };
@@ -120,7 +130,14 @@ impl Parser<'_> {
     }
 
     fn sum(&mut self) -> Parsed {
-        self.chain(&SUMS, Self::product)
+        match self.strict {
+            true => self.chain(&STRICT_SUMS, Self::concatenation),
+            false => self.chain(&SUMS, Self::product),
+        }
+    }
+
+    fn concatenation(&mut self) -> Parsed {
+        self.chain(&["~"], Self::product)
     }
 
     fn power(&mut self) -> Parsed {
@@ -153,6 +170,9 @@ impl Parser<'_> {
     }
 
     fn product(&mut self) -> Parsed {
+        if self.strict {
+            return self.chain(&STRICT_PRODUCTS, Self::power);
+        }
         let start = self.span().start;
         let first = self.floored()?;
         let (mut left, mut length) = (self.remainders(first, start), 0);
@@ -231,13 +251,22 @@ impl Parser<'_> {
 
     fn filters(&mut self, mut input: Expr, start: usize) -> Parsed {
         let mut length = 0;
-        while self.skip_op("|") {
+        loop {
+            let is_filter = self.skip_op("|");
+            let is_test = !is_filter && self.strict && self.skip_name("is");
+            if !is_filter && !is_test {
+                return Ok(input);
+            }
             self.link(&mut length)?;
-            let name = self.filter_name()?;
-            let args = if self.skip_op("(") { self.arguments()? } else { Vec::new() };
-            input = self.node(ExprKind::Filter { name, input: Box::new(input), args }, start);
+            input = if is_filter { self.filtered(input, start)? } else { self.tested(input, start)? };
         }
-        Ok(input)
+    }
+
+    /// A value and its filter, the `|` between them read.
+    fn filtered(&mut self, input: Expr, start: usize) -> Parsed {
+        let name = self.filter_name()?;
+        let args = if self.skip_op("(") { self.arguments()? } else { Vec::new() };
+        Ok(self.node(ExprKind::Filter { name, input: Box::new(input), args }, start))
     }
 
     /// A filter's name, which may have dots.

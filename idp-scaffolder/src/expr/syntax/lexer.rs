@@ -17,6 +17,8 @@ pub(crate) struct LexOptions {
     pub(crate) lstrip_blocks: bool,
     /// nunjucks as Backstage shipped it before 4.0.3: whatever is no operator, string or number is a name.
     pub(crate) legacy: bool,
+    /// Operators bind as minijinja has them bind.
+    pub(crate) strict: bool,
     /// A `-` beside an output's delimiters is an operator.
     pub(crate) minus: bool,
 }

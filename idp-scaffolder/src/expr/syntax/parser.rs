@@ -21,8 +21,8 @@ const CHAIN: usize = 250;
 /// Reads a template.
 pub(crate) fn parse(source: &str, options: LexOptions, max_nodes: usize) -> Result<Vec<Node>, TemplateError> {
     let tokens = lex(source, options);
-    let legacy = options.legacy;
-    let mut parser = Parser { source, tokens, legacy, pos: 0, depth: 0, nodes: 0, max_nodes };
+    let LexOptions { legacy, strict, .. } = options;
+    let mut parser = Parser { source, tokens, legacy, strict, pos: 0, depth: 0, nodes: 0, max_nodes };
     let nodes = parser.nodes(&[])?;
     match parser.peek() {
         TokenKind::Eof => Ok(nodes),
@@ -37,6 +37,8 @@ pub(crate) struct Parser<'s> {
     pub(crate) pos: usize,
     /// Accept what only nunjucks itself knew.
     pub(crate) legacy: bool,
+    /// Operators bind as minijinja has them bind.
+    pub(crate) strict: bool,
     depth: usize,
     nodes: usize,
     max_nodes: usize,
