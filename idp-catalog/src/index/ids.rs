@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// Up to here a set is a sorted list: smaller than bitmaps, and as fast.
 const MOST_IN_A_LIST: usize = 512;
 
+/// From so many numbers on, bits may sort them.
+const MANY_TO_SORT: usize = 1024;
+
 /// A set of numbers, of which copies share what they have in common.
 ///
 /// One number costs no allocation, a few are a sorted list, many are bitmaps over blocks of 65,536 numbers. Changing a
@@ -145,8 +148,7 @@ impl Ids {
                 _ => small.extend(set.borrow().iter()),
             }
         }
-        small.sort_unstable();
-        small.dedup();
+        let small = sorted(small);
         match large {
             None => Self::from_sorted(small),
             Some(mut large) => {
@@ -214,9 +216,6 @@ impl FromIterator<u32> for Ids {
         Self::from_sorted(sorted(ids.into_iter().collect()))
     }
 }
-
-/// From so many numbers on, bits may sort them.
-const MANY_TO_SORT: usize = 1024;
 
 /// Numbers, ascending, each once.
 fn sorted(mut ids: Vec<u32>) -> Vec<u32> {

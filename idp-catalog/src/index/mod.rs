@@ -6,7 +6,8 @@
 //!
 //! # How it is stored
 //!
-//! Values have numbers, in the order they came. Their texts are in pages of 64, without what they have in common at their
+//! Values have numbers, in the order they came; of keys that are searched, those that came first of all in their own order,
+//! so that what is alike is together. Their texts are in pages of 64, without what they have in common at their
 //! beginning; who has a value, which values an entity has, and their order are numbers in pages, packed as distances from
 //! a straight line: a value of its own for each entity costs a few bits besides its text and its place in the order. The
 //! lower case of a text, and the set of those who have a value, are made when they are asked for.

@@ -107,8 +107,8 @@ fn is_tag(text: &str) -> bool {
     sized(text.as_bytes()) && parts.all(|part| !part.is_empty() && part.iter().all(inner))
 }
 
-/// Whether a text is a URL beyond doubt, as nearly all are that somebody writes: `https` or `http`, a domain that is no number and in
-/// letters that stand for themselves, and whatever may follow. To parse it takes twenty times as long.
+/// Whether a text is a URL beyond doubt, as nearly all are that somebody writes: `https` or `http`, a domain that is no
+/// number and in letters that stand for themselves, and whatever may follow. To parse it takes twenty times as long.
 fn is_plain_url(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
         return false;

@@ -54,9 +54,7 @@ pub(crate) struct Sketch<'t> {
     told: Told<'t>,
     entities: Vec<EntityRef>,
     kinds: Kinds,
-    /// What each entity declares, up to an end.
-    ends: Vec<usize>,
-    links: Vec<Link>,
+    links: AdjacencyBuilder,
     targets: Targets,
 }
 
@@ -74,17 +72,15 @@ impl<'t> Sketch<'t> {
     }
 
     fn push(&mut self, entity_ref: &EntityRef, declared: &[Declared], cells: Vec<Cell<'t>>) {
-        self.told.push(self.entities.len() as u32, cells);
+        let number = self.entities.len() as u32;
         self.entities.push(entity_ref.clone());
-        for declared in declared {
-            let other = self.targets.ensure(&declared.relation.target_ref);
-            self.links.push(Link {
-                kind: self.kinds.ensure(declared),
-                other,
-                item: declared.field.item_number(),
-            });
-        }
-        self.ends.push(self.links.len());
+        self.told.push(number, cells);
+        let link = |declared: &Declared| Link {
+            kind: self.kinds.ensure(declared),
+            other: self.targets.ensure(&declared.relation.target_ref),
+            item: declared.field.item_number(),
+        };
+        self.links.push(number, declared.iter().map(link));
     }
 }
 
@@ -152,13 +148,9 @@ fn relate(
 ) {
     let kinds: Vec<KindId> = sketch.kinds.iter().map(|kind| kinds.ensure_kind(kind)).collect();
     let targets: Vec<u32> = sketch.targets.all.iter().map(|target| targets.ensure(target)).collect();
-    let starts = [0].into_iter().chain(sketch.ends.iter().copied());
-    for ((start, end), number) in starts.zip(&sketch.ends).zip(base..) {
-        let global = |link: &Link| Link {
-            kind: kinds[link.kind.index()],
-            other: targets[link.other as usize],
-            item: link.item,
-        };
-        links.push(number, sketch.links[start..*end].iter().map(global));
-    }
+    links.append(&sketch.links, base, |link| Link {
+        kind: kinds[link.kind.index()],
+        other: targets[link.other as usize],
+        item: link.item,
+    });
 }

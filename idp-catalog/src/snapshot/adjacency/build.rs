@@ -22,6 +22,13 @@ impl AdjacencyBuilder {
         self.ends.push((number, self.links.len()));
     }
 
+    /// Adds what others declare, whose numbers are counted from a base here and come behind all others.
+    pub(in crate::snapshot) fn append(&mut self, others: &Self, base: u32, link: impl Fn(&Link) -> Link) {
+        for (number, links) in others.rows() {
+            self.push(base + number, links.iter().map(&link));
+        }
+    }
+
     /// Has other numbers stand for the targets.
     pub(in crate::snapshot) fn renumber(&mut self, numbers: &[u32]) {
         self.links.iter_mut().for_each(|link| link.other = numbers[link.other as usize]);
