@@ -38,6 +38,8 @@ pub(super) struct Said {
     /// Whether it is not valid only because a part of it could not be fetched.
     pub(super) incomplete: bool,
     pub(super) diagnostics: Vec<StoredDiagnostic>,
+    /// The number that it came as, where there is a draft that it is in.
+    pub(super) came_as: u32,
 }
 
 impl Judged {

@@ -11,7 +11,7 @@ use crate::body::{ENOUGH_TO_LEARN, Packer};
 use crate::json::Json;
 use crate::model::Examined;
 use crate::parsed::{self, Unit};
-use crate::snapshot::{Draft, Sketch};
+use crate::snapshot::{Draft, DraftBuilder, Sketch};
 use crate::{Model, Stage, YamlDocument, YamlLimits, parallel};
 
 /// Documents that are judged at once: enough to keep every core busy, few enough to hold what the index takes of them.
@@ -36,7 +36,7 @@ pub(crate) struct Judging<'a> {
     locations: BTreeMap<Arc<str>, Judged>,
     documents: usize,
     /// The snapshot that all of it makes, where it is the first.
-    draft: Option<Draft>,
+    draft: Option<DraftBuilder>,
 }
 
 /// A document, and the location that it is of.
@@ -55,7 +55,7 @@ impl<'a> Judging<'a> {
 
     /// Drafts the first snapshot besides, if that is what this is for.
     pub(super) fn drafting(mut self, is_first: bool) -> Self {
-        self.draft = is_first.then(Draft::default);
+        self.draft = is_first.then(DraftBuilder::default);
         self
     }
 
@@ -103,21 +103,19 @@ impl<'a> Judging<'a> {
         let (judgements, mut sketches): (Vec<_>, Vec<_>) =
             shares.into_iter().map(|share| (share.judgements, share.sketch)).unzip();
         let Self { locations, draft, .. } = self;
+        let (mut number, mut are_new) = (draft.as_ref().map_or(0, DraftBuilder::len), true);
         let take = || {
-            let mut are_new = true;
-            for (location, judgement) in judgements.into_iter().flatten() {
+            for (location, mut judgement) in judgements.into_iter().flatten() {
+                judgement.said.came_as = number;
+                number += u32::from(judgement.said.body.is_some());
                 are_new &= locations.entry(Arc::clone(location)).or_default().take(judgement);
             }
-            are_new
         };
-        let is_draft = match draft {
+        match draft {
             Some(draft) => draft.add(sketches.iter_mut().flatten(), take),
-            None => {
-                take();
-                false
-            }
-        };
-        self.draft.take_if(|_| !is_draft);
+            None => take(),
+        }
+        self.draft.take_if(|_| !are_new);
         // They are many small parts, which every core can give back.
         parallel::map_one_by_one(sketches, drop);
     }
@@ -136,10 +134,10 @@ impl<'a> Judging<'a> {
             self.packer.pack_text(&serde_json::to_string(&document).ok()?)
         };
         if let Some(sketch) = sketch {
-            sketch.add(&entity_ref, &relations, document);
+            sketch.add(&relations, document);
         }
         let body = Some(body);
-        let said = Said { body, incomplete: false, diagnostics: Vec::new() };
+        let said = Said { body, incomplete: false, diagnostics: Vec::new(), came_as: 0 };
         Some(Judgement { entity_ref: Some(entity_ref), said })
     }
 
@@ -183,12 +181,13 @@ impl<'a> Judging<'a> {
         }
         let entity = verdict.entity.as_ref().filter(|_| verdict.is_valid());
         if let Some((sketch, entity)) = sketch.zip(entity) {
-            sketch.add_owned(entity.entity_ref(), &verdict.relations, entity.as_value().into());
+            sketch.add_owned(&verdict.relations, entity.as_value().into());
         }
         let said = Said {
             body: entity.map(|entity| self.packer.pack(entity)),
             incomplete: verdict.stage == Some(Stage::Content),
             diagnostics: verdict.diagnostics.iter().map(Into::into).collect(),
+            came_as: 0,
         };
         Judgement { entity_ref: verdict.entity_ref, said }
     }
@@ -207,8 +206,13 @@ impl<'a> Judging<'a> {
     }
 
     /// What each location holds, and the draft of what all of them make.
-    pub(super) fn finish(mut self) -> (BTreeMap<Arc<str>, Judged>, Option<Draft>) {
-        self.locations.values_mut().for_each(Judged::sum_up);
-        (self.locations, self.draft)
+    pub(super) fn finish(self) -> (BTreeMap<Arc<str>, Judged>, Option<Draft>) {
+        let Self { mut locations, draft, .. } = self;
+        locations.values_mut().for_each(Judged::sum_up);
+        let said = locations.values().flat_map(|judged| &judged.entities);
+        let valid = said.filter(|(_, said)| said.body.is_some());
+        let came = valid.map(|(entity_ref, said)| (entity_ref, said.came_as));
+        let draft = draft.and_then(|draft| draft.build(came.collect()));
+        (locations, draft)
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct IndexBuilder {
     keys: Vec<Arc<str>>,
     /// The places of keys.
     places: HashMap<Arc<str>, usize, RandomState>,
+    /// The numbers that the index has for the entities, where those are not the ones that they came as.
+    renumbered: Option<Vec<u32>>,
 }
 
 /// The cells of entities that are told together, by the numbers of their keys: whoever fills a column finds them in one
@@ -144,14 +146,23 @@ impl IndexBuilder {
         place
     }
 
+    /// Has the index number the entities by their places in this list of the numbers that they came as.
+    pub(crate) fn renumbered(mut self, came_as: &[u32]) -> Self {
+        let mut renumbered = vec![0; came_as.len()];
+        (0..).zip(came_as).for_each(|(number, came_as)| renumbered[*came_as as usize] = number);
+        self.renumbered = Some(renumbered);
+        self
+    }
+
     /// The index of everything that was added, made on every core, while the caller's does something else first.
     pub(crate) fn build(self, first: impl FnOnce()) -> Index {
+        let renumbered = self.renumbered.as_deref();
         let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.keys.into_iter().zip(self.columns).collect();
         // The largest first: what comes last keeps one core busy alone.
         columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
         let mut built: Vec<Option<Keyed>> = columns.iter().map(|_| None).collect();
         let build = |((key, column), built): ((Arc<str>, ColumnBuilder), &mut Option<Keyed>)| {
-            *built = Some(Keyed { column: column.build(is_searched(&key)), key });
+            *built = Some(Keyed { column: column.build(is_searched(&key), renumbered), key });
         };
         parallel::beside(columns.into_iter().zip(&mut built).collect(), build, first);
         Index::of_columns(built.into_iter().flatten())
@@ -198,17 +209,26 @@ impl ColumnBuilder {
         }
     }
 
-    fn build(self, is_searched: bool) -> Column {
+    fn build(self, is_searched: bool, entities: Option<&[u32]>) -> Column {
         let Self { null, listed, of_entity, texts, known, .. } = self;
         // No longer needed, and not small.
         drop(known);
         let count = texts.len();
         let (mut texts, mut of_entity) = (texts.build(false), of_entity.build());
         let (mut order, scalars) = sort::in_order(&texts, count);
+        let mut values = None;
         if is_searched {
-            (texts, of_entity) = renumbered(&texts, &of_entity, &order);
+            let (in_order, numbers) = rewritten(&texts, &order);
+            (texts, values) = (in_order, Some(numbers));
             order = (0..count).collect();
         }
+        if entities.is_some() || values.is_some() {
+            of_entity = of_entity.renumbered(entities, values.as_deref());
+        }
+        let [null, listed] = [null, listed].map(|ids| match entities {
+            Some(numbers) => ids.iter().map(|id| numbers[*id as usize]).collect(),
+            None => Ids::from_sorted(ids),
+        });
         let (mut present, mut plural, mut counts) = (Vec::new(), Vec::new(), vec![0; count as usize]);
         of_entity.each(|id, list| {
             present.push(id);
@@ -216,13 +236,13 @@ impl ColumnBuilder {
             list.iter().for_each(|number| counts[*number as usize] += 1);
         });
         // Two lists that ascend: made for the stable sort.
-        present.extend(&null);
+        present.extend(null.iter());
         present.sort();
         let (few, many) = who_has(&of_entity, counts);
         Column {
             present: Ids::from_sorted(present),
-            null: Ids::from_sorted(null),
-            listed: Ids::from_sorted(listed),
+            null,
+            listed,
             plural: Ids::from_sorted(plural),
             values: Values::new(texts, few, many),
             order: Ordered::from_sorted(&order),
@@ -233,21 +253,14 @@ impl ColumnBuilder {
     }
 }
 
-/// Values with the numbers that they have in their order, of which texts will be searched: what is alike is on the same
-/// pages then, and whoever looks for a text inside of others has few of them to look at.
-fn renumbered(texts: &Texts, of_entity: &Lists, order: &[u32]) -> (Texts, Lists) {
+/// Texts that will be searched, written anew in their order: what is alike is on the same pages then, and whoever looks for a
+/// text inside of others has few of them to look at. With the number that each has now.
+fn rewritten(texts: &Texts, order: &[u32]) -> (Texts, Vec<u32>) {
     let (mut in_order, mut numbers) = (TextsBuilder::default(), vec![0; order.len()]);
     for number in order {
         numbers[*number as usize] = in_order.push(&texts.get(*number).written());
     }
-    let (mut lists, mut renumbered) = (ListsBuilder::default(), Vec::new());
-    of_entity.each(|id, list| {
-        renumbered.clear();
-        renumbered.extend(list.iter().map(|number| numbers[*number as usize]));
-        renumbered.sort_unstable();
-        lists.push(id, &renumbered);
-    });
-    (in_order.build(true), lists.build())
+    (in_order.build(true), numbers)
 }
 
 /// A hash as the table wants it: it looks at both ends.

@@ -117,6 +117,40 @@ impl Lists {
         }
         long.for_each(|(index, list)| visit(index, list));
     }
+
+    /// The same with other indexes, and with other numbers in the lists.
+    pub(super) fn renumbered(&self, indexes: Option<&[u32]>, numbers: Option<&[u32]>) -> Self {
+        let index_of = |index: u32| indexes.map_or(index, |all| all[index as usize]);
+        let mut ends: Vec<u32> = Vec::new();
+        self.each(|index, list| {
+            let index = index_of(index) as usize;
+            ends.resize(ends.len().max(index + 1), 0);
+            ends[index] = list.len() as u32;
+        });
+        let mut sum = 0;
+        for end in &mut ends {
+            // Where the list begins. It becomes where it ends as it is filled in.
+            sum += std::mem::replace(end, sum);
+        }
+        let mut all = vec![0; sum as usize];
+        self.each(|index, list| {
+            let end = &mut ends[index_of(index) as usize];
+            for number in list {
+                all[*end as usize] = numbers.map_or(*number, |all| all[*number as usize]);
+                *end += 1;
+            }
+        });
+        let (mut lists, mut start) = (ListsBuilder::default(), 0);
+        for (index, end) in (0..).zip(ends) {
+            let list = &mut all[start..end as usize];
+            if !list.is_empty() {
+                list.sort_unstable();
+                lists.push(index, list);
+            }
+            start = end as usize;
+        }
+        lists.build()
+    }
 }
 
 impl Page {

@@ -17,12 +17,24 @@ use crate::index::{Cell, IndexBuilder, Keys, Told};
 use crate::json::Json;
 use crate::model::Declared;
 
-/// What is known so far of entities that were never seen before.
+/// What is known so far of entities that were never seen before. They have numbers in the order in which they came.
 #[derive(Debug, Default)]
+pub(crate) struct DraftBuilder {
+    entities: u32,
+    index: IndexBuilder,
+    kinds: Kinds,
+    links: AdjacencyBuilder,
+    targets: Targets,
+}
+
+/// What is known of entities that were never seen before. They have numbers in the order of their references, so that what
+/// is alike is close together in every set and list.
+#[derive(Debug)]
 pub(crate) struct Draft {
-    /// The entities, in the order in which they came.
     directory: Directory,
-    pub(super) index: IndexBuilder,
+    /// For each entity the number that it came as.
+    came_as: Vec<u32>,
+    index: IndexBuilder,
     pub(super) kinds: Kinds,
     links: AdjacencyBuilder,
     targets: Targets,
@@ -52,7 +64,8 @@ impl Targets {
 pub(crate) struct Sketch<'t> {
     keys: Keys,
     told: Told<'t>,
-    entities: Vec<EntityRef>,
+    /// How many entities there are.
+    entities: u32,
     kinds: Kinds,
     links: AdjacencyBuilder,
     targets: Targets,
@@ -60,20 +73,20 @@ pub(crate) struct Sketch<'t> {
 
 impl<'t> Sketch<'t> {
     /// Adds an entity.
-    pub(crate) fn add(&mut self, entity_ref: &EntityRef, declared: &[Declared], document: Json<'t>) {
+    pub(crate) fn add(&mut self, declared: &[Declared], document: Json<'t>) {
         let cells = self.keys.cells_of(document);
-        self.push(entity_ref, declared, cells);
+        self.push(declared, cells);
     }
 
     /// As [`Sketch::add`], of a document that does not last.
-    pub(crate) fn add_owned(&mut self, entity_ref: &EntityRef, declared: &[Declared], document: Json<'_>) {
+    pub(crate) fn add_owned(&mut self, declared: &[Declared], document: Json<'_>) {
         let cells = self.keys.cells_of(document).into_iter().map(Cell::into_owned).collect();
-        self.push(entity_ref, declared, cells);
+        self.push(declared, cells);
     }
 
-    fn push(&mut self, entity_ref: &EntityRef, declared: &[Declared], cells: Vec<Cell<'t>>) {
-        let number = self.entities.len() as u32;
-        self.entities.push(entity_ref.clone());
+    fn push(&mut self, declared: &[Declared], cells: Vec<Cell<'t>>) {
+        let number = self.entities;
+        self.entities += 1;
         self.told.push(number, cells);
         let link = |declared: &Declared| Link {
             kind: self.kinds.ensure(declared),
@@ -84,34 +97,57 @@ impl<'t> Sketch<'t> {
     }
 }
 
-impl Draft {
-    /// Adds what was judged together, in this order, while the caller's thread does something else first that says whether
-    /// this stays a draft. It does not where an entity came before.
+impl DraftBuilder {
+    /// How many entities there are: the number of the next one.
+    pub(crate) fn len(&self) -> u32 {
+        self.entities
+    }
+
+    /// Adds what was judged together, in this order, while the caller's thread does something else first.
     pub(crate) fn add<'s, 't: 's>(
         &mut self,
         sketches: impl Iterator<Item = &'s mut Sketch<'t>>,
-        first: impl FnOnce() -> bool,
-    ) -> bool {
-        let mut base = self.directory.end();
+        first: impl FnOnce(),
+    ) {
+        let mut base = self.entities;
         let count = |sketch: &'s mut Sketch<'t>| {
             sketch.told.count_from(base);
-            base += sketch.entities.len() as u32;
+            base += sketch.entities;
             &*sketch
         };
         let sketches: Vec<&Sketch<'_>> = sketches.map(count).collect();
         let told: Vec<_> = sketches.iter().map(|sketch| (&sketch.keys, &sketch.told)).collect();
-        let Self { directory, index, kinds, links, targets } = self;
-        let mut add = |sketch: &&Sketch<'_>| {
-            let base = directory.end();
-            relate(sketch, base, kinds, targets, links);
-            let mut numbers = (base..).zip(&sketch.entities);
-            numbers.all(|(number, entity_ref)| directory.ensure(entity_ref) == number)
-        };
-        let mut is_draft = true;
-        index.insert_all(&told, || is_draft = first() && sketches.iter().all(&mut add));
-        is_draft
+        let Self { entities, index, kinds, links, targets } = self;
+        index.insert_all(&told, || {
+            first();
+            for sketch in &sketches {
+                relate(sketch, *entities, kinds, targets, links);
+                *entities += sketch.entities;
+            }
+        });
     }
 
+    /// The draft, given the entities with the numbers that they came as. Nothing where one of them came twice.
+    pub(crate) fn build(self, mut came: Vec<(&EntityRef, u32)>) -> Option<Draft> {
+        let Self { entities, index, kinds, links, targets } = self;
+        let is_in_order = |came: &[(&EntityRef, u32)]| came.is_sorted_by(|(a, _), (b, _)| a < b);
+        if !is_in_order(&came) {
+            // Stable, and fast where there are runs that are sorted: each location is one.
+            came.sort();
+        }
+        let are_all = came.len() == entities as usize && is_in_order(&came);
+        are_all.then(|| Draft {
+            directory: Directory::of(came.iter().map(|(entity_ref, _)| Some(EntityRef::clone(entity_ref)))),
+            came_as: came.into_iter().map(|(_, number)| number).collect(),
+            index,
+            kinds,
+            links,
+            targets,
+        })
+    }
+}
+
+impl Draft {
     /// Gives a state in which there is nothing yet the entities, with their numbers. False where there is something.
     pub(crate) fn begin(&self, state: &mut State) -> bool {
         let is_empty = state.directory.end() == 0;
@@ -130,11 +166,15 @@ impl Draft {
             && numbers.iter().all(|number| drafted.contains(number) || state.winner(*number).is_none())
     }
 
+    /// The index, to be built.
+    pub(super) fn take_index(&mut self) -> IndexBuilder {
+        std::mem::take(&mut self.index).renumbered(&self.came_as)
+    }
+
     /// What the entities declare, with the numbers that what they refer to has in a directory, or gets there.
-    pub(super) fn declared(&mut self, directory: &mut Directory) -> AdjacencyBuilder {
+    pub(super) fn declared(&self, directory: &mut Directory) -> AdjacencyBuilder {
         let numbers: Vec<u32> = self.targets.all.iter().map(|target| directory.ensure(target)).collect();
-        self.links.renumber(&numbers);
-        std::mem::take(&mut self.links)
+        self.links.rearranged(&self.came_as, &numbers)
     }
 }
 

@@ -29,9 +29,16 @@ impl AdjacencyBuilder {
         }
     }
 
-    /// Has other numbers stand for the targets.
-    pub(in crate::snapshot) fn renumber(&mut self, numbers: &[u32]) {
-        self.links.iter_mut().for_each(|link| link.other = numbers[link.other as usize]);
+    /// The same in another order, where everything from 0 on declares something: what is told of each of these numbers, as
+    /// that of the number which is its place. Other numbers stand for the targets.
+    pub(in crate::snapshot) fn rearranged(&self, order: &[u32], targets: &[u32]) -> Self {
+        let mut rearranged =
+            Self { ends: Vec::with_capacity(order.len()), links: Vec::with_capacity(self.links.len()) };
+        for (number, place) in (0..).zip(order) {
+            let links = self.row(*place as usize).iter();
+            rearranged.push(number, links.map(|link| Link { other: targets[link.other as usize], ..*link }));
+        }
+        rearranged
     }
 
     /// Builds both directions. Every number is below an end.
@@ -55,8 +62,13 @@ impl AdjacencyBuilder {
     }
 
     fn rows(&self) -> impl Iterator<Item = (u32, &[Link])> {
-        let starts = [0].into_iter().chain(self.ends.iter().map(|(_, end)| *end));
-        starts.zip(&self.ends).map(|(start, (number, end))| (*number, &self.links[start..*end]))
+        self.ends.iter().enumerate().map(|(at, (number, _))| (*number, self.row(at)))
+    }
+
+    /// What the number declares that was added in this place.
+    fn row(&self, at: usize) -> &[Link] {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before].1);
+        &self.links[start..self.ends[at].1]
     }
 
     /// Each link as its target has it, one target's after the other's; with where each target's begin.
