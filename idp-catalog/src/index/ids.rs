@@ -187,7 +187,7 @@ impl Ids {
     pub(crate) fn intersects(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Form::Many(a), Form::Many(b)) => {
-                a.pairs(b).any(|(_, a, b)| b.is_some_and(|b| !a.is_disjoint(b)))
+                a.pairs(b).any(|(_, a, b)| b.is_some_and(|b| meet(a, b) && !a.is_disjoint(b)))
             }
             (Form::Many(_), _) => other.intersects(self),
             _ => self.iter().any(|id| other.contains(id)),
@@ -307,6 +307,11 @@ impl Many {
         }
         self.len = self.blocks.iter().map(|(_, block)| size(block)).sum();
     }
+}
+
+/// Whether numbers of one block may be in another too. It may take as long to find out as it takes to look at each of them.
+fn meet(a: &RoaringBitmap, b: &RoaringBitmap) -> bool {
+    a.min() <= b.max() && b.min() <= a.max()
 }
 
 /// Numbers that ascend, in blocks. Runs of neighbours are stored as such: entities of one source often are.

@@ -1,6 +1,7 @@
 //! Entities in order, by walking the index where that costs less than sorting what was found.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -203,31 +204,30 @@ impl Walk<'_> {
         first: Option<&'w EntityRef>,
     ) -> Box<dyn Iterator<Item = u32> + 'w> {
         let nodes = self.snapshot;
-        let mut kinds = self.kinds(found);
+        let kinds = self.kinds();
         let first_kind = first.map(|first| format!("{}:", first.kind()));
+        let inside = move |kind: &str| first.filter(|first| first.as_str().starts_with(kind));
+        // Whoever reads on asks whether there is anything of the next kind.
+        let is_met = |(_, ids): &(String, Vec<Ids>)| ids.iter().any(|ids| ids.intersects(found));
         if self.backward {
-            kinds.reverse();
-            kinds.retain(|kind| first_kind.as_ref().is_none_or(|first| kind <= first));
-            return Box::new(kinds.into_iter().flat_map(move |kind| {
-                let inside = first.filter(|first| first.as_str().starts_with(&kind));
-                nodes.of_kind_backwards(&kind, inside)
-            }));
+            let kinds = kinds.into_iter().rev();
+            let kinds = kinds.filter(move |(kind, _)| first_kind.as_ref().is_none_or(|first| kind <= first));
+            let met = kinds.filter(is_met);
+            return Box::new(met.flat_map(move |(kind, _)| nodes.of_kind_backwards(&kind, inside(&kind))));
         }
-        kinds.retain(|kind| first_kind.as_ref().is_none_or(|first| kind >= first));
-        Box::new(kinds.into_iter().flat_map(move |kind| {
-            let inside = first.filter(|first| first.as_str().starts_with(&kind));
-            nodes.of_kind(&kind, inside)
-        }))
+        let kinds = kinds.into_iter();
+        let kinds = kinds.filter(move |(kind, _)| first_kind.as_ref().is_none_or(|first| kind >= first));
+        let met = kinds.filter(is_met);
+        Box::new(met.flat_map(move |(kind, _)| nodes.of_kind(&kind, inside(&kind))))
     }
 
-    /// The kinds of the entities of a set as their references begin with them, in order.
-    fn kinds(&self, found: &Ids) -> Vec<String> {
+    /// The kinds as references begin with them, in order, and who is of each, in one set for each way to write it.
+    fn kinds(&self) -> BTreeMap<String, Vec<Ids>> {
         let column = Fields::of(self.snapshot).field("kind");
-        let values = column.into_iter().flat_map(Field::in_order);
-        let values = values.filter(|value| value.ids().intersects(found));
-        let mut kinds: Vec<String> = values.map(|value| format!("{}:", value.lower())).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
+        let mut kinds: BTreeMap<String, Vec<Ids>> = BTreeMap::new();
+        for value in column.into_iter().flat_map(Field::in_order) {
+            kinds.entry(format!("{}:", value.lower())).or_default().push(value.ids());
+        }
         kinds
     }
 
