@@ -19,19 +19,17 @@ use super::ordered::Ordered;
 use super::sparse::Sparse;
 use super::texts::{Texts, TextsBuilder};
 use super::values::{Values, is_few};
+use super::written::Written;
 use super::{Index, Keyed, is_searched, sort};
 use crate::parallel;
 
-/// Of so many values, the first ones, a column has the texts at hand: where there are no more, what it is told it mostly
-/// knows already.
-const AT_HAND: usize = 256;
 /// So few cells are added sooner than another thread is started.
 const CELLS: usize = 4096;
 
 /// Collects the cells of entities that come in ascending order of their numbers.
 ///
-/// Pages are packed as they fill, and who has a value is counted out at the end: besides the index, what is held are the
-/// numbers of the values, in a hash table for each column, and a few of their texts.
+/// What is held of each column are its values, as they were written, with a hash table of them, and the values of each
+/// entity. They are put in order, and who has a value is counted out, at the end.
 #[derive(Debug, Default)]
 pub(crate) struct IndexBuilder {
     columns: Vec<ColumnBuilder>,
@@ -77,9 +75,7 @@ struct ColumnBuilder {
     null: Vec<u32>,
     listed: Vec<u32>,
     of_entity: ListsBuilder,
-    texts: TextsBuilder,
-    /// The first of these texts.
-    at_hand: Vec<Box<str>>,
+    texts: Written,
     /// Values by how they were written, which decides about the lower case: their hashes and numbers.
     known: HashTable<(u32, u32)>,
     hasher: RandomState,
@@ -191,21 +187,11 @@ impl ColumnBuilder {
 
     /// The number of a value.
     fn number(&mut self, original: &str) -> u32 {
-        let (texts, at_hand, hash) = (&self.texts, &self.at_hand, self.hasher.hash_one(original) as u32);
-        let is_it = |number: u32| match at_hand.get(number as usize) {
-            Some(text) => **text == *original,
-            None => texts.get(number) == *original,
-        };
-        let is_same = |(other, number): &(u32, u32)| *other == hash && is_it(*number);
+        let (texts, hash) = (&self.texts, self.hasher.hash_one(original) as u32);
+        let is_same = |(other, number): &(u32, u32)| *other == hash && texts.get(*number) == original;
         match self.known.entry(spread(hash), is_same, |(hash, _)| spread(*hash)) {
             Slot::Occupied(known) => known.get().1,
-            Slot::Vacant(free) => {
-                let number = free.insert((hash, self.texts.push(original))).get().1;
-                if self.at_hand.len() < AT_HAND {
-                    self.at_hand.push(original.into());
-                }
-                number
-            }
+            Slot::Vacant(free) => free.insert((hash, self.texts.push(original))).get().1,
         }
     }
 
@@ -214,17 +200,9 @@ impl ColumnBuilder {
         // No longer needed, and not small.
         drop(known);
         let count = texts.len();
-        let (mut texts, mut of_entity) = (texts.build(false), of_entity.build());
-        let (mut order, scalars) = sort::in_order(&texts, count);
-        let mut values = None;
-        if is_searched {
-            let (in_order, numbers) = rewritten(&texts, &order);
-            (texts, values) = (in_order, Some(numbers));
-            order = (0..count).collect();
-        }
-        if entities.is_some() || values.is_some() {
-            of_entity = of_entity.renumbered(entities, values.as_deref());
-        }
+        let (order, scalars) = sort::in_order(&texts);
+        let (texts, numbers) = numbered(texts, &order, is_searched);
+        let of_entity = of_entity.build().renumbered(entities, &numbers);
         let [null, listed] = [null, listed].map(|ids| match entities {
             Some(numbers) => ids.iter().map(|id| numbers[*id as usize]).collect(),
             None => Ids::from_sorted(ids),
@@ -245,7 +223,7 @@ impl ColumnBuilder {
             listed,
             plural: Ids::from_sorted(plural),
             values: Values::new(texts, few, many),
-            order: Ordered::from_sorted(&order),
+            order: Ordered::from_sorted(&(0..count).collect::<Vec<_>>()),
             scalars,
             of_entity,
             numbers: Numbers::taken(count),
@@ -253,14 +231,13 @@ impl ColumnBuilder {
     }
 }
 
-/// Texts that will be searched, written anew in their order: what is alike is on the same pages then, and whoever looks for a
-/// text inside of others has few of them to look at. With the number that each has now.
-fn rewritten(texts: &Texts, order: &[u32]) -> (Texts, Vec<u32>) {
-    let (mut in_order, mut numbers) = (TextsBuilder::default(), vec![0; order.len()]);
-    for number in order {
-        numbers[*number as usize] = in_order.push(&texts.get(*number).written());
+/// Texts in their order, and for each of them its place there, which is its number.
+fn numbered(written: Written, order: &[u32], is_searched: bool) -> (Texts, Vec<u32>) {
+    let (mut texts, mut numbers) = (TextsBuilder::default(), vec![0; order.len()]);
+    for index in order {
+        numbers[*index as usize] = texts.push(written.get(*index));
     }
-    (in_order.build(true), numbers)
+    (texts.build(is_searched), numbers)
 }
 
 /// A hash as the table wants it: it looks at both ends.

@@ -119,7 +119,7 @@ impl Lists {
     }
 
     /// The same with other indexes, and with other numbers in the lists.
-    pub(super) fn renumbered(&self, indexes: Option<&[u32]>, numbers: Option<&[u32]>) -> Self {
+    pub(super) fn renumbered(&self, indexes: Option<&[u32]>, numbers: &[u32]) -> Self {
         let index_of = |index: u32| indexes.map_or(index, |all| all[index as usize]);
         let mut ends: Vec<u32> = Vec::new();
         self.each(|index, list| {
@@ -136,7 +136,7 @@ impl Lists {
         self.each(|index, list| {
             let end = &mut ends[index_of(index) as usize];
             for number in list {
-                all[*end as usize] = numbers.map_or(*number, |all| all[*number as usize]);
+                all[*end as usize] = numbers[*number as usize];
                 *end += 1;
             }
         });

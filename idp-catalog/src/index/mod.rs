@@ -6,11 +6,12 @@
 //!
 //! # How it is stored
 //!
-//! Values have numbers, in the order they came; of keys that are searched, those that came first of all in their own order,
-//! so that what is alike is together. Their texts are in pages of 64, without what they have in common at their
+//! Values have numbers: what is indexed at once has them in the order of the values, so that what is alike is together;
+//! what comes later takes the next ones. Their texts are in pages of 64, without what they have in common at their
 //! beginning; who has a value, which values an entity has, and their order are numbers in pages, packed as distances from
-//! a straight line: a value of its own for each entity costs a few bits besides its text and its place in the order. The
-//! lower case of a text, and the set of those who have a value, are made when they are asked for.
+//! a straight line. Entities that are indexed at once have their numbers in the order of their references: a value of its
+//! own for each entity that is in order too, as its title is, costs next to nothing besides its text. The lower case of a
+//! text, and the set of those who have a value, are made when they are asked for.
 //!
 //! # How a change is published
 //!
@@ -44,6 +45,7 @@ mod tests;
 mod text;
 mod texts;
 mod values;
+mod written;
 
 use std::borrow::Cow;
 use std::sync::Arc;

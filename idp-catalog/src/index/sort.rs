@@ -1,6 +1,7 @@
 //! The order of many values at once.
 
-use super::texts::Texts;
+use super::text::lower;
+use super::written::Written;
 use crate::query::{Scalar, may_be_scalar};
 
 /// Bytes of a text that are compared at once.
@@ -22,17 +23,17 @@ struct Lower {
 }
 
 /// The indexes of texts in the order of values, and how many of them, the first ones, are numbers or instants.
-pub(super) fn in_order(texts: &Texts, count: u32) -> (Vec<u32>, usize) {
-    let lower = Lower::of(texts, count);
+pub(super) fn in_order(texts: &Written) -> (Vec<u32>, usize) {
+    let lower = Lower::of(texts);
     let (mut scalars, mut letters) = (Vec::new(), Vec::new());
-    for number in 0..count {
+    for number in 0..texts.len() {
         match scalar(lower.get(number)) {
             Some(scalar) => scalars.push((scalar, number)),
             None => letters.push(Item { chunk: (0, 0), number }),
         }
     }
     scalars.sort_unstable_by(|(a, x), (b, y)| {
-        let by_text = || a.text.cmp(b.text).then_with(|| texts.get(*x).compare(texts.get(*y)));
+        let by_text = || a.text.cmp(b.text).then_with(|| texts.get(*x).cmp(texts.get(*y)));
         a.order(b).then_with(by_text)
     });
     sort(&mut letters, texts, &lower, 0);
@@ -46,7 +47,7 @@ fn scalar(lower: &str) -> Option<Scalar<&str>> {
 }
 
 /// Sorts texts that are the same up to a depth: by their next bytes, and where those are the same too, by the next ones.
-fn sort(items: &mut [Item], texts: &Texts, lower: &Lower, depth: usize) {
+fn sort(items: &mut [Item], texts: &Written, lower: &Lower, depth: usize) {
     for item in &mut *items {
         item.chunk = lower.chunk(item.number, depth);
     }
@@ -56,18 +57,18 @@ fn sort(items: &mut [Item], texts: &Texts, lower: &Lower, depth: usize) {
         if goes_on(same[0].chunk) {
             sort(same, texts, lower, depth + CHUNK);
         } else {
-            same.sort_unstable_by(|a, b| texts.get(a.number).compare(texts.get(b.number)));
+            same.sort_unstable_by(|a, b| texts.get(a.number).cmp(texts.get(b.number)));
         }
     }
 }
 
 impl Lower {
-    fn of(texts: &Texts, count: u32) -> Self {
-        let (mut text, mut starts) = (String::new(), Vec::with_capacity(count as usize + 1));
-        texts.each_lower(count, |lower| {
+    fn of(texts: &Written) -> Self {
+        let (mut text, mut starts) = (String::new(), Vec::with_capacity(texts.len() as usize + 1));
+        for written in texts.iter() {
             starts.push(text.len());
-            text.push_str(lower);
-        });
+            text.push_str(&lower(written));
+        }
         starts.push(text.len());
         // So that a chunk can be read anywhere.
         text.extend(['\0'; CHUNK + 1]);
@@ -99,7 +100,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::index::texts::TextsBuilder;
 
     fn text() -> impl Strategy<Value = String> {
         prop_oneof![
@@ -116,11 +116,9 @@ mod tests {
 
         #[test]
         fn as_pairs_are_compared(all in prop::collection::btree_set(text(), 0..80)) {
-            let mut builder = TextsBuilder::default();
-            all.iter().for_each(|text| {
-                builder.push(text);
-            });
-            let (order, scalars) = in_order(&builder.build(false), all.len() as u32);
+            let mut written = Written::default();
+            all.iter().for_each(|text| _ = written.push(text));
+            let (order, scalars) = in_order(&written);
             let mut want: Vec<(Scalar<String>, &String)> =
                 all.iter().map(|it| (Scalar::of(it.to_lowercase()), it)).collect();
             want.sort_by(|(a, x), (b, y)| a.order(b).then_with(|| a.text.cmp(&b.text)).then_with(|| x.cmp(y)));

@@ -51,15 +51,6 @@ impl Texts {
         }
     }
 
-    /// Shows the first texts in lower case.
-    pub(super) fn each_lower(&self, count: u32, mut visit: impl FnMut(&str)) {
-        for number in 0..=page_of(count) {
-            let page = self.pages.get(number).map_or_else(Arc::default, Arc::clone);
-            let texts = count.saturating_sub(number * TEXTS as u32) as usize;
-            page.lower().iter().take(texts).for_each(&mut visit);
-        }
-    }
-
     /// The indexes of texts whose lower case passes a test, ascending.
     pub(super) fn passing(&self, test: impl Fn(&str) -> bool) -> Vec<u32> {
         let mut found = Vec::new();
@@ -109,7 +100,7 @@ pub(super) struct TextsBuilder {
 }
 
 impl TextsBuilder {
-    pub(super) fn len(&self) -> u32 {
+    fn len(&self) -> u32 {
         (self.pages.len() * TEXTS + self.ends.len()) as u32
     }
 
@@ -122,14 +113,6 @@ impl TextsBuilder {
             self.close();
         }
         index
-    }
-
-    pub(super) fn get(&self, index: u32) -> Text<'_> {
-        let place = place_in_page(index);
-        match self.pages.get(page_of(index) as usize) {
-            Some(page) => page.get(place),
-            None => self.open_text(place).into(),
-        }
     }
 
     pub(super) fn build(mut self, with_grams: bool) -> Texts {
@@ -185,7 +168,6 @@ mod tests {
         let mut builder = TextsBuilder::default();
         for (text, number) in all.into_iter().zip(0..) {
             assert_eq!(builder.push(text), number);
-            assert!(builder.get(number) == *text);
         }
         builder.build(with_grams)
     }
