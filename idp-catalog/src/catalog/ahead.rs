@@ -44,10 +44,12 @@ impl Catalog {
             let is_there = folded.is_published() && folded.state.revision == base;
             is_there.then(|| (folded.state.clone(), self.snapshot()))?
         };
-        let mut touched = Touched::default();
-        let draft = draft.filter(|draft| draft.begin(&mut state));
-        state.apply_all(changes, base, time, &mut touched);
-        let (snapshot, changes) = before.evolve(&mut state, self.model(), &touched, draft);
+        let change = |state: &mut State| {
+            let mut touched = Touched::default();
+            state.apply_all(changes, base, time, &mut touched);
+            touched
+        };
+        let (snapshot, changes) = before.follow(&mut state, self.model(), draft, change);
         Some(Ahead { base, state, snapshot, changes })
     }
 

@@ -296,10 +296,19 @@ impl Catalog {
         if folded.state.revision != base {
             return false;
         }
-        let Folded { state, touched, .. } = &mut *folded;
-        let draft = draft.filter(|draft| draft.begin(state));
-        state.apply_all(changes, base, time, touched);
-        self.publish(&mut folded, draft);
+        let Folded { state, touched, anew } = &mut *folded;
+        let mut touched = std::mem::take(touched);
+        let change = |state: &mut State| {
+            state.apply_all(changes, base, time, &mut touched);
+            touched
+        };
+        if *anew {
+            folded.touched = change(state);
+            self.publish(&mut folded);
+        } else {
+            let (next, changes) = self.snapshot().follow(state, &self.options.model, draft, change);
+            self.show(next, state.latest, changes);
+        }
         true
     }
 
@@ -343,13 +352,13 @@ impl Catalog {
             return false;
         }
         if folded.anew || self.published.load().revision() != head {
-            self.publish(&mut folded, None);
+            self.publish(&mut folded);
         }
         true
     }
 
     /// Publishes under the state's lock, so that snapshots appear in the order of their revisions.
-    fn publish(&self, folded: &mut Folded, draft: Option<Draft>) {
+    fn publish(&self, folded: &mut Folded) {
         let touched = std::mem::take(&mut folded.touched);
         let (state, model) = (&mut folded.state, &self.options.model);
         if std::mem::take(&mut folded.anew) {
@@ -358,7 +367,7 @@ impl Catalog {
             return;
         }
         let before = self.published.load();
-        let (next, changes) = before.evolve(state, model, &touched, draft);
+        let (next, changes) = before.evolve(state, model, &touched);
         self.show(next, state.latest, changes);
     }
 

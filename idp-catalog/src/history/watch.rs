@@ -120,7 +120,7 @@ impl Watch {
         let mut replay = Replay::at(catalog, Moment::Revision(self.position)).await?;
         let before = Snapshot::of(&mut replay.state, model);
         let touched = replay.advance(Moment::Revision(head)).await?;
-        let (_, items) = before.evolve(&mut replay.state, model, &touched, None);
+        let (_, items) = before.evolve(&mut replay.state, model, &touched);
         let Replay { state, .. } = replay;
         Ok(Changes {
             after: self.position,

@@ -120,26 +120,26 @@ impl Lists {
 
     /// The same with other indexes, and with other numbers in the lists.
     pub(super) fn renumbered(&self, indexes: Option<&[u32]>, numbers: &[u32]) -> Self {
-        let index_of = |index: u32| indexes.map_or(index, |all| all[index as usize]);
-        let mut ends: Vec<u32> = Vec::new();
+        let (mut known, mut told, mut count) = (Vec::new(), Vec::new(), 0);
         self.each(|index, list| {
-            let index = index_of(index) as usize;
-            ends.resize(ends.len().max(index + 1), 0);
-            ends[index] = list.len() as u32;
+            let index = indexes.map_or(index, |all| all[index as usize]) as usize;
+            known.push((index, list.len()));
+            told.extend(list.iter().map(|number| numbers[*number as usize]));
+            count = count.max(index + 1);
         });
+        let mut ends = vec![0; count];
+        known.iter().for_each(|(index, len)| ends[*index] = *len as u32);
         let mut sum = 0;
         for end in &mut ends {
             // Where the list begins. It becomes where it ends as it is filled in.
             sum += std::mem::replace(end, sum);
         }
-        let mut all = vec![0; sum as usize];
-        self.each(|index, list| {
-            let end = &mut ends[index_of(index) as usize];
-            for number in list {
-                all[*end as usize] = numbers[*number as usize];
-                *end += 1;
-            }
-        });
+        let (mut all, mut rest) = (vec![0; told.len()], &*told);
+        for (index, len) in known {
+            let (start, list) = (ends[index] as usize, rest.split_off(..len).unwrap_or_default());
+            all[start..start + len].copy_from_slice(list);
+            ends[index] += len as u32;
+        }
         let (mut lists, mut start) = (ListsBuilder::default(), 0);
         for (index, end) in (0..).zip(ends) {
             let list = &mut all[start..end as usize];

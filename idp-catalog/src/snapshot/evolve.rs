@@ -28,11 +28,11 @@ impl Snapshot {
     /// The snapshot of a state, built from nothing.
     pub(crate) fn of(state: &mut State, model: &Model) -> Self {
         let touched = Touched::all(state.numbers().collect());
-        Self::default().evolve(state, model, &touched, None).0
+        Self::default().evolve(state, model, &touched).0
     }
 
     /// The snapshot of a state that differs from this one's in what is touched, and what others see differently; from
-    /// the first one, all of it is new, and not told one by one. It may have been drafted, if the state began with that.
+    /// the first one, all of it is new, and not told one by one.
     ///
     /// Gives the state's numbers back that nothing is known about any more.
     pub(crate) fn evolve(
@@ -40,22 +40,41 @@ impl Snapshot {
         state: &mut State,
         model: &Model,
         touched: &Touched,
-        draft: Option<Draft>,
     ) -> (Self, Vec<CatalogChange>) {
-        let mut next = self.clone();
-        next.revision = state.revision;
-        if touched.unread {
-            next.note_unread(state);
-        }
-        if *next.precedence != state.precedence {
-            next.precedence = Arc::new(state.precedence.clone());
-        }
-        let numbers = touched.numbers();
-        let draft = draft.filter(|draft| self.is_blank() && draft.is_of(state, &numbers));
-        let mut evolution = Evolution::new(self, next, state);
-        match draft {
-            Some(draft) => evolution.take_draft(draft, &numbers),
-            None => evolution.read_all(model, &numbers),
+        let mut evolution = Evolution::new(self, state);
+        evolution.note(touched);
+        evolution.read_all(model, &touched.numbers());
+        evolution.finish()
+    }
+
+    /// As [`Snapshot::evolve`], for a change that is still to be made. What it comes to may have been drafted: then the
+    /// index is built while the change is made.
+    pub(crate) fn follow(
+        &self,
+        state: &mut State,
+        model: &Model,
+        draft: Option<Draft>,
+        change: impl FnOnce(&mut State) -> Touched,
+    ) -> (Self, Vec<CatalogChange>) {
+        let Some(mut draft) = draft.filter(|draft| self.is_blank() && draft.begin(state)) else {
+            let touched = change(state);
+            return self.evolve(state, model, &touched);
+        };
+        let mut evolution = Evolution::new(self, state);
+        let (mut numbers, mut is_of) = (Vec::new(), false);
+        let index = draft.take_index().build(|| {
+            let touched = change(evolution.state);
+            evolution.note(&touched);
+            numbers = touched.numbers();
+            is_of = draft.is_of(evolution.state, &numbers);
+            if is_of {
+                evolution.take_draft(draft, &numbers);
+            }
+        });
+        if is_of {
+            evolution.next.index = Arc::new(index);
+        } else {
+            evolution.read_all(model, &numbers);
         }
         evolution.finish()
     }
@@ -112,13 +131,13 @@ struct End {
 }
 
 impl<'a> Evolution<'a> {
-    fn new(before: &'a Snapshot, next: Snapshot, state: &'a mut State) -> Self {
+    fn new(before: &'a Snapshot, state: &'a mut State) -> Self {
         let network = Network::clone(&before.network);
         let is_new = before.is_blank();
         let builder = is_new.then(IndexBuilder::default);
         Self {
             before,
-            next,
+            next: before.clone(),
             network,
             declared: AdjacencyBuilder::default(),
             state,
@@ -127,6 +146,18 @@ impl<'a> Evolution<'a> {
             moved: BTreeSet::new(),
             dirty: BTreeSet::new(),
             at_targets: Vec::new(),
+        }
+    }
+
+    /// Notes what a change came to besides entities.
+    fn note(&mut self, touched: &Touched) {
+        let (next, state) = (&mut self.next, &*self.state);
+        next.revision = state.revision;
+        if touched.unread {
+            next.note_unread(state);
+        }
+        if *next.precedence != state.precedence {
+            next.precedence = Arc::new(state.precedence.clone());
         }
     }
 
@@ -155,22 +186,19 @@ impl<'a> Evolution<'a> {
         }
     }
 
-    /// Takes what was drafted of these numbers.
-    fn take_draft(&mut self, mut draft: Draft, numbers: &[u32]) {
-        let index = draft.take_index().build(|| {
-            self.declared = draft.declared(&mut self.state.directory);
-            self.network.kinds = draft.kinds;
-            for number in numbers {
-                self.next.review(*number, self.state);
-                let seen = seen(*number, self.state);
-                if seen.is_some() {
-                    self.note_dirty(*number);
-                }
-                self.see(*number, &seen);
+    /// Takes what was drafted of these numbers, but for the index.
+    fn take_draft(&mut self, draft: Draft, numbers: &[u32]) {
+        self.declared = draft.declared(&mut self.state.directory);
+        self.network.kinds = draft.kinds;
+        for number in numbers {
+            self.next.review(*number, self.state);
+            let seen = seen(*number, self.state);
+            if seen.is_some() {
+                self.note_dirty(*number);
             }
-            self.put_in_order();
-        });
-        self.next.index = Arc::new(index);
+            self.see(*number, &seen);
+        }
+        self.put_in_order();
     }
 
     fn take_all(&mut self, shares: &[Share<'_>]) {
