@@ -158,6 +158,9 @@ pub struct Image {
     pub parts: Vec<Arc<[u8]>>,
 }
 
+/// Events that are made while they are appended, some at a time.
+pub type EventBatches = Box<dyn Iterator<Item = Result<Vec<NewEvent>>> + Send>;
+
 /// Named streams of events: the only storage contract.
 ///
 /// Everything durable is a stream: the catalog is one, every run's journal is one, a lease is a compare-and-append.
@@ -178,6 +181,26 @@ pub trait Log: fmt::Debug + Send + Sync + 'static {
         expected: Expected,
         events: Vec<NewEvent>,
     ) -> Result<Revision>;
+
+    /// As [`Log::append`], of more events than are well held in memory at once.
+    ///
+    /// - All events of all batches are appended, or none.
+    /// - Where a batch cannot be made, nothing is appended, and its error is the answer.
+    ///
+    /// Batches are asked for one after the other, on whatever thread the log writes from. By default all are taken
+    /// together and appended.
+    async fn append_batches(
+        &self,
+        stream: &StreamName,
+        expected: Expected,
+        batches: EventBatches,
+    ) -> Result<Revision> {
+        let mut events = Vec::new();
+        for batch in batches {
+            events.extend(batch?);
+        }
+        self.append(stream, expected, events).await
+    }
 
     /// The events behind `after`, in order, `limit` at most.
     ///

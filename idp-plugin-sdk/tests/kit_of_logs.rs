@@ -10,8 +10,8 @@ use std::time::Duration;
 use idp_plugin_sdk::testkit::log::{LogSubject, clauses, judge};
 use idp_plugin_sdk::testkit::within;
 use idp_plugin_sdk::{
-    Checkpoint, Error, ErrorKind, Event, Expected, Image, Log, MemoryLog, NewEvent, Result, Revision,
-    StreamName, async_trait,
+    Checkpoint, Error, ErrorKind, Event, EventBatches, Expected, Image, Log, MemoryLog, NewEvent, Result,
+    Revision, StreamName, async_trait,
 };
 
 /// What is wrong with a log; named after the clause it breaks.
@@ -83,6 +83,28 @@ impl Log for Broken {
         let off =
             self.has("appends_all_with_consecutive_revisions") && expected == Expected::Exactly(Revision(3));
         answer.map(|it| Revision(it.0 + u64::from(off)))
+    }
+
+    async fn append_batches(
+        &self,
+        stream: &StreamName,
+        expected: Expected,
+        batches: EventBatches,
+    ) -> Result<Revision> {
+        let mut made = Ok(Vec::new());
+        for batch in batches {
+            match (batch, &mut made) {
+                (Ok(batch), Ok(events)) => events.extend(batch),
+                (Err(error), Ok(events)) if self.has("batches_are_one_append") => {
+                    // What was made before it failed stays.
+                    self.append(stream, expected, std::mem::take(events)).await?;
+                    return Err(error);
+                }
+                (Err(error), _) => made = Err(error),
+                _ => {}
+            }
+        }
+        self.append(stream, expected, made?).await
     }
 
     async fn read(&self, stream: &StreamName, after: Revision, limit: usize) -> Result<Vec<Event>> {

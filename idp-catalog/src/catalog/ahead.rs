@@ -35,7 +35,7 @@ impl Catalog {
     pub(super) fn look_ahead(
         &self,
         base: Revision,
-        changes: Vec<Change>,
+        changes: &[Change],
         time: Timestamp,
         draft: Option<Draft>,
     ) -> Option<Ahead> {

@@ -184,13 +184,13 @@ impl State {
     /// Takes changes in that were written at one time, the first of them behind a revision.
     pub(super) fn apply_all(
         &mut self,
-        changes: Vec<Change>,
+        changes: &[Change],
         after: Revision,
         time: Timestamp,
         touched: &mut Touched,
     ) {
         for (revision, change) in (after.0 + 1..).zip(changes) {
-            self.apply(change, Changed { revision: Revision(revision), time }, touched);
+            self.apply(change.clone(), Changed { revision: Revision(revision), time }, touched);
         }
     }
 

@@ -8,11 +8,11 @@ use std::task::Poll;
 
 use arc_swap::ArcSwap;
 use idp_core::{
-    Clock, EntityRef, Error, ErrorKind, Event, Expected, Log, NewEvent, Result, Revision, StreamName,
-    SystemClock, Timestamp,
+    Clock, EntityRef, Error, ErrorKind, Event, Expected, Log, Result, Revision, StreamName, SystemClock,
+    Timestamp,
 };
 
-use super::change::{self, Change};
+use super::change::{self, Change, Encoding};
 use super::checkpoint;
 use super::options::{OrphanPolicy, RemovalGuard};
 use super::plan::Plan;
@@ -272,17 +272,17 @@ impl Catalog {
             return Ok(base);
         }
         let time = self.options.clock.now();
-        let encoded = parallel::map(changes.iter().collect(), |change: &Change| change.encode(time));
-        let events: Vec<NewEvent> = encoded.into_iter().collect::<Result<_>>()?;
-        let mut append = self.log.append(&self.stream, Expected::Exactly(base), events);
+        let changes = Arc::new(changes);
+        let (expected, encoding) = (Expected::Exactly(base), Encoding::of(Arc::clone(&changes), time));
+        let mut append = self.log.append_batches(&self.stream, expected, Box::new(encoding));
         let begun = poll_fn(|cx| Poll::Ready(append.as_mut().poll(cx))).await;
         let (revision, is_folded) = match begun {
-            Poll::Ready(appended) => (appended?, self.fold_own(base, changes, time, draft)),
+            Poll::Ready(appended) => (appended?, self.fold_own(base, &changes, time, draft)),
             Poll::Pending if self.looks_ahead(changes.len()) => {
-                let ahead = self.look_ahead(base, changes, time, draft);
+                let ahead = self.look_ahead(base, &changes, time, draft);
                 (append.await?, ahead.is_some_and(|ahead| self.catch_up(ahead)))
             }
-            Poll::Pending => (append.await?, self.fold_own(base, changes, time, draft)),
+            Poll::Pending => (append.await?, self.fold_own(base, &changes, time, draft)),
         };
         if !is_folded {
             self.refresh().await?;
@@ -291,7 +291,7 @@ impl Catalog {
     }
 
     /// Folds changes this process has just appended, without reading them back. False where the state is elsewhere.
-    fn fold_own(&self, base: Revision, changes: Vec<Change>, time: Timestamp, draft: Option<Draft>) -> bool {
+    fn fold_own(&self, base: Revision, changes: &[Change], time: Timestamp, draft: Option<Draft>) -> bool {
         let mut folded = self.lock();
         if folded.state.revision != base {
             return false;

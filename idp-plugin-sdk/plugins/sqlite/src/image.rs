@@ -144,7 +144,7 @@ mod tests {
         let mut file = schema::open(&SqliteConfig::new(folder.path().join("log.db"))).unwrap();
         let name = StreamName::new("one").unwrap();
         let event = NewEvent::encode(Timestamp::from_millis(0), "k", &"x").unwrap();
-        store::append(&mut file, &name, Expected::Any, &[event]).unwrap();
+        store::append(&mut file, &name, Expected::Any, std::iter::once(Ok(vec![event]))).unwrap();
         let image = Image { revision: Revision(1), parts: vec![[1; 9].into(), [2; 9].into()] };
         let slow = start(&mut file, &name, &image).unwrap();
         put(&mut file, slow, 0, &image.parts[0]).unwrap();

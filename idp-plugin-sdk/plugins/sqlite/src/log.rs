@@ -1,10 +1,12 @@
 //! The log.
 
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
 use idp_plugin_sdk::{
-    Checkpoint, Event, Expected, Image, Log, NewEvent, Result, Revision, StreamName, async_trait,
+    Checkpoint, Event, EventBatches, Expected, Image, Log, NewEvent, Result, Revision, StreamName,
+    async_trait,
 };
 
 use crate::worker::Worker;
@@ -55,8 +57,17 @@ impl Log for SqliteLog {
         expected: Expected,
         events: Vec<NewEvent>,
     ) -> Result<Revision> {
+        self.append_batches(stream, expected, Box::new(iter::once(Ok(events)))).await
+    }
+
+    async fn append_batches(
+        &self,
+        stream: &StreamName,
+        expected: Expected,
+        batches: EventBatches,
+    ) -> Result<Revision> {
         let name = stream.clone();
-        let head = self.worker.run(move |it| store::append(it, &name, expected, &events)).await?;
+        let head = self.worker.run(move |it| store::append(it, &name, expected, batches)).await?;
         self.worker.changes().announce();
         Ok(head)
     }

@@ -21,18 +21,25 @@ pub(crate) fn append(
     connection: &mut Connection,
     name: &StreamName,
     expected: Expected,
-    events: &[NewEvent],
+    batches: impl Iterator<Item = Result<Vec<NewEvent>>>,
 ) -> Result<Revision> {
     let change = begin(connection)?;
-    let stream = find(&change, name)?.unwrap_or_default();
-    check(name, expected, stream.head)?;
-    if events.is_empty() {
-        return Ok(Revision(stream.head));
+    let mut head = find(&change, name)?.unwrap_or_default().head;
+    check(name, expected, head)?;
+    let mut is_more = false;
+    for batch in batches {
+        let events = batch?;
+        if events.is_empty() {
+            continue;
+        }
+        let grown = head + events.len() as u64;
+        let id = set_head(&change, name, grown)?;
+        insert(&change, id, head, &events)?;
+        (head, is_more) = (grown, true);
     }
-    let head = stream.head + events.len() as u64;
-    let id = set_head(&change, name, head)?;
-    insert(&change, id, stream.head, events)?;
-    commit(change)?;
+    if is_more {
+        commit(change)?;
+    }
     Ok(Revision(head))
 }
 

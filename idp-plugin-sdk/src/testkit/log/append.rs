@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use idp_core::{ErrorKind, Expected, Result, Revision};
+use idp_core::{Error, ErrorKind, EventBatches, Expected, NewEvent, Result, Revision};
 
 use super::LogSubject;
 use super::subject::{all, event, revisions, stream, write};
@@ -85,6 +85,29 @@ pub async fn appending_nothing_checks_and_answers_head<S: LogSubject>(subject: &
     }
     let stale = nothing(Expected::Exactly(Revision(1))).await;
     ensure(is_conflict(&stale), format!("a wrong expectation without events: {stale:?}"))?;
+    Ok(Outcome::Holds)
+}
+
+/// Batches are appended as their events are, or none of them is.
+pub async fn batches_are_one_append<S: LogSubject>(subject: &S) -> Verdict {
+    let (log, name) = (subject.log(), stream("one")?);
+    let batches = |batches: Vec<Result<Vec<NewEvent>>>| -> EventBatches { Box::new(batches.into_iter()) };
+    let made = || vec![Ok(vec![event(1), event(2)]), Ok(Vec::new()), Ok(vec![event(3)])];
+    let answer = log.append_batches(&name, Expected::Exactly(Revision::START), batches(made())).await;
+    ensure(answer.map_err(unexpected("append"))? == Revision(3), "three events in batches do not end at 3")?;
+    let found = all(&*log, &name, 0).await?;
+    ensure(revisions(&found) == [1, 2, 3], format!("revisions {:?}", revisions(&found)))?;
+    ensure(found[2].kind == event(3).kind, format!("the last event is {:?}", found[2]))?;
+    let failed = || Err(Error::new(ErrorKind::PermissionDenied, "it cannot be made"));
+    for refused in [vec![Ok(vec![event(4)]), failed()], vec![failed()]] {
+        let answer = log.append_batches(&name, Expected::Any, batches(refused)).await;
+        let is_its_own = answer.as_ref().is_err_and(|it| it.kind() == ErrorKind::PermissionDenied);
+        ensure(is_its_own, format!("a batch cannot be made: {answer:?}"))?;
+    }
+    let stale = log.append_batches(&name, Expected::Exactly(Revision(2)), batches(made())).await;
+    ensure(is_conflict(&stale), format!("expecting 2 where 3 is the head: {stale:?}"))?;
+    let left = revisions(&all(&*log, &name, 0).await?);
+    ensure(left == [1, 2, 3], format!("refused batches left {left:?}"))?;
     Ok(Outcome::Holds)
 }
 

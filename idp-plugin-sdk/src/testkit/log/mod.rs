@@ -9,8 +9,8 @@ mod subject;
 
 pub use append::{
     appending_nothing_checks_and_answers_head, appends_all_with_consecutive_revisions,
-    durable_log_keeps_everything, one_of_concurrent_appends_wins, polled_append_goes_on,
-    stale_append_conflicts_and_appends_nothing,
+    batches_are_one_append, durable_log_keeps_everything, one_of_concurrent_appends_wins,
+    polled_append_goes_on, stale_append_conflicts_and_appends_nothing,
 };
 pub use changed::{changed_answers_at_once, changed_wakes_on_append, dropping_changed_is_harmless};
 pub use compact::{
@@ -30,6 +30,7 @@ suite! { LogSubject:
     stale_append_conflicts_and_appends_nothing
     one_of_concurrent_appends_wins
     appending_nothing_checks_and_answers_head
+    batches_are_one_append
     durable_log_keeps_everything
     polled_append_goes_on
     nothing_behind_the_head
@@ -54,7 +55,7 @@ macro_rules! log_conformance {
         $crate::conformance_tests! {
             $crate::testkit::log, $crate::testkit::log::LogSubject, $subject;
             appends_all_with_consecutive_revisions stale_append_conflicts_and_appends_nothing one_of_concurrent_appends_wins
-            appending_nothing_checks_and_answers_head durable_log_keeps_everything polled_append_goes_on nothing_behind_the_head
+            appending_nothing_checks_and_answers_head batches_are_one_append durable_log_keeps_everything polled_append_goes_on nothing_behind_the_head
             events_come_back_as_appended reads_in_order_up_to_limit compacted_events_are_not_found
             streams_by_prefix_in_byte_order changed_answers_at_once changed_wakes_on_append
             dropping_changed_is_harmless newest_checkpoint_replaces_older checkpoint_ahead_of_head_is_invalid
