@@ -23,6 +23,8 @@ use super::written::Written;
 use super::{Index, Keyed, is_searched, sort};
 use crate::parallel;
 
+/// Cells whose values are looked up at once.
+const AT_ONCE: usize = 64;
 /// So few cells are added sooner than another thread is started.
 const CELLS: usize = 4096;
 
@@ -86,6 +88,14 @@ struct Work<'c, 'v> {
     place: usize,
     column: ColumnBuilder,
     parts: Vec<(u32, &'c [Entry<'v>])>,
+}
+
+/// What the hash of a value says.
+#[derive(Debug, Clone, Copy)]
+struct LookedUp {
+    hash: u32,
+    /// The first value with this hash.
+    known: Option<u32>,
 }
 
 impl Work<'_, '_> {
@@ -167,28 +177,46 @@ impl IndexBuilder {
 
 impl ColumnBuilder {
     fn insert_all(&mut self, base: u32, entries: &[Entry<'_>]) {
-        let mut numbers = Vec::new();
-        for entity in entries.chunk_by(|(a, _), (b, _)| a == b) {
-            let id = base + entity[0].0;
-            let cells = || entity.iter().map(|(_, cell)| cell);
-            if is_listed(cells()) {
-                self.listed.push(id);
-            }
-            numbers.clear();
-            numbers.extend(cells().filter_map(|cell| Some(self.number(cell.value.as_deref()?))));
-            numbers.sort_unstable();
-            if numbers.is_empty() {
-                self.null.push(id);
-            } else {
-                self.of_entity.push(id, &numbers);
+        let (mut rest, mut looked_up, mut numbers) = (entries, Vec::with_capacity(AT_ONCE), Vec::new());
+        while let Some(entries) = rest.split_off(..whole(rest)).filter(|it| !it.is_empty()) {
+            self.look_up(entries, &mut looked_up);
+            let mut looked_up = looked_up.iter();
+            for entity in entries.chunk_by(|(a, _), (b, _)| a == b) {
+                let id = base + entity[0].0;
+                if is_listed(entity.iter().map(|(_, cell)| cell)) {
+                    self.listed.push(id);
+                }
+                numbers.clear();
+                numbers.extend(values(entity).zip(&mut looked_up).map(|(value, it)| self.number(value, *it)));
+                numbers.sort_unstable();
+                if numbers.is_empty() {
+                    self.null.push(id);
+                } else {
+                    self.of_entity.push(id, &numbers);
+                }
             }
         }
     }
 
-    /// The number of a value.
-    fn number(&mut self, original: &str) -> u32 {
-        let (texts, hash) = (&self.texts, self.hasher.hash_one(original) as u32);
-        let is_same = |(other, number): &(u32, u32)| *other == hash && texts.get(*number) == original;
+    /// Looks up the values of entries, one behind the other: what has to come from far away comes for all of them at once.
+    fn look_up(&self, entries: &[Entry<'_>], looked_up: &mut Vec<LookedUp>) {
+        looked_up.clear();
+        looked_up.extend(values(entries).map(|value| {
+            let hash = self.hasher.hash_one(value) as u32;
+            let known = self.known.find(spread(hash), |(other, _)| *other == hash);
+            LookedUp { hash, known: known.map(|(_, number)| *number) }
+        }));
+    }
+
+    /// The number of a value that was looked up.
+    fn number(&mut self, original: &str, LookedUp { hash, known }: LookedUp) -> u32 {
+        let texts = &self.texts;
+        let is_it = |number: u32| texts.get(number) == original;
+        if let Some(number) = known.filter(|number| is_it(*number)) {
+            return number;
+        }
+        // It is new, or was when it was looked up, or another value has its hash.
+        let is_same = |(other, number): &(u32, u32)| *other == hash && is_it(*number);
         match self.known.entry(spread(hash), is_same, |(hash, _)| spread(*hash)) {
             Slot::Occupied(known) => known.get().1,
             Slot::Vacant(free) => free.insert((hash, self.texts.push(original))).get().1,
@@ -229,6 +257,18 @@ impl ColumnBuilder {
             numbers: Numbers::taken(count),
         }
     }
+}
+
+/// The values that entries have.
+fn values<'e>(entries: &'e [Entry<'_>]) -> impl Iterator<Item = &'e str> {
+    entries.iter().filter_map(|(_, cell)| cell.value.as_deref())
+}
+
+/// How many of the first entries are looked up at once: those of whole entities.
+fn whole(entries: &[Entry<'_>]) -> usize {
+    let last = entries.get(AT_ONCE).map(|(id, _)| *id);
+    let more = entries.iter().skip(AT_ONCE).take_while(|(id, _)| Some(*id) == last);
+    entries.len().min(AT_ONCE + more.count())
 }
 
 /// Texts in their order, and for each of them its place there, which is its number.
