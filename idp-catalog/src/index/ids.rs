@@ -1,6 +1,7 @@
 //! Sets of numbers.
 
 use std::borrow::Borrow;
+use std::iter;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -226,7 +227,8 @@ fn sorted(mut ids: Vec<u32>) -> Vec<u32> {
         ids.dedup();
         return ids;
     }
-    let mut bits = vec![0_u64; words];
+    // Filled by hand: an allocator that is asked for zeros gives memory back for them and takes other, page by page.
+    let mut bits: Vec<u64> = iter::repeat_n(0, words).collect();
     ids.drain(..).for_each(|id| bits[id as usize / 64] |= 1 << (id % 64));
     for (mut word, first) in bits.into_iter().zip((0..).step_by(64)) {
         while word != 0 {

@@ -1,5 +1,7 @@
 //! Sets of numbers that grow fast: what was met on a walk, what is wanted in order.
 
+use std::iter;
+
 /// Up to so many numbers are a list: a bit for each number of a large catalog would cost more.
 const FEW: usize = 64;
 
@@ -83,11 +85,12 @@ pub(super) fn sort(numbers: &mut [u32]) {
 }
 
 fn bits(end: u32, numbers: &[u32]) -> Box<[u64]> {
-    let mut bits = vec![0; end as usize / 64 + 1];
+    // Filled by hand: an allocator that is asked for zeros gives memory back for them and takes other, page by page.
+    let mut bits: Box<[u64]> = iter::repeat_n(0, end as usize / 64 + 1).collect();
     for (word, bit) in numbers.iter().map(|number| path(*number)) {
         bits[word] |= bit;
     }
-    bits.into()
+    bits
 }
 
 /// The word of a number, and the bit in it.
