@@ -284,8 +284,8 @@ proptest! {
 /// The digest of what an image is made of, its first part aside, which names the version of the crate.
 const BYTES: &str = "c134e16c9af7";
 
-/// Whoever changes what is kept in memory changes an image. Its format (`FORMAT` in `catalog/image`) has to be another one
-/// then, or an older image would be read as what it is not; and this digest with it.
+/// Whoever changes what is kept in memory changes an image, and this digest. Its format (`FORMAT` in `catalog/image`) has to
+/// be another one too, or an older image would be read as what it is not; unless only numbers are others.
 #[tokio::test]
 async fn another_image_has_another_format() {
     let log = Arc::new(Watched::default());

@@ -187,8 +187,8 @@ pub trait Log: fmt::Debug + Send + Sync + 'static {
     /// - All events of all batches are appended, or none.
     /// - Where a batch cannot be made, nothing is appended, and its error is the answer.
     ///
-    /// Batches are asked for one after the other, on whatever thread the log writes from. By default all are taken
-    /// together and appended.
+    /// Batches are asked for one after the other, on whatever thread the log writes from, and perhaps while it is locked:
+    /// making one must not ask the log. By default all are taken together and appended.
     async fn append_batches(
         &self,
         stream: &StreamName,

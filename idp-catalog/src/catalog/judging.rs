@@ -210,9 +210,9 @@ impl<'a> Judging<'a> {
         let Self { mut locations, draft, .. } = self;
         locations.values_mut().for_each(Judged::sum_up);
         let said = locations.values().flat_map(|judged| &judged.entities);
-        let valid = said.filter(|(_, said)| said.body.is_some());
-        let came = valid.map(|(entity_ref, said)| (entity_ref, said.came_as));
-        let draft = draft.and_then(|draft| draft.build(came.collect()));
+        let number = |said: &Said| said.body.as_ref().map(|_| said.came_as);
+        let said = said.map(|(entity_ref, said)| (entity_ref, number(said)));
+        let draft = draft.and_then(|draft| draft.build(said.collect()));
         (locations, draft)
     }
 }

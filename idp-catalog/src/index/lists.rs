@@ -13,6 +13,9 @@ const LISTS: usize = 256;
 /// Longest list in a page: others are apart, so that a page stays small whatever lists there are.
 const LONGEST: usize = 32;
 
+/// Where there are fewer lists than one for so many indexes, they are sorted sooner than every index is passed over.
+const SPARSE: usize = 16;
+
 /// An array of short lists of numbers, of which copies share what they have in common. Most lists have one number, or
 /// none.
 ///
@@ -46,12 +49,18 @@ impl Lists {
         })
     }
 
-    /// The numbers of several lists, whose indexes ascend. Each page is looked for once.
+    /// The numbers of several lists, whose indexes do not descend. Each page is looked for once.
     pub(super) fn gather(&self, indexes: &[u32]) -> Vec<u32> {
         let mut gathered = Vec::with_capacity(indexes.len());
         let has_long = self.long.iter().next().is_some();
         for indexes in indexes.chunk_by(|a, b| page_of(*a) == page_of(*b)) {
             let page = self.pages.get(page_of(indexes[0]));
+            // An index may be asked for twice, and another one not at all.
+            let is_all = indexes.len() == LISTS && !has_long && indexes.is_sorted_by(|a, b| a < b);
+            if let Some(page) = page.filter(|_| is_all) {
+                gathered.extend(page.numbers.iter());
+                continue;
+            }
             for index in indexes {
                 match page {
                     _ if has_long && self.long.get(*index).is_some() => gathered.extend(self.get(*index)),
@@ -118,39 +127,45 @@ impl Lists {
         long.for_each(|(index, list)| visit(index, list));
     }
 
-    /// The same with other indexes, and with other numbers in the lists.
+    /// The same with other indexes, where there are any, and with other numbers in the lists.
     pub(super) fn renumbered(&self, indexes: Option<&[u32]>, numbers: &[u32]) -> Self {
-        let (mut known, mut told, mut count) = (Vec::new(), Vec::new(), 0);
+        let (mut places, mut told): (Vec<Place>, Vec<u32>) = Default::default();
         self.each(|index, list| {
-            let index = indexes.map_or(index, |all| all[index as usize]) as usize;
-            known.push((index, list.len()));
+            let index = indexes.map_or(index, |all| all[index as usize]);
+            places.push(Place { index, start: told.len() as u32, len: list.len() as u32 });
             told.extend(list.iter().map(|number| numbers[*number as usize]));
-            count = count.max(index + 1);
         });
-        let mut ends = vec![0; count];
-        known.iter().for_each(|(index, len)| ends[*index] = *len as u32);
-        let mut sum = 0;
-        for end in &mut ends {
-            // Where the list begins. It becomes where it ends as it is filled in.
-            sum += std::mem::replace(end, sum);
-        }
-        let (mut all, mut rest) = (vec![0; told.len()], &*told);
-        for (index, len) in known {
-            let (start, list) = (ends[index] as usize, rest.split_off(..len).unwrap_or_default());
-            all[start..start + len].copy_from_slice(list);
-            ends[index] += len as u32;
-        }
-        let (mut lists, mut start) = (ListsBuilder::default(), 0);
-        for (index, end) in (0..).zip(ends) {
-            let list = &mut all[start..end as usize];
-            if !list.is_empty() {
-                list.sort_unstable();
-                lists.push(index, list);
-            }
-            start = end as usize;
+        let mut lists = ListsBuilder::default();
+        for Place { index, start, len } in in_order(places) {
+            let list = &mut told[start as usize..(start + len) as usize];
+            list.sort_unstable();
+            lists.push(index, list);
         }
         lists.build()
     }
+}
+
+/// Where the numbers of a list are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    index: u32,
+    start: u32,
+    /// Zero where there is no list.
+    len: u32,
+}
+
+/// Lists in the order of their indexes.
+fn in_order(mut places: Vec<Place>) -> impl Iterator<Item = Place> {
+    let end = places.iter().map(|place| place.index as usize + 1).max().unwrap_or(0);
+    // Whoever has few lists does not pass over the indexes of all others: there may be as many columns as entities.
+    if places.len() * SPARSE < end {
+        places.sort_unstable_by_key(|place| place.index);
+    } else {
+        let mut all = vec![Place::default(); end];
+        places.iter().for_each(|place| all[place.index as usize] = *place);
+        places = all;
+    }
+    places.into_iter().filter(|place| place.len > 0)
 }
 
 impl Page {
@@ -317,11 +332,44 @@ mod tests {
                 for (index, list) in &want {
                     prop_assert_eq!(&lists.get(*index).collect::<Vec<_>>(), list);
                 }
+                let all_numbers = want.values().flatten().copied().collect::<Vec<_>>();
+                prop_assert_eq!(lists.gather(&(0..3000).collect::<Vec<_>>()), all_numbers);
+                let twice: Vec<u32> = (0..256).map(|index| index.max(1)).collect();
+                let first = want.get(&1).into_iter().flatten();
+                let others = want.range(1..256).flat_map(|(_, list)| list);
+                prop_assert_eq!(lists.gather(&twice), first.chain(others).copied().collect::<Vec<_>>());
                 let indexes: Vec<u32> = want.keys().copied().collect();
                 prop_assert_eq!(lists.gather(&indexes), want.values().flatten().copied().collect::<Vec<_>>());
                 want.retain(|_, list| !list.is_empty());
                 prop_assert_eq!(all(&lists), want);
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn renumbered_as_a_map(
+            lists in prop::collection::btree_map(
+                prop_oneof![0..40_u32, 0..3000_u32],
+                prop::collection::btree_set(0..500_u32, 0..40),
+                0..60,
+            ),
+            turn: bool,
+            seed in 1..500_u32,
+        ) {
+            // Both are permutations.
+            let indexes: Vec<u32> = (0..3000).map(|index| (index * 7 + seed) % 3000).collect();
+            let numbers: Vec<u32> = (0..500).map(|number| (number * 3 + seed) % 500).collect();
+            let (mut builder, mut want) = (ListsBuilder::default(), BTreeMap::new());
+            for (index, list) in &lists {
+                builder.push(*index, &list.iter().copied().collect::<Vec<_>>());
+                let mut list: Vec<u32> = list.iter().map(|number| numbers[*number as usize]).collect();
+                list.sort_unstable();
+                want.insert(if turn { indexes[*index as usize] } else { *index }, list);
+            }
+            want.retain(|_, list| !list.is_empty());
+            let renumbered = builder.build().renumbered(turn.then_some(&indexes), &numbers);
+            prop_assert_eq!(all(&renumbered), want);
         }
     }
 

@@ -272,6 +272,19 @@ fn a_list_of_many_texts_is_looked_through_once() {
     assert_eq!(list(&index.present("spec.list.t29999")), [1]);
 }
 
+/// A builder that was told of entities, so many at once.
+fn filled(entities: &BTreeMap<u32, Told>, at_once: usize) -> IndexBuilder {
+    let mut builder = IndexBuilder::default();
+    let all: Vec<_> = entities.iter().collect();
+    for share in all.chunks(at_once) {
+        let mut keys = Keys::default();
+        let mut all = super::Told::default();
+        share.iter().for_each(|(id, told)| all.push(**id, told.cells(&mut keys)));
+        builder.insert_all(&[(&keys, &all)], || ());
+    }
+    builder
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -293,15 +306,14 @@ proptest! {
             };
         }
         check(&index, &entities)?;
-        let mut builder = IndexBuilder::default();
-        let all: Vec<_> = entities.iter().collect();
-        for share in all.chunks(cut / 4 + 1) {
-            let mut keys = Keys::default();
-            let mut all = super::Told::default();
-            share.iter().for_each(|(id, told)| all.push(**id, told.cells(&mut keys)));
-            builder.insert_all(&[(&keys, &all)], || ());
-        }
-        check(&builder.build(|| ()), &entities)?;
+        check(&filled(&entities, cut / 4 + 1).build(|| ()), &entities)?;
+        // A permutation: where each number stands is the number that it becomes.
+        let came_as: Vec<u32> = (0..40).map(|number| (number * 7 + cut as u32) % 40).collect();
+        let renumbered = (0..).zip(&came_as).filter_map(|(number, came_as)| {
+            Some((number, entities.get(came_as)?.clone()))
+        });
+        let index = filled(&entities, cut / 4 + 1).renumbered(&came_as).build(|| ());
+        check(&index, &renumbered.collect())?;
         if let Some((index, entities)) = kept {
             check(&index, &entities)?;
         }

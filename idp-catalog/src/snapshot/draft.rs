@@ -2,7 +2,9 @@
 //!
 //! What is read into an empty catalog becomes its first snapshot as it is. So what the index takes of a document is taken
 //! when the document is judged, from the text that it is judged by: to unpack it later and to read it again costs as much
-//! as judging it. A draft is used where the catalog turns out to be what was drafted, and dropped otherwise.
+//! as judging it. A draft is used where the catalog turns out to be what was drafted, and dropped otherwise: at once where
+//! a location describes an entity twice, in the end where two do, for who has described what is not looked up before all of
+//! it is in order.
 
 use std::collections::HashMap;
 
@@ -127,18 +129,20 @@ impl DraftBuilder {
         });
     }
 
-    /// The draft, given the entities with the numbers that they came as. Nothing where one of them came twice.
-    pub(crate) fn build(self, mut came: Vec<(&EntityRef, u32)>) -> Option<Draft> {
+    /// The draft, given every reference that anything was said about, with the number that it came as where that is an
+    /// entity. Nothing where something was said twice about one.
+    pub(crate) fn build(self, mut said: Vec<(&EntityRef, Option<u32>)>) -> Option<Draft> {
         let Self { entities, index, kinds, links, targets } = self;
-        let is_in_order = |came: &[(&EntityRef, u32)]| came.is_sorted_by(|(a, _), (b, _)| a < b);
-        if !is_in_order(&came) {
+        let is_in_order = |said: &[(&EntityRef, _)]| said.is_sorted_by(|(a, _), (b, _)| a < b);
+        if !is_in_order(&said) {
             // Stable, and fast where there are runs that are sorted: each location is one.
-            came.sort();
+            said.sort();
         }
-        let are_all = came.len() == entities as usize && is_in_order(&came);
+        let came = || said.iter().filter_map(|(entity_ref, number)| Some((*entity_ref, (*number)?)));
+        let are_all = is_in_order(&said) && came().count() == entities as usize;
         are_all.then(|| Draft {
-            directory: Directory::of(came.iter().map(|(entity_ref, _)| Some(EntityRef::clone(entity_ref)))),
-            came_as: came.into_iter().map(|(_, number)| number).collect(),
+            directory: Directory::of(came().map(|(entity_ref, _)| Some(entity_ref.clone()))),
+            came_as: came().map(|(_, number)| number).collect(),
             index,
             kinds,
             links,

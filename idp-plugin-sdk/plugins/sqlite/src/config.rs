@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct SqliteConfig {
     /// The file; made where there is none. Two more lie beside it while it is open.
     pub path: PathBuf,
-    /// How long to wait for another process's append before saying that the log is unavailable.
+    /// How long to wait for another process's append before saying that the log is unavailable. A bulk append takes some
+    /// seconds for a million events.
     #[serde(default = "ten_seconds")]
     pub busy_timeout_millis: u64,
     /// How often to look for appends of other processes, while somebody waits for one.

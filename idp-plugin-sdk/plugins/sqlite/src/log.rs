@@ -1,11 +1,12 @@
 //! The log.
 
 use std::iter;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use idp_plugin_sdk::{
-    Checkpoint, Event, EventBatches, Expected, Image, Log, NewEvent, Result, Revision, StreamName,
+    Checkpoint, Error, Event, EventBatches, Expected, Image, Log, NewEvent, Result, Revision, StreamName,
     async_trait,
 };
 
@@ -67,6 +68,7 @@ impl Log for SqliteLog {
         batches: EventBatches,
     ) -> Result<Revision> {
         let name = stream.clone();
+        let batches = unwinding_no_further(batches);
         let head = self.worker.run(move |it| store::append(it, &name, expected, batches)).await?;
         self.worker.changes().announce();
         Ok(head)
@@ -135,4 +137,10 @@ impl Log for SqliteLog {
         let name = stream.clone();
         self.worker.run(move |it| image::read(it, &name)).await
     }
+}
+
+/// Batches that end with an error where making one panics: the worker's thread is everybody's.
+fn unwinding_no_further(mut batches: EventBatches) -> impl Iterator<Item = Result<Vec<NewEvent>>> + Send {
+    let panicked = |_| Some(Err(Error::internal("making the events has panicked")));
+    iter::from_fn(move || catch_unwind(AssertUnwindSafe(|| batches.next())).unwrap_or_else(panicked))
 }

@@ -134,6 +134,17 @@ fn another_handle_hears_of_an_append() {
 }
 
 #[test]
+fn batches_that_panic_append_nothing_and_leave_the_log_usable() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let log = open(&folder.path().join("log.db"));
+    let made = [event("1")].into_iter().map(|event| Ok(vec![event]));
+    let batches = made.chain(std::iter::from_fn(|| panic!("this one cannot be made")));
+    let failed = run(log.append_batches(&stream(), Expected::Any, Box::new(batches)));
+    assert!(failed.is_err_and(|error| error.kind() == ErrorKind::Internal));
+    assert_eq!(run(log.append(&stream(), Expected::Any, vec![event("2")])).expect("it appends"), Revision(1));
+}
+
+#[test]
 fn files_of_others_are_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let refused = |name: &str| SqliteLog::open(SqliteConfig::new(folder.path().join(name))).unwrap_err();

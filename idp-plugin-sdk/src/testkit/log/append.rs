@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use idp_core::{Error, ErrorKind, EventBatches, Expected, NewEvent, Result, Revision};
+use idp_core::{Error, ErrorKind, Event, EventBatches, Expected, NewEvent, Result, Revision};
 
 use super::LogSubject;
 use super::subject::{all, event, revisions, stream, write};
@@ -97,15 +97,22 @@ pub async fn batches_are_one_append<S: LogSubject>(subject: &S) -> Verdict {
     ensure(answer.map_err(unexpected("append"))? == Revision(3), "three events in batches do not end at 3")?;
     let found = all(&*log, &name, 0).await?;
     ensure(revisions(&found) == [1, 2, 3], format!("revisions {:?}", revisions(&found)))?;
-    ensure(found[2].kind == event(3).kind, format!("the last event is {:?}", found[2]))?;
+    let is_it = |(found, number): (&Event, usize)| found.payload == event(number).payload;
+    ensure(found.iter().zip(1..).all(is_it), format!("the events are {found:?}"))?;
     let failed = || Err(Error::new(ErrorKind::PermissionDenied, "it cannot be made"));
     for refused in [vec![Ok(vec![event(4)]), failed()], vec![failed()]] {
         let answer = log.append_batches(&name, Expected::Any, batches(refused)).await;
         let is_its_own = answer.as_ref().is_err_and(|it| it.kind() == ErrorKind::PermissionDenied);
         ensure(is_its_own, format!("a batch cannot be made: {answer:?}"))?;
     }
-    let stale = log.append_batches(&name, Expected::Exactly(Revision(2)), batches(made())).await;
-    ensure(is_conflict(&stale), format!("expecting 2 where 3 is the head: {stale:?}"))?;
+    for events in [made(), Vec::new(), vec![Ok(Vec::new())]] {
+        let stale = log.append_batches(&name, Expected::Exactly(Revision(2)), batches(events)).await;
+        ensure(is_conflict(&stale), format!("expecting 2 where 3 is the head: {stale:?}"))?;
+    }
+    for nothing in [Vec::new(), vec![Ok(Vec::new())]] {
+        let head = log.append_batches(&name, Expected::Any, batches(nothing)).await;
+        ensure(head.as_ref().is_ok_and(|head| *head == Revision(3)), format!("the head is 3, and {head:?}"))?;
+    }
     let left = revisions(&all(&*log, &name, 0).await?);
     ensure(left == [1, 2, 3], format!("refused batches left {left:?}"))?;
     Ok(Outcome::Holds)
