@@ -7,7 +7,7 @@
 use idp_core::{Revision, Timestamp};
 
 use super::change::Change;
-use super::state::{State, Touched};
+use super::state::State;
 use super::writer::{Catalog, Folded};
 use crate::snapshot::{CatalogChange, Draft, Snapshot};
 
@@ -44,11 +44,7 @@ impl Catalog {
             let is_there = folded.is_published() && folded.state.revision == base;
             is_there.then(|| (folded.state.clone(), self.snapshot()))?
         };
-        let change = |state: &mut State| {
-            let mut touched = Touched::default();
-            state.apply_all(changes, base, time, &mut touched);
-            touched
-        };
+        let change = |state: &mut State| state.apply_all(changes, base, time);
         let (snapshot, changes) = before.follow(&mut state, self.model(), draft, change);
         Some(Ahead { base, state, snapshot, changes })
     }

@@ -182,16 +182,12 @@ impl State {
     }
 
     /// Takes changes in that were written at one time, the first of them behind a revision.
-    pub(super) fn apply_all(
-        &mut self,
-        changes: &[Change],
-        after: Revision,
-        time: Timestamp,
-        touched: &mut Touched,
-    ) {
+    pub(super) fn apply_all(&mut self, changes: &[Change], after: Revision, time: Timestamp) -> Touched {
+        let mut touched = Touched::default();
         for (revision, change) in (after.0 + 1..).zip(changes) {
-            self.apply(change.clone(), Changed { revision: Revision(revision), time }, touched);
+            self.apply(change.clone(), Changed { revision: Revision(revision), time }, &mut touched);
         }
+        touched
     }
 
     /// Takes note that something happened.

@@ -299,7 +299,7 @@ impl Catalog {
         let Folded { state, touched, anew } = &mut *folded;
         let mut touched = std::mem::take(touched);
         let change = |state: &mut State| {
-            state.apply_all(changes, base, time, &mut touched);
+            touched.add(state.apply_all(changes, base, time));
             touched
         };
         if *anew {

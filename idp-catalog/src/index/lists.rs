@@ -129,14 +129,14 @@ impl Lists {
 
     /// The same with other indexes, where there are any, and with other numbers in the lists.
     pub(super) fn renumbered(&self, indexes: Option<&[u32]>, numbers: &[u32]) -> Self {
-        let (mut places, mut told): (Vec<Place>, Vec<u32>) = Default::default();
+        let (mut stretches, mut told): (Vec<Stretch>, Vec<u32>) = Default::default();
         self.each(|index, list| {
             let index = indexes.map_or(index, |all| all[index as usize]);
-            places.push(Place { index, start: told.len() as u32, len: list.len() as u32 });
+            stretches.push(Stretch { index, start: told.len() as u32, len: list.len() as u32 });
             told.extend(list.iter().map(|number| numbers[*number as usize]));
         });
         let mut lists = ListsBuilder::default();
-        for Place { index, start, len } in in_order(places) {
+        for Stretch { index, start, len } in in_order(stretches) {
             let list = &mut told[start as usize..(start + len) as usize];
             list.sort_unstable();
             lists.push(index, list);
@@ -147,7 +147,7 @@ impl Lists {
 
 /// Where the numbers of a list are.
 #[derive(Debug, Clone, Copy, Default)]
-struct Place {
+struct Stretch {
     index: u32,
     start: u32,
     /// Zero where there is no list.
@@ -155,17 +155,17 @@ struct Place {
 }
 
 /// Lists in the order of their indexes.
-fn in_order(mut places: Vec<Place>) -> impl Iterator<Item = Place> {
-    let end = places.iter().map(|place| place.index as usize + 1).max().unwrap_or(0);
+fn in_order(mut stretches: Vec<Stretch>) -> impl Iterator<Item = Stretch> {
+    let end = stretches.iter().map(|it| it.index as usize + 1).max().unwrap_or(0);
     // Whoever has few lists does not pass over the indexes of all others: there may be as many columns as entities.
-    if places.len() * SPARSE < end {
-        places.sort_unstable_by_key(|place| place.index);
+    if stretches.len() * SPARSE < end {
+        stretches.sort_unstable_by_key(|it| it.index);
     } else {
-        let mut all = vec![Place::default(); end];
-        places.iter().for_each(|place| all[place.index as usize] = *place);
-        places = all;
+        let mut all = vec![Stretch::default(); end];
+        stretches.iter().for_each(|it| all[it.index as usize] = *it);
+        stretches = all;
     }
-    places.into_iter().filter(|place| place.len > 0)
+    stretches.into_iter().filter(|it| it.len > 0)
 }
 
 impl Page {

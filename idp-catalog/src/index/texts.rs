@@ -9,6 +9,7 @@ use super::grams::{Grams, GramsBuilder};
 use super::page::{Page, TEXTS};
 use super::sparse::Sparse;
 use super::text::{Text, lower};
+use super::written::Part;
 
 /// An array of short texts, empty wherever nothing was put, of which copies share what they have in common.
 ///
@@ -94,29 +95,26 @@ fn note(grams: &mut Grams, number: u32, old: Text<'_>, new: &str, page: &Page) {
 pub(super) struct TextsBuilder {
     pages: Vec<Page>,
     /// The texts of the page that is not full yet.
-    open: String,
-    /// Where they end.
-    ends: Vec<usize>,
+    open: Part,
 }
 
 impl TextsBuilder {
     fn len(&self) -> u32 {
-        (self.pages.len() * TEXTS + self.ends.len()) as u32
+        (self.pages.len() * TEXTS + self.open.len()) as u32
     }
 
     /// Adds a text; its index.
     pub(super) fn push(&mut self, text: &str) -> u32 {
         let index = self.len();
-        self.open.push_str(text);
-        self.ends.push(self.open.len());
-        if self.ends.len() == TEXTS {
+        self.open.push(text);
+        if self.open.len() == TEXTS {
             self.close();
         }
         index
     }
 
     pub(super) fn build(mut self, with_grams: bool) -> Texts {
-        if !self.ends.is_empty() {
+        if self.open.len() > 0 {
             self.close();
         }
         let grams = with_grams.then(|| {
@@ -129,17 +127,10 @@ impl TextsBuilder {
         Texts { pages: (0..).zip(pages).collect(), grams }
     }
 
-    fn open_text(&self, place: usize) -> &str {
-        let start = if place == 0 { 0 } else { self.ends[place - 1] };
-        &self.open[start..self.ends[place]]
-    }
-
     fn close(&mut self) {
-        let texts: Vec<&str> = (0..self.ends.len()).map(|place| self.open_text(place)).collect();
-        let page = Page::new(&texts);
-        self.pages.push(page);
+        let texts: Vec<&str> = self.open.iter().collect();
+        self.pages.push(Page::new(&texts));
         self.open.clear();
-        self.ends.clear();
     }
 }
 

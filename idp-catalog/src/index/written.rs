@@ -9,22 +9,48 @@ pub(super) struct Written {
     parts: Vec<Part>,
 }
 
-#[derive(Debug, Default)]
-struct Part {
+/// A few texts, one behind the other.
+#[derive(Debug)]
+pub(super) struct Part {
     text: String,
     /// Where each text begins, and behind them where the last one ends.
     starts: Vec<u32>,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self { text: String::new(), starts: vec![0] }
+    }
 }
 
 impl Part {
     /// A part that will have as much in it as another.
     fn like(other: Option<&Self>) -> Self {
         let text = String::with_capacity(other.map_or(0, |other| other.text.len()));
-        Self { text, starts: vec![0] }
+        Self { text, ..Self::default() }
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.starts.len() - 1
+    }
+
+    pub(super) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.starts.push(self.text.len() as u32);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.starts.truncate(1);
+    }
+
+    /// The text at a place, which is there.
+    pub(super) fn get(&self, place: usize) -> &str {
+        &self.text[self.starts[place] as usize..self.starts[place + 1] as usize]
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|place| self.get(place))
     }
 }
 
@@ -41,20 +67,18 @@ impl Written {
             self.parts.push(Part::like(self.parts.last()));
         }
         if let Some(part) = self.parts.last_mut() {
-            part.text.push_str(text);
-            part.starts.push(part.text.len() as u32);
+            part.push(text);
         }
         index
     }
 
     /// The text at an index, which is there.
     pub(super) fn get(&self, index: u32) -> &str {
-        let (part, place) = (&self.parts[index as usize / TEXTS], index as usize % TEXTS);
-        &part.text[part.starts[place] as usize..part.starts[place + 1] as usize]
+        self.parts[index as usize / TEXTS].get(index as usize % TEXTS)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|index| self.get(index))
+        self.parts.iter().flat_map(Part::iter)
     }
 }
 

@@ -24,20 +24,19 @@ pub(crate) fn append(
     batches: impl Iterator<Item = Result<Vec<NewEvent>>>,
 ) -> Result<Revision> {
     let change = begin(connection)?;
-    let mut head = find(&change, name)?.unwrap_or_default().head;
-    check(name, expected, head)?;
-    let mut is_more = false;
+    let before = find(&change, name)?.unwrap_or_default().head;
+    check(name, expected, before)?;
+    let mut head = before;
     for batch in batches {
         let events = batch?;
-        if events.is_empty() {
-            continue;
-        }
         let grown = head + events.len() as u64;
-        let id = set_head(&change, name, grown)?;
-        insert(&change, id, head, &events)?;
-        (head, is_more) = (grown, true);
+        if grown > head {
+            let id = set_head(&change, name, grown)?;
+            insert(&change, id, head, &events)?;
+        }
+        head = grown;
     }
-    if is_more {
+    if head > before {
         commit(change)?;
     }
     Ok(Revision(head))
