@@ -11,6 +11,7 @@ use hashbrown::hash_table::Entry as Slot;
 
 use super::cells::{Cell, is_listed};
 use super::column::Column;
+use super::held::Held;
 use super::ids::Ids;
 use super::keys::Keys;
 use super::lists::{Lists, ListsBuilder};
@@ -76,7 +77,7 @@ impl<'v> Told<'v> {
 struct ColumnBuilder {
     null: Vec<u32>,
     listed: Vec<u32>,
-    of_entity: ListsBuilder,
+    of_entity: Held,
     texts: Written,
     /// Values by how they were written, which decides about the lower case: their hashes and numbers.
     known: HashTable<(u32, u32)>,
@@ -230,21 +231,20 @@ impl ColumnBuilder {
         let count = texts.len();
         let (order, scalars) = sort::in_order(&texts);
         let (texts, numbers) = numbered(texts, &order, is_searched);
-        let of_entity = of_entity.build().renumbered(entities, &numbers);
+        let held = of_entity.in_order(entities, &numbers);
         let [null, listed] = [null, listed].map(|ids| match entities {
             Some(numbers) => ids.iter().map(|id| numbers[*id as usize]).collect(),
             None => Ids::from_sorted(ids),
         });
-        let (mut present, mut plural, mut counts) = (Vec::new(), Vec::new(), vec![0; count as usize]);
-        of_entity.each(|id, list| {
+        let (mut present, mut plural) = (Vec::new(), Vec::new());
+        for (id, values) in held.each() {
             present.push(id);
-            plural.extend((list.len() > 1).then_some(id));
-            list.iter().for_each(|number| counts[*number as usize] += 1);
-        });
+            plural.extend((values.len() > 1).then_some(id));
+        }
         // Two lists that ascend: made for the stable sort.
         present.extend(null.iter());
         present.sort();
-        let (few, many) = who_has(&of_entity, counts);
+        let (few, many) = who_has(&held, count);
         Column {
             present: Ids::from_sorted(present),
             null,
@@ -253,7 +253,7 @@ impl ColumnBuilder {
             values: Values::new(texts, few, many),
             order: Ordered::from_sorted(&(0..count).collect::<Vec<_>>()),
             scalars,
-            of_entity,
+            of_entity: held.lists(),
             numbers: Numbers::taken(count),
         }
     }
@@ -285,28 +285,16 @@ fn spread(hash: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(hash)
 }
 
-/// The entities of values, of each of which so many have it: of those that few have, and of those that many have.
-fn who_has(of_entity: &Lists, counts: Vec<usize>) -> (Lists, Sparse<Ids>) {
-    let (mut ends, mut sum) = (counts, 0);
-    for end in &mut ends {
-        // Where the value's entities begin. It becomes where they end as they are filled in.
-        sum += std::mem::replace(end, sum);
-    }
-    let mut ids = vec![0_u32; sum];
-    of_entity.each(|id, list| {
-        for number in list {
-            let end = &mut ends[*number as usize];
-            ids[*end] = id;
-            *end += 1;
-        }
-    });
+/// The entities of so many values: of those that few have, and of those that many have.
+fn who_has(held: &Held, count: u32) -> (Lists, Sparse<Ids>) {
+    let (ids, ends) = held.turned(count);
     let (mut few, mut many, mut start) = (ListsBuilder::default(), Vec::new(), 0);
     for (end, number) in ends.into_iter().zip(0..) {
-        match &ids[start..end] {
+        match &ids[start..end as usize] {
             ids if is_few(ids.len()) => few.push(number, ids),
             ids => many.push((number, Ids::from_sorted(ids.to_vec()))),
         }
-        start = end;
+        start = end as usize;
     }
     (few.build(), many.into_iter().collect())
 }

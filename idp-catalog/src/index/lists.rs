@@ -13,9 +13,6 @@ const LISTS: usize = 256;
 /// Longest list in a page: others are apart, so that a page stays small whatever lists there are.
 const LONGEST: usize = 32;
 
-/// Where there are fewer lists than one for so many indexes, they are sorted sooner than every index is passed over.
-const SPARSE: usize = 16;
-
 /// An array of short lists of numbers, of which copies share what they have in common. Most lists have one number, or
 /// none.
 ///
@@ -126,46 +123,6 @@ impl Lists {
         }
         long.for_each(|(index, list)| visit(index, list));
     }
-
-    /// The same with other indexes, where there are any, and with other numbers in the lists.
-    pub(super) fn renumbered(&self, indexes: Option<&[u32]>, numbers: &[u32]) -> Self {
-        let (mut stretches, mut told): (Vec<Stretch>, Vec<u32>) = Default::default();
-        self.each(|index, list| {
-            let index = indexes.map_or(index, |all| all[index as usize]);
-            stretches.push(Stretch { index, start: told.len() as u32, len: list.len() as u32 });
-            told.extend(list.iter().map(|number| numbers[*number as usize]));
-        });
-        let mut lists = ListsBuilder::default();
-        for Stretch { index, start, len } in in_order(stretches) {
-            let list = &mut told[start as usize..(start + len) as usize];
-            list.sort_unstable();
-            lists.push(index, list);
-        }
-        lists.build()
-    }
-}
-
-/// Where the numbers of a list are.
-#[derive(Debug, Clone, Copy, Default)]
-struct Stretch {
-    index: u32,
-    start: u32,
-    /// Zero where there is no list.
-    len: u32,
-}
-
-/// Lists in the order of their indexes.
-fn in_order(mut stretches: Vec<Stretch>) -> impl Iterator<Item = Stretch> {
-    let end = stretches.iter().map(|it| it.index as usize + 1).max().unwrap_or(0);
-    // Whoever has few lists does not pass over the indexes of all others: there may be as many columns as entities.
-    if stretches.len() * SPARSE < end {
-        stretches.sort_unstable_by_key(|it| it.index);
-    } else {
-        let mut all = vec![Stretch::default(); end];
-        stretches.iter().for_each(|it| all[it.index as usize] = *it);
-        stretches = all;
-    }
-    stretches.into_iter().filter(|it| it.len > 0)
 }
 
 impl Page {
@@ -260,8 +217,13 @@ impl ListsBuilder {
             self.close();
             self.open = page_of(index);
         }
-        self.starts.resize(place_in_page(index) + 1, self.numbers.len() as u32);
-        self.numbers.extend_from_slice(list);
+        let start = self.numbers.len() as u32;
+        self.starts.extend((self.starts.len()..=place_in_page(index)).map(|_| start));
+        match list {
+            // Most lists are such.
+            [number] => self.numbers.push(*number),
+            list => self.numbers.extend_from_slice(list),
+        }
     }
 
     pub(super) fn build(mut self) -> Lists {
@@ -343,33 +305,6 @@ mod tests {
                 want.retain(|_, list| !list.is_empty());
                 prop_assert_eq!(all(&lists), want);
             }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn renumbered_as_a_map(
-            lists in prop::collection::btree_map(
-                prop_oneof![0..40_u32, 0..3000_u32],
-                prop::collection::btree_set(0..500_u32, 0..40),
-                0..60,
-            ),
-            turn: bool,
-            seed in 1..500_u32,
-        ) {
-            // Both are permutations.
-            let indexes: Vec<u32> = (0..3000).map(|index| (index * 7 + seed) % 3000).collect();
-            let numbers: Vec<u32> = (0..500).map(|number| (number * 3 + seed) % 500).collect();
-            let (mut builder, mut want) = (ListsBuilder::default(), BTreeMap::new());
-            for (index, list) in &lists {
-                builder.push(*index, &list.iter().copied().collect::<Vec<_>>());
-                let mut list: Vec<u32> = list.iter().map(|number| numbers[*number as usize]).collect();
-                list.sort_unstable();
-                want.insert(if turn { indexes[*index as usize] } else { *index }, list);
-            }
-            want.retain(|_, list| !list.is_empty());
-            let renumbered = builder.build().renumbered(turn.then_some(&indexes), &numbers);
-            prop_assert_eq!(all(&renumbered), want);
         }
     }
 

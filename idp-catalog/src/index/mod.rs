@@ -28,6 +28,7 @@ mod cells;
 mod column;
 mod grams;
 mod heads;
+mod held;
 mod ids;
 mod keys;
 mod lists;

@@ -1,0 +1,163 @@
+//! Which entities have which values, until all is there and can be put in order.
+
+use super::lists::{Lists, ListsBuilder};
+
+/// Where there are fewer pairs than one for so many entities, they are sorted sooner than every entity is passed over:
+/// there may be as many columns as entities.
+const SPARSE: usize = 16;
+
+/// Pairs of an entity and a value that it has, by their numbers; those of an entity one behind the other.
+///
+/// They are held as they are: to pack them only to unpack them again took as long as to look up the values.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    entities: Vec<u32>,
+    values: Vec<u32>,
+}
+
+impl Held {
+    /// Adds values that an entity has behind all others.
+    pub(super) fn push(&mut self, entity: u32, values: &[u32]) {
+        self.entities.extend(values.iter().map(|_| entity));
+        self.values.extend_from_slice(values);
+    }
+
+    /// The same with other numbers, those at the places of these, in the order of both. The entities keep theirs where
+    /// none are given; then they ascend already.
+    pub(super) fn in_order(self, entities: Option<&[u32]>, values: &[u32]) -> Self {
+        let Self { entities: mut of, values: mut held } = self;
+        held.iter_mut().for_each(|value| *value = values[*value as usize]);
+        if let Some(entities) = entities {
+            of.iter_mut().for_each(|entity| *entity = entities[*entity as usize]);
+        }
+        let mut held = Self { entities: of, values: held };
+        if !held.entities.is_sorted() {
+            held = held.by_entity();
+        }
+        held.sort_values();
+        held
+    }
+
+    fn by_entity(self) -> Self {
+        let Self { entities, values } = self;
+        let end = entities.iter().max().map_or(0, |last| *last as usize + 1);
+        if entities.len() * SPARSE < end {
+            let mut pairs: Vec<(u32, u32)> = entities.into_iter().zip(values).collect();
+            pairs.sort_unstable();
+            let (entities, values) = pairs.into_iter().unzip();
+            return Self { entities, values };
+        }
+        let (mut ends, mut ordered) = (starts(&entities, end), vec![0; values.len()]);
+        for (entity, value) in entities.into_iter().zip(values) {
+            let place = &mut ends[entity as usize];
+            ordered[*place as usize] = value;
+            *place += 1;
+        }
+        let (mut entities, mut start) = (Vec::with_capacity(ordered.len()), 0);
+        for (entity, end) in (0..).zip(ends) {
+            entities.extend((start..end).map(|_| entity));
+            start = end;
+        }
+        Self { entities, values: ordered }
+    }
+
+    fn sort_values(&mut self) {
+        let mut rest = &mut self.values[..];
+        for of in self.entities.chunk_by(|a, b| a == b) {
+            let (held, behind) = std::mem::take(&mut rest).split_at_mut(of.len());
+            rest = behind;
+            if held.len() > 1 {
+                held.sort_unstable();
+            }
+        }
+    }
+
+    /// Each entity with the values it has. They are in order.
+    pub(super) fn each(&self) -> impl Iterator<Item = (u32, &[u32])> {
+        let (mut entities, mut values) = (&self.entities[..], &self.values[..]);
+        std::iter::from_fn(move || {
+            let entity = *entities.first()?;
+            let count = 1 + entities[1..].iter().take_while(|other| **other == entity).count();
+            entities = &entities[count..];
+            Some((entity, values.split_off(..count)?))
+        })
+    }
+
+    /// The values of each entity, packed. They are in order.
+    pub(super) fn lists(&self) -> Lists {
+        let mut lists = ListsBuilder::default();
+        self.each().for_each(|(entity, values)| lists.push(entity, values));
+        lists.build()
+    }
+
+    /// The entities of each value, ascending, one value's behind the other's; with where they end. All values are below an
+    /// end.
+    pub(super) fn turned(&self, end: u32) -> (Vec<u32>, Vec<u32>) {
+        let (mut ends, mut turned) = (starts(&self.values, end as usize), vec![0; self.entities.len()]);
+        for (entity, value) in self.entities.iter().zip(&self.values) {
+            let place = &mut ends[*value as usize];
+            turned[*place as usize] = *entity;
+            *place += 1;
+        }
+        (turned, ends)
+    }
+}
+
+/// Where each number's places begin, if the places are given out in the order of the numbers, which are below an end.
+fn starts(numbers: &[u32], end: usize) -> Vec<u32> {
+    let mut starts = vec![0; end];
+    numbers.iter().for_each(|number| starts[*number as usize] += 1);
+    let mut sum = 0;
+    starts.iter_mut().for_each(|start| sum += std::mem::replace(start, sum));
+    starts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn as_a_map_of_sets(
+            told in prop::collection::btree_map(
+                prop_oneof![0..40_u32, 0..3000_u32],
+                prop::collection::btree_set(0..50_u32, 1..40),
+                0..60,
+            ),
+            turn: bool,
+            seed in 1..50_u32,
+        ) {
+            // Both are permutations.
+            let entities: Vec<u32> = (0..3000).map(|number| (number * 7 + seed) % 3000).collect();
+            let numbers: Vec<u32> = (0..50).map(|number| (number * 3 + seed) % 50).collect();
+            let (mut held, mut want, mut turned) = (Held::default(), BTreeMap::new(), BTreeMap::new());
+            for (entity, values) in &told {
+                held.push(*entity, &values.iter().copied().collect::<Vec<_>>());
+                let entity = if turn { entities[*entity as usize] } else { *entity };
+                let values: BTreeSet<u32> = values.iter().map(|value| numbers[*value as usize]).collect();
+                for value in &values {
+                    turned.entry(*value).or_insert_with(BTreeSet::new).insert(entity);
+                }
+                want.insert(entity, Vec::from_iter(values));
+            }
+            let held = held.in_order(turn.then_some(&entities), &numbers);
+            let each: Vec<(u32, Vec<u32>)> = held.each().map(|(entity, values)| (entity, values.to_vec())).collect();
+            prop_assert_eq!(&each, &Vec::from_iter(want));
+            let (ids, ends) = held.turned(50);
+            let mut start = 0;
+            for (value, end) in (0..).zip(ends) {
+                let want: Vec<u32> = turned.remove(&value).into_iter().flatten().collect();
+                prop_assert_eq!(&ids[start..end as usize], &want);
+                start = end as usize;
+            }
+            let lists = held.lists();
+            for (entity, values) in each {
+                prop_assert_eq!(lists.get(entity).collect::<Vec<_>>(), values);
+            }
+        }
+    }
+}
