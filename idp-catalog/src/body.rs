@@ -40,7 +40,14 @@ pub(crate) struct Dictionary {
     text: Vec<u8>,
     /// Who has packed with it before: to get ready for that takes as long as packing a document does. There are as many
     /// as threads have packed at once.
-    ready: Mutex<Vec<DictCompressor>>,
+    ready: Mutex<Vec<Ready>>,
+}
+
+/// Who has packed before.
+struct Ready {
+    compressor: DictCompressor,
+    /// Where to, before it is known how little it is.
+    packed: Vec<u8>,
 }
 
 impl fmt::Debug for Dictionary {
@@ -59,19 +66,26 @@ impl From<&[u8]> for Dictionary {
 const LENGTH: usize = 4;
 /// Packing makes of a text no less than one byte for so many: a longer one is claimed falsely.
 const MOST_PACKED: usize = 256;
+/// Room for packing that is kept for the next document.
+const MOST_KEPT: usize = 64 << 10;
 
 impl Dictionary {
     /// A text, packed; `None` where it is longer than can be said.
-    fn pack(&self, text: &[u8]) -> Option<Vec<u8>> {
+    fn pack(&self, text: &[u8]) -> Option<Arc<[u8]>> {
         let length = u32::try_from(text.len()).ok()?.to_le_bytes();
-        let mut packed = vec![0; LENGTH + get_maximum_output_size(text.len())];
         let known = lock(&self.ready).pop();
-        let mut compressor = known.unwrap_or_else(|| DictCompressor::new(&self.text));
+        let begin = || Ready { compressor: DictCompressor::new(&self.text), packed: Vec::new() };
+        let mut ready = known.unwrap_or_else(begin);
+        let Ready { compressor, packed } = &mut ready;
+        let most = LENGTH + get_maximum_output_size(text.len());
+        packed.resize(most.max(packed.len()), 0);
         let end = compressor.compress_into(text, &mut packed[LENGTH..]);
-        lock(&self.ready).push(compressor);
         packed[..LENGTH].copy_from_slice(&length);
-        packed.truncate(LENGTH + end.ok()?);
-        Some(packed)
+        let body = end.ok().map(|end| packed[..LENGTH + end].into());
+        packed.truncate(MOST_KEPT);
+        packed.shrink_to(MOST_KEPT);
+        lock(&self.ready).push(ready);
+        body
     }
 
     /// Adds the text that was packed, in which something may be missing where there is `None`.
@@ -139,7 +153,7 @@ impl Packer {
     fn pack_bytes(&self, text: &[u8]) -> Body {
         let dictionary = self.0.learnt.get().unwrap_or(&self.0.empty);
         let packed = dictionary.pack(text).unwrap_or_default();
-        Body { dictionary: Arc::clone(dictionary), packed: packed.into() }
+        Body { dictionary: Arc::clone(dictionary), packed }
     }
 }
 

@@ -9,6 +9,7 @@ use idp_plugin_sdk::{Error, ErrorKind, Image, Result, Revision, StreamName};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::error::storage;
+use crate::schema;
 use crate::store::{begin, commit, find, signed, unsigned};
 
 /// A part's number is the image's above so many bits, and its place.
@@ -53,7 +54,16 @@ pub(crate) fn start(connection: &mut Connection, name: &StreamName, image: &Imag
     Ok(id)
 }
 
+/// Adds a part. Nobody waits for the disk to have it: [`finish`] does for all of them, and whoever finds an image that was
+/// not finished does not read it.
 pub(crate) fn put(connection: &mut Connection, id: i64, place: usize, part: &[u8]) -> Result<()> {
+    schema::set_synchronous(connection, "NORMAL")?;
+    let added = add(connection, id, place, part);
+    // Also where that went wrong: events are appended on the same connection.
+    schema::set_synchronous(connection, "FULL").and(added)
+}
+
+fn add(connection: &mut Connection, id: i64, place: usize, part: &[u8]) -> Result<()> {
     const INSERT: &str = "INSERT INTO image_part (number, payload)
         SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM image WHERE id = ?3)";
     let number = first_part(id) + i64::try_from(place).unwrap_or(i64::MAX);

@@ -151,7 +151,12 @@ fn make_durable(connection: &Connection) -> Result<()> {
     }
     // Below zero it counts kilobytes, above it pages.
     connection.pragma_update(None, "cache_size", -CACHE).map_err(storage)?;
-    connection.pragma_update(None, "synchronous", "FULL").map_err(storage)
+    set_synchronous(connection, "FULL")
+}
+
+/// How long a commit waits for the disk.
+pub(crate) fn set_synchronous(connection: &Connection, how: &str) -> Result<()> {
+    connection.pragma_update(None, "synchronous", how).map_err(storage)
 }
 
 fn pragma(connection: &Connection, name: &str) -> Result<i32> {
