@@ -142,20 +142,37 @@ mod tests {
     use idp_plugin_sdk::{Expected, NewEvent, Timestamp};
 
     use super::*;
-    use crate::{SqliteConfig, schema, store};
+    use crate::{SqliteConfig, store};
 
     fn parts(connection: &Connection) -> i64 {
         connection.query_row("SELECT count(*) FROM image_part", [], |row| row.get(0)).unwrap()
     }
 
-    #[test]
-    fn parts_of_who_was_overtaken_stayed_for_ever() {
-        let folder = tempfile::tempdir().unwrap();
+    /// A log in which there is a stream with an event, and an image of it that is not kept yet.
+    fn begun(folder: &tempfile::TempDir) -> (Connection, StreamName, Image) {
         let mut file = schema::open(&SqliteConfig::new(folder.path().join("log.db"))).unwrap();
         let name = StreamName::new("one").unwrap();
         let event = NewEvent::encode(Timestamp::from_millis(0), "k", &"x").unwrap();
         store::append(&mut file, &name, Expected::Any, std::iter::once(Ok(vec![event]))).unwrap();
-        let image = Image { revision: Revision(1), parts: vec![[1; 9].into(), [2; 9].into()] };
+        (file, name, Image { revision: Revision(1), parts: vec![[1; 9].into(), [2; 9].into()] })
+    }
+
+    #[test]
+    fn events_wait_for_the_disk_whatever_became_of_a_part_before_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut file, name, image) = begun(&folder);
+        let id = start(&mut file, &name, &image).unwrap();
+        for (id, is_there) in [(id, true), (id + 1, false)] {
+            assert_eq!(put(&mut file, id, 0, &image.parts[0]).is_ok(), is_there);
+            let synchronous: i64 = file.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
+            assert_eq!(synchronous, 2, "not FULL");
+        }
+    }
+
+    #[test]
+    fn parts_of_who_was_overtaken_stayed_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut file, name, image) = begun(&folder);
         let slow = start(&mut file, &name, &image).unwrap();
         put(&mut file, slow, 0, &image.parts[0]).unwrap();
         let fast = start(&mut file, &name, &image).unwrap();
