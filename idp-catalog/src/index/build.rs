@@ -77,7 +77,7 @@ impl<'v> Told<'v> {
 struct ColumnBuilder {
     null: Vec<u32>,
     listed: Vec<u32>,
-    of_entity: Held,
+    held: Held,
     texts: Written,
     /// Values by how they were written, which decides about the lower case: their hashes and numbers.
     known: HashTable<(u32, u32)>,
@@ -189,11 +189,10 @@ impl ColumnBuilder {
                 }
                 numbers.clear();
                 numbers.extend(values(entity).zip(&mut looked_up).map(|(value, it)| self.number(value, *it)));
-                numbers.sort_unstable();
                 if numbers.is_empty() {
                     self.null.push(id);
                 } else {
-                    self.of_entity.push(id, &numbers);
+                    self.held.push(id, &numbers);
                 }
             }
         }
@@ -225,13 +224,13 @@ impl ColumnBuilder {
     }
 
     fn build(self, is_searched: bool, entities: Option<&[u32]>) -> Column {
-        let Self { null, listed, of_entity, texts, known, .. } = self;
+        let Self { null, listed, held, texts, known, .. } = self;
         // No longer needed, and not small.
         drop(known);
         let count = texts.len();
         let (order, scalars) = sort::in_order(&texts);
         let (texts, numbers) = numbered(texts, &order, is_searched);
-        let held = of_entity.in_order(entities, &numbers);
+        let held = held.in_order(entities, &numbers);
         let [null, listed] = [null, listed].map(|ids| match entities {
             Some(numbers) => ids.iter().map(|id| numbers[*id as usize]).collect(),
             None => Ids::from_sorted(ids),

@@ -8,7 +8,7 @@ const SPARSE: usize = 16;
 
 /// Pairs of an entity and a value that it has, by their numbers; those of an entity one behind the other.
 ///
-/// They are held as they are: to pack them only to unpack them again took as long as to look up the values.
+/// They are held as they are: packing them and unpacking them again was 4 % of the instructions of a bulk ingest.
 #[derive(Debug, Default)]
 pub(super) struct Held {
     entities: Vec<u32>,
@@ -47,28 +47,20 @@ impl Held {
             let (entities, values) = pairs.into_iter().unzip();
             return Self { entities, values };
         }
-        let (mut ends, mut ordered) = (starts(&entities, end), vec![0; values.len()]);
-        for (entity, value) in entities.into_iter().zip(values) {
-            let place = &mut ends[entity as usize];
-            ordered[*place as usize] = value;
-            *place += 1;
-        }
-        let (mut entities, mut start) = (Vec::with_capacity(ordered.len()), 0);
+        let (values, ends) = grouped(&entities, &values, end);
+        let (mut entities, mut start) = (Vec::with_capacity(values.len()), 0);
         for (entity, end) in (0..).zip(ends) {
             entities.extend((start..end).map(|_| entity));
             start = end;
         }
-        Self { entities, values: ordered }
+        Self { entities, values }
     }
 
     fn sort_values(&mut self) {
         let mut rest = &mut self.values[..];
         for of in self.entities.chunk_by(|a, b| a == b) {
-            let (held, behind) = std::mem::take(&mut rest).split_at_mut(of.len());
-            rest = behind;
-            if held.len() > 1 {
-                held.sort_unstable();
-            }
+            let held = rest.split_off_mut(..of.len());
+            held.into_iter().for_each(<[u32]>::sort_unstable);
         }
     }
 
@@ -93,23 +85,24 @@ impl Held {
     /// The entities of each value, ascending, one value's behind the other's; with where they end. All values are below an
     /// end.
     pub(super) fn turned(&self, end: u32) -> (Vec<u32>, Vec<u32>) {
-        let (mut ends, mut turned) = (starts(&self.values, end as usize), vec![0; self.entities.len()]);
-        for (entity, value) in self.entities.iter().zip(&self.values) {
-            let place = &mut ends[*value as usize];
-            turned[*place as usize] = *entity;
-            *place += 1;
-        }
-        (turned, ends)
+        grouped(&self.values, &self.entities, end as usize)
     }
 }
 
-/// Where each number's places begin, if the places are given out in the order of the numbers, which are below an end.
-fn starts(numbers: &[u32], end: usize) -> Vec<u32> {
-    let mut starts = vec![0; end];
-    numbers.iter().for_each(|number| starts[*number as usize] += 1);
-    let mut sum = 0;
-    starts.iter_mut().for_each(|start| sum += std::mem::replace(start, sum));
-    starts
+/// Items in the order of the groups they are in, which are numbered and below an end, and else as they come; with where
+/// those of each group end.
+fn grouped(groups: &[u32], items: &[u32], end: usize) -> (Vec<u32>, Vec<u32>) {
+    let (mut ends, mut sum) = (vec![0; end], 0);
+    groups.iter().for_each(|group| ends[*group as usize] += 1);
+    // Where the group's items begin. It becomes where they end as they are put there.
+    ends.iter_mut().for_each(|end| sum += std::mem::replace(end, sum));
+    let mut grouped = vec![0; items.len()];
+    for (group, item) in groups.iter().zip(items) {
+        let place = &mut ends[*group as usize];
+        grouped[*place as usize] = *item;
+        *place += 1;
+    }
+    (grouped, ends)
 }
 
 #[cfg(test)]
