@@ -1,5 +1,6 @@
 //! Work on many things at once.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -36,6 +37,57 @@ pub(crate) fn beside<T: Send>(items: Vec<T>, work: impl Fn(T) + Sync, first: imp
         first();
         worker();
     });
+}
+
+/// Does something with every item, on a thread for each of some states, which has that state to itself; and takes what
+/// comes of the items one after the other, in their order, while the others work on. What taking it leaves behind is
+/// dropped by whoever made it, when it is the next one's turn. There is at least one state.
+pub(crate) fn in_turn<T: Send, S: Send, R: Send, D>(
+    items: Vec<T>,
+    states: &mut [S],
+    work: impl Fn(&mut S, T) -> R + Sync,
+    take: impl FnMut(R) -> D + Send,
+) {
+    let Some((own, others)) = states.split_first_mut() else { return };
+    let others = others.iter_mut().take(items.len().saturating_sub(1));
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let turns = Mutex::new(Turns { next: 0, waiting: BTreeMap::new(), take });
+    let worker = |state: &mut S| {
+        while let Some((index, item)) = { lock(&queue).next() } {
+            let result = work(state, item);
+            let left = lock(&turns).take(index, result);
+            drop(left);
+        }
+    };
+    thread::scope(|scope| {
+        for state in others {
+            if thread::Builder::new().spawn_scoped(scope, || worker(state)).is_err() {
+                break;
+            }
+        }
+        worker(own);
+    });
+}
+
+/// Results that are taken in their order.
+struct Turns<R, F> {
+    next: usize,
+    /// Those that came before it was their turn.
+    waiting: BTreeMap<usize, R>,
+    take: F,
+}
+
+impl<R, D, F: FnMut(R) -> D> Turns<R, F> {
+    /// Takes a result, and those that waited for it; or has it wait. What taking them leaves.
+    fn take(&mut self, index: usize, result: R) -> Vec<D> {
+        self.waiting.insert(index, result);
+        let mut left = Vec::new();
+        while let Some(result) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            left.push((self.take)(result));
+        }
+        left
+    }
 }
 
 /// How many threads can work at once. The operating system is asked anew each time.
@@ -84,7 +136,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::{beside, map, map_one_by_one};
+    use super::{beside, in_turn, map, map_one_by_one};
 
     #[test]
     fn results_keep_the_order_of_the_items() {
@@ -102,6 +154,22 @@ mod tests {
             let add = |item| _ = sum.fetch_add(item, Ordering::Relaxed);
             beside((1..=count).collect(), add, || first = 1);
             assert_eq!((sum.into_inner(), first), (count * (count + 1) / 2, 1));
+        }
+    }
+
+    #[test]
+    fn results_are_taken_in_the_order_of_the_items() {
+        for (count, threads) in [(0, 1), (1, 3), (100, 1), (100, 3)] {
+            let (mut states, mut taken) = (vec![0; threads], Vec::new());
+            let work = |state: &mut usize, item: usize| {
+                *state += 1;
+                // The first ones take longest.
+                std::thread::sleep(std::time::Duration::from_micros(100 - item as u64));
+                item
+            };
+            in_turn((0..count).collect(), &mut states, work, |item| taken.push(item));
+            assert_eq!(taken, Vec::from_iter(0..count));
+            assert_eq!(states.iter().sum::<usize>(), count);
         }
     }
 }

@@ -5,9 +5,11 @@ use std::collections::btree_map::Entry;
 
 use idp_core::{Diagnostic, EntityRef};
 
+use super::judgement::Judgement;
 use crate::StoredDiagnostic;
 use crate::body::Body;
 use crate::model::More;
+use crate::snapshot::Sketched;
 
 /// Problems of one location's unreadable documents that are kept. They are in the log, and in every snapshot.
 const MOST_UNREAD: usize = 100;
@@ -23,13 +25,6 @@ pub(super) struct Judged {
     more_unread: More,
 }
 
-/// What became of a document.
-pub(super) struct Judgement {
-    /// `None` where it does not even say which entity it means.
-    pub(super) entity_ref: Option<EntityRef>,
-    pub(super) said: Said,
-}
-
 /// What a document says about an entity.
 #[derive(Debug)]
 pub(super) struct Said {
@@ -38,8 +33,8 @@ pub(super) struct Said {
     /// Whether it is not valid only because a part of it could not be fetched.
     pub(super) incomplete: bool,
     pub(super) diagnostics: Vec<StoredDiagnostic>,
-    /// The number that it came as, where there is a draft that it is in.
-    pub(super) came_as: u32,
+    /// What it is in a sketch of the first snapshot, where there is one.
+    pub(super) sketched: Option<Sketched>,
 }
 
 impl Judged {

@@ -5,18 +5,14 @@ use std::sync::Arc;
 
 use idp_core::{Diagnostic, Document, EntityRef, SourceText};
 
-use super::judged::{Judged, Judgement, Said};
-use super::links;
+use super::judged::Judged;
+use super::judgement::{Judge, Judgement};
 use crate::body::{ENOUGH_TO_LEARN, Packer};
-use crate::json::Json;
-use crate::model::Examined;
 use crate::parsed::{self, Unit};
-use crate::snapshot::{Draft, DraftBuilder, Sketch};
+use crate::snapshot::{Draft, Sketch};
 use crate::{Model, Stage, YamlDocument, YamlLimits, parallel};
 
-/// Documents that are judged at once: enough to keep every core busy, few enough to hold what the index takes of them.
-const BATCH: usize = 4096;
-/// Documents that a thread takes at once: few, so that no thread is left with much to do; enough to have keys in common.
+/// Documents that a thread takes at once: few, so that no thread is left with much to do; enough to make asking cheap.
 const SHARE: usize = 64;
 
 /// Something to be said about a document besides what the model says.
@@ -30,32 +26,28 @@ pub(crate) struct Remark {
 /// Documents on their way to verdicts, by location.
 #[derive(Debug)]
 pub(crate) struct Judging<'a> {
-    model: &'a Model,
-    limits: &'a YamlLimits,
-    packer: &'a Packer,
+    judge: Judge<'a>,
     locations: BTreeMap<Arc<str>, Judged>,
     documents: usize,
-    /// The snapshot that all of it makes, where it is the first.
-    draft: Option<DraftBuilder>,
+    /// For each core what it sketches of the snapshot that all of it makes, where that is the first.
+    sketches: Vec<Option<Sketch>>,
 }
 
 /// A document, and the location that it is of.
 type Located<'u> = (&'u Arc<str>, Unit);
 
-/// What became of documents that were judged together; with what the index takes of the valid ones, where somebody wants it.
-struct Share<'u> {
-    judgements: Vec<(&'u Arc<str>, Judgement)>,
-    sketch: Option<Sketch<'u>>,
-}
-
 impl<'a> Judging<'a> {
     pub(super) fn new(model: &'a Model, limits: &'a YamlLimits, packer: &'a Packer) -> Self {
-        Self { model, limits, packer, locations: BTreeMap::new(), documents: 0, draft: None }
+        let judge = Judge { model, limits, packer };
+        let sketches = (0..parallel::cores()).map(|_| None).collect();
+        Self { judge, locations: BTreeMap::new(), documents: 0, sketches }
     }
 
     /// Drafts the first snapshot besides, if that is what this is for.
     pub(super) fn drafting(mut self, is_first: bool) -> Self {
-        self.draft = is_first.then(DraftBuilder::default);
+        if is_first {
+            self.sketches = Sketch::several(self.sketches.len()).map(Some).collect();
+        }
         self
     }
 
@@ -65,91 +57,42 @@ impl<'a> Judging<'a> {
     }
 
     pub(crate) fn limits(&self) -> &'a YamlLimits {
-        self.limits
+        self.judge.limits
     }
 
     /// Judges documents by themselves, on every core.
     pub(crate) fn all(&mut self, documents: Vec<Document>) {
         let locations: Vec<Arc<str>> = documents.iter().map(|it| it.location.as_str().into()).collect();
         locations.iter().for_each(|location| self.visit(location));
-        let units = parallel::map(documents, |document| parsed::units(document, self.limits));
+        let limits = self.limits();
+        let units = parallel::map(documents, |document| parsed::units(document, limits));
         let located = locations.iter().zip(units);
-        let units: Vec<_> = located
+        let units: Vec<Located<'_>> = located
             .flat_map(|(location, units)| units.into_iter().map(move |unit| (location, unit)))
             .collect();
-        self.learn(&units);
-        self.documents += units.len();
-        for units in units.chunks(BATCH) {
-            let shares = parallel::map_one_by_one(units.chunks(SHARE).collect(), |units| self.share(units));
-            self.take(shares);
+        if units.len() >= ENOUGH_TO_LEARN {
+            self.judge.learn(&units, |(_, unit)| unit);
         }
+        self.documents += units.len();
+        self.judge_all(&units);
     }
 
-    /// Judges documents one after the other.
-    fn share<'u>(&self, units: &'u [Located<'_>]) -> Share<'u> {
-        let mut sketch = self.draft.is_some().then(Sketch::default);
-        let mut judge = |unit: &'u Unit| {
-            self.approved(unit, sketch.as_mut()).or_else(|| {
-                let (text, document) = unit.read(self.limits);
-                (!document.is_blank()).then(|| self.judgement(&text, &document, Vec::new(), sketch.as_mut()))
-            })
+    fn judge_all<'u>(&mut self, units: &'u [Located<'u>]) {
+        let Self { judge, locations, sketches, .. } = self;
+        let judge_share = |sketch: &mut Option<Sketch>, share: &'u [Located<'u>]| -> Vec<_> {
+            let judge = |(at, unit): &'u Located<'u>| Some((*at, judge.of_unit(unit, sketch.as_mut())?));
+            share.iter().filter_map(judge).collect()
         };
-        let judgements =
-            units.iter().filter_map(|(location, unit)| Some((*location, judge(unit)?))).collect();
-        Share { judgements, sketch }
-    }
-
-    fn take(&mut self, shares: Vec<Share<'_>>) {
-        let (judgements, mut sketches): (Vec<_>, Vec<_>) =
-            shares.into_iter().map(|share| (share.judgements, share.sketch)).unzip();
-        let Self { locations, draft, .. } = self;
-        let (mut number, mut are_new) = (draft.as_ref().map_or(0, DraftBuilder::len), true);
-        let take = || {
-            for (location, mut judgement) in judgements.into_iter().flatten() {
-                judgement.said.came_as = number;
-                number += u32::from(judgement.said.body.is_some());
+        let mut are_new = true;
+        let take = |judged: Vec<(&Arc<str>, Judgement)>| {
+            for (location, judgement) in judged {
                 are_new &= locations.entry(Arc::clone(location)).or_default().take(judgement);
             }
         };
-        match draft {
-            Some(draft) => draft.add(sketches.iter_mut().flatten(), take),
-            None => take(),
+        parallel::in_turn(units.chunks(SHARE).collect(), sketches, judge_share, take);
+        if !are_new {
+            self.sketches.fill_with(|| None);
         }
-        self.draft.take_if(|_| !are_new);
-        // They are many small parts, which every core can give back.
-        parallel::map_one_by_one(sketches, drop);
-    }
-
-    /// What becomes of a line about which there is nothing to say: nobody makes a tree of it.
-    fn approved<'u>(&self, unit: &'u Unit, sketch: Option<&mut Sketch<'u>>) -> Option<Judgement> {
-        let text = unit.line(self.limits)?;
-        let document: Json<'_> = serde_json::from_str(text).ok()?;
-        let Examined { entity_ref, relations } =
-            self.model.approve(&document).filter(|_| !links::has_script(&document))?;
-        let text = text.trim();
-        let body = if document.is_written_as(text) {
-            self.packer.pack_text(text)
-        } else {
-            // As whoever makes a tree of it would have it, so that the same is packed as the same.
-            self.packer.pack_text(&serde_json::to_string(&document).ok()?)
-        };
-        if let Some(sketch) = sketch {
-            sketch.add(&relations, document);
-        }
-        let body = Some(body);
-        let said = Said { body, incomplete: false, diagnostics: Vec::new(), came_as: 0 };
-        Some(Judgement { entity_ref: Some(entity_ref), said })
-    }
-
-    /// Has the packer learn from some documents, where there are many and it has not yet.
-    fn learn(&self, units: &[Located<'_>]) {
-        if units.len() < ENOUGH_TO_LEARN || self.packer.has_learnt() {
-            return;
-        }
-        self.packer.learn(units, |(_, unit)| {
-            let (text, document) = unit.read(self.limits);
-            self.model.judge(&text, &document).entity.map(|entity| entity.as_value().to_string())
-        });
     }
 
     /// Judges one document. Answers with the entity's reference where it is valid.
@@ -161,35 +104,10 @@ impl<'a> Judging<'a> {
         remarks: Vec<Remark>,
     ) -> Option<EntityRef> {
         self.documents += 1;
-        let judgement = self.judgement(source, document, remarks, None);
+        let judgement = self.judge.of_document(source, document, remarks, None);
         let valid = judgement.entity_ref.clone().filter(|_| judgement.said.body.is_some());
         self.locations.entry(Arc::clone(location)).or_default().take(judgement);
         valid
-    }
-
-    fn judgement(
-        &self,
-        source: &SourceText,
-        document: &YamlDocument,
-        remarks: Vec<Remark>,
-        sketch: Option<&mut Sketch<'_>>,
-    ) -> Judgement {
-        let mut verdict = self.model.judge(source, document);
-        links::disarm(&mut verdict, source, document);
-        for Remark { stage, problem } in remarks {
-            verdict.refuse(stage, problem);
-        }
-        let entity = verdict.entity.as_ref().filter(|_| verdict.is_valid());
-        if let Some((sketch, entity)) = sketch.zip(entity) {
-            sketch.add_owned(&verdict.relations, entity.as_value().into());
-        }
-        let said = Said {
-            body: entity.map(|entity| self.packer.pack(entity)),
-            incomplete: verdict.stage == Some(Stage::Content),
-            diagnostics: verdict.diagnostics.iter().map(Into::into).collect(),
-            came_as: 0,
-        };
-        Judgement { entity_ref: verdict.entity_ref, said }
     }
 
     /// Adds what turned out later about an entity of a location.
@@ -207,12 +125,12 @@ impl<'a> Judging<'a> {
 
     /// What each location holds, and the draft of what all of them make.
     pub(super) fn finish(self) -> (BTreeMap<Arc<str>, Judged>, Option<Draft>) {
-        let Self { mut locations, draft, .. } = self;
+        let Self { mut locations, sketches, .. } = self;
         locations.values_mut().for_each(Judged::sum_up);
+        let sketches: Option<Vec<Sketch>> = sketches.into_iter().collect();
         let said = locations.values().flat_map(|judged| &judged.entities);
-        let number = |said: &Said| said.body.as_ref().map(|_| said.came_as);
-        let said = said.map(|(entity_ref, said)| (entity_ref, number(said)));
-        let draft = draft.and_then(|draft| draft.build(said.collect()));
+        let said = said.map(|(entity_ref, said)| (entity_ref, said.sketched));
+        let draft = sketches.and_then(|sketches| Draft::of(sketches, said.collect()));
         (locations, draft)
     }
 }

@@ -11,6 +11,7 @@ mod document;
 mod image;
 mod ingest;
 mod judged;
+mod judgement;
 mod judging;
 mod links;
 mod options;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry as Slot;
+use hashbrown::hash_table::Entry;
 
-use super::cells::{Cell, is_listed};
+use super::cells::{Cell, groups, is_listed};
 use super::column::Column;
 use super::held::Held;
 use super::ids::Ids;
@@ -22,55 +22,23 @@ use super::texts::{Texts, TextsBuilder};
 use super::values::{Values, is_few};
 use super::written::Written;
 use super::{Index, Keyed, is_searched, sort};
+use crate::json::Json;
 use crate::parallel;
 
-/// Cells whose values are looked up at once.
-const AT_ONCE: usize = 64;
-/// So few cells are added sooner than another thread is started.
-const CELLS: usize = 4096;
+/// After so many values of a column it is seen whether they repeat.
+const TRIED: u32 = 16 << 10;
+/// Where no more of them than one in so many is known already, values are not looked up.
+const WORTH: usize = 32;
 
-/// Collects the cells of entities that come in ascending order of their numbers.
+/// Collects what a part of all entities says. There may be one on every core: they have nothing in common before the end.
 ///
 /// What is held of each column are its values, as they were written, with a hash table of them, and the values of each
 /// entity. They are put in order, and who has a value is counted out, at the end.
 #[derive(Debug, Default)]
 pub(crate) struct IndexBuilder {
+    keys: Keys,
+    /// By the numbers of their keys.
     columns: Vec<ColumnBuilder>,
-    keys: Vec<Arc<str>>,
-    /// The places of keys.
-    places: HashMap<Arc<str>, usize, RandomState>,
-    /// The numbers that the index has for the entities, where those are not the ones that they came as.
-    renumbered: Option<Vec<u32>>,
-}
-
-/// The cells of entities that are told together, by the numbers of their keys: whoever fills a column finds them in one
-/// place. The entities ascend.
-#[derive(Debug, Default)]
-pub(crate) struct Told<'v> {
-    columns: Vec<Vec<Entry<'v>>>,
-    /// What is added to the numbers of the entities.
-    base: u32,
-}
-
-/// The number of an entity, and a cell of it.
-type Entry<'v> = (u32, Cell<'v>);
-
-impl<'v> Told<'v> {
-    /// Has the numbers of the entities counted from here.
-    pub(crate) fn count_from(&mut self, base: u32) {
-        self.base = base;
-    }
-
-    /// Adds an entity behind the others.
-    pub(crate) fn push(&mut self, id: u32, cells: Vec<Cell<'v>>) {
-        for cell in cells {
-            let key = cell.key as usize;
-            if key >= self.columns.len() {
-                self.columns.resize_with(key + 1, Vec::new);
-            }
-            self.columns[key].push((id, cell));
-        }
-    }
 }
 
 #[derive(Debug, Default)]
@@ -79,204 +47,162 @@ struct ColumnBuilder {
     listed: Vec<u32>,
     held: Held,
     texts: Written,
-    /// Values by how they were written, which decides about the lower case: their hashes and numbers.
+    /// Values by how they were written, which decides about the lower case: their hashes and numbers. Nothing where they
+    /// hardly repeat: then all are new, and those that are the same are found when they are sorted.
     known: HashTable<(u32, u32)>,
+    is_apart: bool,
     hasher: RandomState,
 }
 
-/// What is to be added to a column, in parts that are counted from a base each.
-struct Work<'c, 'v> {
-    place: usize,
-    column: ColumnBuilder,
-    parts: Vec<(u32, &'c [Entry<'v>])>,
-}
-
-/// What the hash of a value says.
-#[derive(Debug, Clone, Copy)]
-struct LookedUp {
-    hash: u32,
-    /// The first value with this hash.
-    known: Option<u32>,
-}
-
-impl Work<'_, '_> {
-    fn cells(&self) -> usize {
-        self.parts.iter().map(|(_, entries)| entries.len()).sum()
-    }
-
-    fn run(&mut self) {
-        self.parts.iter().for_each(|(base, entries)| self.column.insert_all(*base, entries));
-    }
-}
+/// A column of several builders, each with what the numbers of its entities become.
+type Parts<'n> = Vec<(ColumnBuilder, Option<&'n [u32]>)>;
 
 impl IndexBuilder {
-    /// Adds entities, on every core, while the caller's does something else first.
-    pub(crate) fn insert_all(&mut self, told: &[(&Keys, &Told<'_>)], first: impl FnOnce()) {
-        let mut work = self.work(told);
-        if work.iter().map(Work::cells).sum::<usize>() <= CELLS {
-            first();
-            work.iter_mut().for_each(Work::run);
-        } else {
-            // The largest first: what comes last keeps one core busy alone.
-            work.sort_by_cached_key(|work| Reverse(work.cells()));
-            parallel::beside(work.iter_mut().collect(), Work::run, first);
+    /// Adds an entity.
+    pub(crate) fn insert(&mut self, id: u32, document: Json<'_>) {
+        let cells = self.keys.cells_of(document);
+        self.columns.resize_with(self.keys.names().len(), ColumnBuilder::default);
+        for group in groups(&cells) {
+            self.columns[group[0].key as usize].insert(id, group);
         }
-        work.into_iter().for_each(|Work { place, column, .. }| self.columns[place] = column);
     }
 
-    /// The columns of which something is told, taken out, with what is.
-    fn work<'c, 'v>(&mut self, told: &[(&Keys, &'c Told<'v>)]) -> Vec<Work<'c, 'v>> {
-        let (mut work, mut known): (Vec<Work<'_, '_>>, HashMap<usize, usize, RandomState>) =
-            Default::default();
-        for (keys, told) in told {
-            for (key, entries) in keys.names().iter().zip(&told.columns) {
-                let place = self.place(key);
-                let at = *known.entry(place).or_insert_with(|| {
-                    let column = std::mem::take(&mut self.columns[place]);
-                    work.push(Work { place, column, parts: Vec::new() });
-                    work.len() - 1
-                });
-                work[at].parts.push((told.base, entries));
-            }
-        }
-        work
-    }
-
-    fn place(&mut self, key: &Arc<str>) -> usize {
-        if let Some(place) = self.places.get(key) {
-            return *place;
-        }
-        let place = self.columns.len();
-        self.columns.push(ColumnBuilder::default());
-        self.keys.push(Arc::clone(key));
-        self.places.insert(Arc::clone(key), place);
-        place
-    }
-
-    /// Has the index number the entities by their places in this list of the numbers that they came as.
-    pub(crate) fn renumbered(mut self, came_as: &[u32]) -> Self {
-        let mut renumbered = vec![0; came_as.len()];
-        (0..).zip(came_as).for_each(|(number, came_as)| renumbered[*came_as as usize] = number);
-        self.renumbered = Some(renumbered);
-        self
-    }
-
-    /// The index of everything that was added, made on every core, while the caller's does something else first.
-    pub(crate) fn build(self, first: impl FnOnce()) -> Index {
-        let renumbered = self.renumbered.as_deref();
-        let mut columns: Vec<(Arc<str>, ColumnBuilder)> = self.keys.into_iter().zip(self.columns).collect();
+    /// The index of everything that was added to builders, made on every core, while the caller's does something else
+    /// first. The entities of a builder have the numbers at the places of those that come with it, if any do.
+    pub(crate) fn build<'n>(
+        builders: impl IntoIterator<Item = (Self, Option<&'n [u32]>)>,
+        first: impl FnOnce(),
+    ) -> Index {
+        let mut columns: Vec<(Arc<str>, Parts<'n>)> = by_key(builders).into_iter().collect();
+        let size = |parts: &Parts<'_>| parts.iter().map(|(column, _)| column.texts.end()).sum::<u32>();
         // The largest first: what comes last keeps one core busy alone.
-        columns.sort_unstable_by(|(a, x), (b, y)| y.texts.len().cmp(&x.texts.len()).then_with(|| a.cmp(b)));
+        columns.sort_by_cached_key(|(key, parts)| (Reverse(size(parts)), Arc::clone(key)));
         let mut built: Vec<Option<Keyed>> = columns.iter().map(|_| None).collect();
-        let build = |((key, column), built): ((Arc<str>, ColumnBuilder), &mut Option<Keyed>)| {
-            *built = Some(Keyed { column: column.build(is_searched(&key), renumbered), key });
+        let build = |((key, parts), built): ((Arc<str>, Parts<'_>), &mut Option<Keyed>)| {
+            *built = Some(Keyed { column: column(parts, is_searched(&key)), key });
         };
         parallel::beside(columns.into_iter().zip(&mut built).collect(), build, first);
         Index::of_columns(built.into_iter().flatten())
     }
 }
 
+/// The columns of each key.
+fn by_key<'n>(
+    builders: impl IntoIterator<Item = (IndexBuilder, Option<&'n [u32]>)>,
+) -> HashMap<Arc<str>, Parts<'n>, RandomState> {
+    let mut columns = HashMap::<_, Parts<'n>, _>::default();
+    for (IndexBuilder { keys, columns: own }, numbers) in builders {
+        for (key, column) in keys.names().iter().zip(own) {
+            columns.entry(Arc::clone(key)).or_default().push((column, numbers));
+        }
+    }
+    columns
+}
+
 impl ColumnBuilder {
-    fn insert_all(&mut self, base: u32, entries: &[Entry<'_>]) {
-        let (mut rest, mut looked_up, mut numbers) = (entries, Vec::with_capacity(AT_ONCE), Vec::new());
-        while let Some(entries) = rest.split_off(..whole(rest)).filter(|it| !it.is_empty()) {
-            self.look_up(entries, &mut looked_up);
-            let mut looked_up = looked_up.iter();
-            for entity in entries.chunk_by(|(a, _), (b, _)| a == b) {
-                let id = base + entity[0].0;
-                if is_listed(entity.iter().map(|(_, cell)| cell)) {
-                    self.listed.push(id);
-                }
-                numbers.clear();
-                numbers.extend(values(entity).zip(&mut looked_up).map(|(value, it)| self.number(value, *it)));
-                if numbers.is_empty() {
-                    self.null.push(id);
-                } else {
-                    self.held.push(id, &numbers);
-                }
+    fn insert(&mut self, id: u32, cells: &[Cell<'_>]) {
+        if is_listed(cells.iter()) {
+            self.listed.push(id);
+        }
+        let before = self.held.len();
+        for value in cells.iter().filter_map(|cell| cell.value.as_deref()) {
+            let number = self.number(value);
+            self.held.push(id, number);
+        }
+        if self.held.len() == before {
+            self.null.push(id);
+        }
+    }
+
+    /// The number of a value.
+    fn number(&mut self, original: &str) -> u32 {
+        if self.is_apart {
+            return self.texts.push(original);
+        }
+        let (hash, texts) = (self.hasher.hash_one(original) as u32, &self.texts);
+        let is_it = |(other, number): &(u32, u32)| *other == hash && texts.get(*number) == original;
+        match self.known.entry(spread(hash), is_it, |(hash, _)| spread(*hash)) {
+            Entry::Occupied(known) => return known.get().1,
+            Entry::Vacant(free) => _ = free.insert((hash, texts.end())),
+        }
+        let number = self.texts.push(original);
+        if self.texts.end().is_multiple_of(TRIED) && self.repeats() * WORTH < self.held.len() {
+            (self.is_apart, self.known) = (true, HashTable::new());
+        }
+        number
+    }
+
+    /// How often a value was known already.
+    fn repeats(&self) -> usize {
+        (self.held.len() + 1).saturating_sub(self.texts.end() as usize)
+    }
+}
+
+/// The column that parts make together.
+fn column(parts: Parts<'_>, is_searched: bool) -> Column {
+    let mut written = Written::default();
+    let mut taken = Vec::new();
+    for (ColumnBuilder { null, listed, held, texts, .. }, entities) in parts {
+        taken.push((written.append(texts), entities, held, [null, listed]));
+    }
+    let InOrder { texts, numbers, count, scalars } = InOrder::of(&written, is_searched);
+    drop(written);
+    let (mut all, mut sets) = (Held::default(), [Vec::new(), Vec::new()]);
+    for (base, entities, held, own) in taken {
+        // Who wrote nothing may have an index behind all that was written.
+        all.append(held, entities, numbers.get(base as usize..).unwrap_or_default());
+        for (set, own) in sets.iter_mut().zip(own) {
+            set.extend(own.into_iter().map(|id| entities.map_or(id, |numbers| numbers[id as usize])));
+        }
+    }
+    let (held, [null, listed]) = (all.in_order(), sets.map(Ids::from_iter));
+    let (mut present, mut plural) = (Vec::new(), Vec::new());
+    for (id, values) in held.each() {
+        present.push(id);
+        plural.extend((values.len() > 1).then_some(id));
+    }
+    // Two lists that ascend: made for the stable sort.
+    present.extend(null.iter());
+    present.sort();
+    let (few, many) = who_has(&held, count);
+    Column {
+        present: Ids::from_sorted(present),
+        null,
+        listed,
+        plural: Ids::from_sorted(plural),
+        values: Values::new(texts, few, many),
+        order: Ordered::from_sorted(&(0..count).collect::<Vec<_>>()),
+        scalars,
+        of_entity: held.lists(),
+        numbers: Numbers::taken(count),
+    }
+}
+
+/// The values of a column in their order, each once.
+struct InOrder {
+    texts: Texts,
+    /// For each text that was written its place in the order, which is its number.
+    numbers: Vec<u32>,
+    count: u32,
+    /// How many are numbers or instants.
+    scalars: usize,
+}
+
+impl InOrder {
+    fn of(written: &Written, is_searched: bool) -> Self {
+        let (order, scalars) = sort::in_order(written);
+        let (mut texts, mut numbers) = (TextsBuilder::default(), vec![0; written.end() as usize]);
+        let (mut last, mut distinct_scalars) = (None, 0);
+        for (place, index) in order.into_iter().enumerate() {
+            let text = written.get(index);
+            if last.replace(text) != Some(text) {
+                texts.push(text);
+                distinct_scalars += usize::from(place < scalars);
             }
+            numbers[index as usize] = texts.len() - 1;
         }
+        Self { count: texts.len(), texts: texts.build(is_searched), numbers, scalars: distinct_scalars }
     }
-
-    /// Looks up the values of entries, one behind the other: what has to come from far away comes for all of them at once.
-    fn look_up(&self, entries: &[Entry<'_>], looked_up: &mut Vec<LookedUp>) {
-        looked_up.clear();
-        looked_up.extend(values(entries).map(|value| {
-            let hash = self.hasher.hash_one(value) as u32;
-            let known = self.known.find(spread(hash), |(other, _)| *other == hash);
-            LookedUp { hash, known: known.map(|(_, number)| *number) }
-        }));
-    }
-
-    /// The number of a value that was looked up.
-    fn number(&mut self, original: &str, LookedUp { hash, known }: LookedUp) -> u32 {
-        let texts = &self.texts;
-        let is_it = |number: u32| texts.get(number) == original;
-        if let Some(number) = known.filter(|number| is_it(*number)) {
-            return number;
-        }
-        // It is new, or was when it was looked up, or another value has its hash.
-        let is_same = |(other, number): &(u32, u32)| *other == hash && is_it(*number);
-        match self.known.entry(spread(hash), is_same, |(hash, _)| spread(*hash)) {
-            Slot::Occupied(known) => known.get().1,
-            Slot::Vacant(free) => free.insert((hash, self.texts.push(original))).get().1,
-        }
-    }
-
-    fn build(self, is_searched: bool, entities: Option<&[u32]>) -> Column {
-        let Self { null, listed, held, texts, known, .. } = self;
-        // No longer needed, and not small.
-        drop(known);
-        let count = texts.len();
-        let (order, scalars) = sort::in_order(&texts);
-        let (texts, numbers) = numbered(texts, &order, is_searched);
-        let held = held.in_order(entities, &numbers);
-        let [null, listed] = [null, listed].map(|ids| match entities {
-            Some(numbers) => ids.iter().map(|id| numbers[*id as usize]).collect(),
-            None => Ids::from_sorted(ids),
-        });
-        let (mut present, mut plural) = (Vec::new(), Vec::new());
-        for (id, values) in held.each() {
-            present.push(id);
-            plural.extend((values.len() > 1).then_some(id));
-        }
-        // Two lists that ascend: made for the stable sort.
-        present.extend(null.iter());
-        present.sort();
-        let (few, many) = who_has(&held, count);
-        Column {
-            present: Ids::from_sorted(present),
-            null,
-            listed,
-            plural: Ids::from_sorted(plural),
-            values: Values::new(texts, few, many),
-            order: Ordered::from_sorted(&(0..count).collect::<Vec<_>>()),
-            scalars,
-            of_entity: held.lists(),
-            numbers: Numbers::taken(count),
-        }
-    }
-}
-
-/// The values that entries have.
-fn values<'e>(entries: &'e [Entry<'_>]) -> impl Iterator<Item = &'e str> {
-    entries.iter().filter_map(|(_, cell)| cell.value.as_deref())
-}
-
-/// How many of the first entries are looked up at once: those of whole entities.
-fn whole(entries: &[Entry<'_>]) -> usize {
-    let last = entries.get(AT_ONCE).map(|(id, _)| *id);
-    let more = entries.iter().skip(AT_ONCE).take_while(|(id, _)| Some(*id) == last);
-    entries.len().min(AT_ONCE + more.count())
-}
-
-/// Texts in their order, and for each of them its place there, which is its number.
-fn numbered(written: Written, order: &[u32], is_searched: bool) -> (Texts, Vec<u32>) {
-    let (mut texts, mut numbers) = (TextsBuilder::default(), vec![0; order.len()]);
-    for index in order {
-        numbers[*index as usize] = texts.push(written.get(*index));
-    }
-    (texts.build(is_searched), numbers)
 }
 
 /// A hash as the table wants it: it looks at both ends.

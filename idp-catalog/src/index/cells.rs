@@ -20,18 +20,13 @@ pub(crate) struct Cell<'v> {
     pub(super) value: Option<Cow<'v, str>>,
 }
 
-impl Cell<'_> {
-    /// The cell, without what it was read from.
-    pub(crate) fn into_owned(self) -> Cell<'static> {
-        let Self { key, is_item, value } = self;
-        Cell { key, is_item, value: value.map(|value| Cow::Owned(value.into_owned())) }
-    }
-}
+/// Cells that most documents have no more of.
+const CELLS: usize = 64;
 
 impl Keys {
     /// The cells of a document: by key, each value of a key once, in whatever case it is written first.
     pub(crate) fn cells_of<'v>(&mut self, document: Json<'v>) -> Vec<Cell<'v>> {
-        let mut collect = Collect { keys: self, cells: Vec::with_capacity(48) };
+        let mut collect = Collect { keys: self, cells: Vec::with_capacity(CELLS) };
         walk_values(document, &mut collect);
         let mut cells = settled(collect.cells);
         loop {

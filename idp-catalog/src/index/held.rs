@@ -16,26 +16,32 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Adds values that an entity has behind all others.
-    pub(super) fn push(&mut self, entity: u32, values: &[u32]) {
-        self.entities.extend(values.iter().map(|_| entity));
-        self.values.extend_from_slice(values);
+    /// How many pairs there are.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
     }
 
-    /// The same with other numbers, those at the places of these, in the order of both. The entities keep theirs where
-    /// none are given; then they ascend already.
-    pub(super) fn in_order(self, entities: Option<&[u32]>, values: &[u32]) -> Self {
-        let Self { entities: mut of, values: mut held } = self;
-        held.iter_mut().for_each(|value| *value = values[*value as usize]);
-        if let Some(entities) = entities {
-            of.iter_mut().for_each(|entity| *entity = entities[*entity as usize]);
+    /// Adds a value that an entity has.
+    pub(super) fn push(&mut self, entity: u32, value: u32) {
+        self.entities.push(entity);
+        self.values.push(value);
+    }
+
+    /// Adds what others hold, whose entities and values have the numbers at the places of these; entities keep theirs where
+    /// none are given.
+    pub(super) fn append(&mut self, others: Self, entities: Option<&[u32]>, values: &[u32]) {
+        let entity = |entity: u32| entities.map_or(entity, |numbers| numbers[entity as usize]);
+        self.entities.extend(others.entities.into_iter().map(entity));
+        self.values.extend(others.values.into_iter().map(|value| values[value as usize]));
+    }
+
+    /// The same in the order of both.
+    pub(super) fn in_order(mut self) -> Self {
+        if !self.entities.is_sorted() {
+            self = self.by_entity();
         }
-        let mut held = Self { entities: of, values: held };
-        if !held.entities.is_sorted() {
-            held = held.by_entity();
-        }
-        held.sort_values();
-        held
+        self.sort_values();
+        self
     }
 
     fn by_entity(self) -> Self {
@@ -129,7 +135,7 @@ mod tests {
             let numbers: Vec<u32> = (0..50).map(|number| (number * 3 + seed) % 50).collect();
             let (mut held, mut want, mut turned) = (Held::default(), BTreeMap::new(), BTreeMap::new());
             for (entity, values) in &told {
-                held.push(*entity, &values.iter().copied().collect::<Vec<_>>());
+                values.iter().for_each(|value| held.push(*entity, *value));
                 let entity = if turn { entities[*entity as usize] } else { *entity };
                 let values: BTreeSet<u32> = values.iter().map(|value| numbers[*value as usize]).collect();
                 for value in &values {
@@ -137,7 +143,9 @@ mod tests {
                 }
                 want.insert(entity, Vec::from_iter(values));
             }
-            let held = held.in_order(turn.then_some(&entities), &numbers);
+            let mut all = Held::default();
+            all.append(held, turn.then_some(&entities), &numbers);
+            let held = all.in_order();
             let each: Vec<(u32, Vec<u32>)> = held.each().map(|(entity, values)| (entity, values.to_vec())).collect();
             prop_assert_eq!(&each, &Vec::from_iter(want));
             let (ids, ends) = held.turned(50);

@@ -53,7 +53,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use build::{IndexBuilder, Told};
+pub(crate) use build::IndexBuilder;
 pub(crate) use cells::Cell;
 pub(crate) use column::{Column, Value};
 pub(crate) use ids::Ids;

@@ -22,11 +22,12 @@ struct Lower {
     starts: Vec<usize>,
 }
 
-/// The indexes of texts in the order of values, and how many of them, the first ones, are numbers or instants.
+/// The indexes of texts in the order of values, and how many of them, the first ones, are numbers or instants. Those that
+/// are the same are neighbours.
 pub(super) fn in_order(texts: &Written) -> (Vec<u32>, usize) {
     let lower = Lower::of(texts);
     let (mut scalars, mut letters) = (Vec::new(), Vec::new());
-    for number in 0..texts.len() {
+    for (number, _) in texts.iter() {
         match scalar(lower.get(number)) {
             Some(scalar) => scalars.push((scalar, number)),
             None => letters.push(Item { chunk: (0, 0), number }),
@@ -64,9 +65,10 @@ fn sort(items: &mut [Item], texts: &Written, lower: &Lower, depth: usize) {
 
 impl Lower {
     fn of(texts: &Written) -> Self {
-        let (mut text, mut starts) = (String::new(), Vec::with_capacity(texts.len() as usize + 1));
-        for written in texts.iter() {
-            starts.push(text.len());
+        let (mut text, mut starts) = (String::new(), Vec::with_capacity(texts.end() as usize + 1));
+        for (number, written) in texts.iter() {
+            // Where there is no text, there is an empty one.
+            starts.resize(number as usize + 1, text.len());
             text.push_str(&lower(written));
         }
         starts.push(text.len());

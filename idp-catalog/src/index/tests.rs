@@ -272,17 +272,38 @@ fn a_list_of_many_texts_is_looked_through_once() {
     assert_eq!(list(&index.present("spec.list.t29999")), [1]);
 }
 
-/// A builder that was told of entities, so many at once.
-fn filled(entities: &BTreeMap<u32, Told>, at_once: usize) -> IndexBuilder {
+#[test]
+fn values_that_repeat_late_are_one_value() {
+    const APART: u32 = 40_000;
     let mut builder = IndexBuilder::default();
-    let all: Vec<_> = entities.iter().collect();
-    for share in all.chunks(at_once) {
-        let mut keys = Keys::default();
-        let mut all = super::Told::default();
-        share.iter().for_each(|(id, told)| all.push(**id, told.cells(&mut keys)));
-        builder.insert_all(&[(&keys, &all)], || ());
+    for id in 0..APART + 100 {
+        let told = json!({"kind": "K", "spec": {"k": format!("t{}", id % APART), "n": id % APART}});
+        builder.insert(id, (&told).into());
     }
-    builder
+    let index = IndexBuilder::build([(builder, None)], || ());
+    for key in ["spec.k", "spec.n"] {
+        let counts = counted(&index, key);
+        assert_eq!(counts.len(), APART as usize, "{key}");
+        assert_eq!(counts.values().filter(|count| **count == 2).count(), 100, "{key}");
+    }
+    assert_eq!(list(&index.with_values("spec.k", ["t7"])), [7, APART + 7]);
+    assert_eq!(index.columns().map(|keyed| keyed.column.scalars).max(), Some(APART as usize));
+}
+
+/// The index of entities, of which so many builders were told. It numbers them by their places among what they came as.
+fn built(entities: &BTreeMap<u32, Told>, builders: usize, came_as: Option<&[u32]>) -> Index {
+    let mut all: Vec<_> = (0..builders).map(|_| (IndexBuilder::default(), Vec::new())).collect();
+    for (id, told) in entities {
+        let (builder, ids) = &mut all[*id as usize % builders];
+        let number = if came_as.is_some() { ids.len() as u32 } else { *id };
+        builder.insert(number, (&told.document).into());
+        ids.push(
+            came_as.and_then(|came_as| came_as.iter().position(|it| it == id)).unwrap_or_default() as u32
+        );
+    }
+    let all =
+        all.iter_mut().map(|(builder, ids)| (std::mem::take(builder), came_as.is_some().then_some(&**ids)));
+    IndexBuilder::build(all, || ())
 }
 
 proptest! {
@@ -306,14 +327,13 @@ proptest! {
             };
         }
         check(&index, &entities)?;
-        check(&filled(&entities, cut / 4 + 1).build(|| ()), &entities)?;
+        check(&built(&entities, cut % 3 + 1, None), &entities)?;
         // A permutation: where each number stands is the number that it becomes.
         let came_as: Vec<u32> = (0..40).map(|number| (number * 7 + cut as u32) % 40).collect();
         let renumbered = (0..).zip(&came_as).filter_map(|(number, came_as)| {
             Some((number, entities.get(came_as)?.clone()))
         });
-        let index = filled(&entities, cut / 4 + 1).renumbered(&came_as).build(|| ());
-        check(&index, &renumbered.collect())?;
+        check(&built(&entities, cut % 3 + 1, Some(&came_as)), &renumbered.collect())?;
         if let Some((index, entities)) = kept {
             check(&index, &entities)?;
         }

@@ -99,18 +99,17 @@ pub(super) struct TextsBuilder {
 }
 
 impl TextsBuilder {
-    fn len(&self) -> u32 {
+    /// How many there are.
+    pub(super) fn len(&self) -> u32 {
         (self.pages.len() * TEXTS + self.open.len()) as u32
     }
 
-    /// Adds a text; its index.
-    pub(super) fn push(&mut self, text: &str) -> u32 {
-        let index = self.len();
+    /// Adds a text behind the others.
+    pub(super) fn push(&mut self, text: &str) {
         self.open.push(text);
         if self.open.len() == TEXTS {
             self.close();
         }
-        index
     }
 
     pub(super) fn build(mut self, with_grams: bool) -> Texts {
@@ -158,7 +157,8 @@ mod tests {
     fn texts<'t>(all: impl IntoIterator<Item = &'t str>, with_grams: bool) -> Texts {
         let mut builder = TextsBuilder::default();
         for (text, number) in all.into_iter().zip(0..) {
-            assert_eq!(builder.push(text), number);
+            assert_eq!(builder.len(), number);
+            builder.push(text);
         }
         builder.build(with_grams)
     }

@@ -55,14 +55,15 @@ impl Part {
 }
 
 impl Written {
-    pub(super) fn len(&self) -> u32 {
+    /// All indexes are below it.
+    pub(super) fn end(&self) -> u32 {
         let before = self.parts.len().saturating_sub(1) * TEXTS;
         (before + self.parts.last().map_or(0, Part::len)) as u32
     }
 
     /// Adds a text; its index.
     pub(super) fn push(&mut self, text: &str) -> u32 {
-        let index = self.len();
+        let index = self.end();
         if index as usize == self.parts.len() * TEXTS {
             self.parts.push(Part::like(self.parts.last()));
         }
@@ -72,13 +73,22 @@ impl Written {
         index
     }
 
+    /// Adds others behind these; what is added to their indexes. There may be none between them.
+    pub(super) fn append(&mut self, others: Self) -> u32 {
+        let base = (self.parts.len() * TEXTS) as u32;
+        self.parts.extend(others.parts);
+        base
+    }
+
     /// The text at an index, which is there.
     pub(super) fn get(&self, index: u32) -> &str {
         self.parts[index as usize / TEXTS].get(index as usize % TEXTS)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().flat_map(Part::iter)
+    /// The texts with their indexes, which ascend.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
+        let parts = (0..).step_by(TEXTS).zip(&self.parts);
+        parts.flat_map(|(start, part)| (start..).zip(part.iter()))
     }
 }
 
@@ -90,10 +100,22 @@ mod tests {
     fn as_a_list() {
         let mut written = Written::default();
         for count in 0..2 * TEXTS + 2 {
-            assert_eq!(written.len() as usize, count);
+            assert_eq!(written.end() as usize, count);
             assert_eq!(written.push(&"é".repeat(count % 5)) as usize, count);
         }
-        assert!(written.iter().enumerate().all(|(index, text)| text == "é".repeat(index % 5)));
+        assert!(written.iter().zip(0..).all(|((index, _), want)| index == want));
+        assert!(written.iter().all(|(index, text)| text == "é".repeat(index as usize % 5)));
         assert_eq!(written.iter().count(), 2 * TEXTS + 2);
+    }
+
+    #[test]
+    fn what_is_added_has_other_indexes() {
+        let (mut written, mut others) = (Written::default(), Written::default());
+        assert_eq!([written.push("a"), others.push("b")], [0, 0]);
+        let base = written.append(others);
+        assert_eq!([written.get(0), written.get(base)], ["a", "b"]);
+        let last = written.push("c");
+        assert_eq!(Vec::from_iter(written.iter()), [(0, "a"), (base, "b"), (last, "c")]);
+        assert_eq!(written.end(), last + 1);
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! What is read into an empty catalog becomes its first snapshot as it is. So what the index takes of a document is taken
 //! when the document is judged, from the text that it is judged by: to unpack it later and to read it again costs as much
-//! as judging it. A draft is used where the catalog turns out to be what was drafted, and dropped otherwise: at once where
+//! as judging it. Each thread makes a sketch of what it judges, with numbers of its own; what they mean is settled when all
+//! of it is there. A draft is used where the catalog turns out to be what was drafted, and dropped otherwise: at once where
 //! a location describes an entity twice, in the end where two do, for who has described what is not looked up before all of
 //! it is in order.
 
@@ -12,32 +13,20 @@ use foldhash::fast::RandomState;
 use idp_core::EntityRef;
 
 use super::adjacency::{AdjacencyBuilder, Link};
-use super::kinds::{KindId, Kinds};
+use super::kinds::{Kind, KindId, Kinds};
 use crate::catalog::State;
 use crate::directory::Directory;
-use crate::index::{Cell, IndexBuilder, Keys, Told};
+use crate::index::{Index, IndexBuilder};
 use crate::json::Json;
 use crate::model::Declared;
 
-/// What is known so far of entities that were never seen before. They have numbers in the order in which they came.
+/// What one thread knows of entities that were never seen before. They have numbers in the order in which they came.
 #[derive(Debug, Default)]
-pub(crate) struct DraftBuilder {
+pub(crate) struct Sketch {
+    number: u16,
     entities: u32,
     index: IndexBuilder,
     kinds: Kinds,
-    links: AdjacencyBuilder,
-    targets: Targets,
-}
-
-/// What is known of entities that were never seen before. They have numbers in the order of their references, so that what
-/// is alike is close together in every set and list.
-#[derive(Debug)]
-pub(crate) struct Draft {
-    directory: Directory,
-    /// For each entity the number that it came as.
-    came_as: Vec<u32>,
-    index: IndexBuilder,
-    pub(super) kinds: Kinds,
     links: AdjacencyBuilder,
     targets: Targets,
 }
@@ -47,6 +36,23 @@ pub(crate) struct Draft {
 struct Targets {
     all: Vec<EntityRef>,
     numbers: HashMap<EntityRef, u32, RandomState>,
+}
+
+/// Which entity of which sketch something is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sketched {
+    sketch: u16,
+    number: u32,
+}
+
+/// What is known of entities that were never seen before. They have numbers in the order of their references, so that what
+/// is alike is close together in every set and list.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    directory: Directory,
+    /// What each entity is in the sketches.
+    sketched: Vec<Sketched>,
+    sketches: Vec<Sketch>,
 }
 
 impl Targets {
@@ -61,97 +67,46 @@ impl Targets {
     }
 }
 
-/// What the index takes of documents that are judged together, and what they declare.
-#[derive(Debug, Default)]
-pub(crate) struct Sketch<'t> {
-    keys: Keys,
-    told: Told<'t>,
-    /// How many entities there are.
-    entities: u32,
-    kinds: Kinds,
-    links: AdjacencyBuilder,
-    targets: Targets,
-}
+impl Sketch {
+    /// So many sketches, of one draft.
+    pub(crate) fn several(count: usize) -> impl Iterator<Item = Self> {
+        (0..u16::MAX).take(count).map(|number| Self { number, ..Self::default() })
+    }
 
-impl<'t> Sketch<'t> {
     /// Adds an entity.
-    pub(crate) fn add(&mut self, declared: &[Declared], document: Json<'t>) {
-        let cells = self.keys.cells_of(document);
-        self.push(declared, cells);
-    }
-
-    /// As [`Sketch::add`], of a document that does not last.
-    pub(crate) fn add_owned(&mut self, declared: &[Declared], document: Json<'_>) {
-        let cells = self.keys.cells_of(document).into_iter().map(Cell::into_owned).collect();
-        self.push(declared, cells);
-    }
-
-    fn push(&mut self, declared: &[Declared], cells: Vec<Cell<'t>>) {
+    pub(crate) fn add(&mut self, declared: &[Declared], document: Json<'_>) -> Sketched {
         let number = self.entities;
         self.entities += 1;
-        self.told.push(number, cells);
+        self.index.insert(number, document);
         let link = |declared: &Declared| Link {
             kind: self.kinds.ensure(declared),
             other: self.targets.ensure(&declared.relation.target_ref),
             item: declared.field.item_number(),
         };
         self.links.push(number, declared.iter().map(link));
-    }
-}
-
-impl DraftBuilder {
-    /// How many entities there are: the number of the next one.
-    pub(crate) fn len(&self) -> u32 {
-        self.entities
-    }
-
-    /// Adds what was judged together, in this order, while the caller's thread does something else first.
-    pub(crate) fn add<'s, 't: 's>(
-        &mut self,
-        sketches: impl Iterator<Item = &'s mut Sketch<'t>>,
-        first: impl FnOnce(),
-    ) {
-        let mut base = self.entities;
-        let count = |sketch: &'s mut Sketch<'t>| {
-            sketch.told.count_from(base);
-            base += sketch.entities;
-            &*sketch
-        };
-        let sketches: Vec<&Sketch<'_>> = sketches.map(count).collect();
-        let told: Vec<_> = sketches.iter().map(|sketch| (&sketch.keys, &sketch.told)).collect();
-        let Self { entities, index, kinds, links, targets } = self;
-        index.insert_all(&told, || {
-            first();
-            for sketch in &sketches {
-                relate(sketch, *entities, kinds, targets, links);
-                *entities += sketch.entities;
-            }
-        });
-    }
-
-    /// The draft, given every reference that anything was said about, with the number that it came as where that is an
-    /// entity. Nothing where something was said twice about one.
-    pub(crate) fn build(self, mut said: Vec<(&EntityRef, Option<u32>)>) -> Option<Draft> {
-        let Self { entities, index, kinds, links, targets } = self;
-        let is_in_order = |said: &[(&EntityRef, _)]| said.is_sorted_by(|(a, _), (b, _)| a < b);
-        if !is_in_order(&said) {
-            // Stable, and fast where there are runs that are sorted: each location is one.
-            said.sort();
-        }
-        let came = || said.iter().filter_map(|(entity_ref, number)| Some((*entity_ref, (*number)?)));
-        let are_all = is_in_order(&said) && came().count() == entities as usize;
-        are_all.then(|| Draft {
-            directory: Directory::of(came().map(|(entity_ref, _)| Some(entity_ref.clone()))),
-            came_as: came().map(|(_, number)| number).collect(),
-            index,
-            kinds,
-            links,
-            targets,
-        })
+        Sketched { sketch: self.number, number }
     }
 }
 
 impl Draft {
+    /// The draft of what is in some sketches, given every reference that anything was said about, with what it is there
+    /// where that is an entity. Nothing where something was said twice about one.
+    pub(crate) fn of(sketches: Vec<Sketch>, mut said: Vec<(&EntityRef, Option<Sketched>)>) -> Option<Self> {
+        if !said.is_sorted_by_key(|(entity_ref, _)| *entity_ref) {
+            // Stable, and fast where there are runs that are sorted: each location is one.
+            said.sort_by_key(|(entity_ref, _)| *entity_ref);
+        }
+        let is_each_once = said.is_sorted_by(|(a, _), (b, _)| a < b);
+        let came = || said.iter().filter_map(|(entity_ref, it)| Some((*entity_ref, (*it)?)));
+        let sketched: usize = sketches.iter().map(|sketch| sketch.entities as usize).sum();
+        let are_all = is_each_once && came().count() == sketched;
+        are_all.then(|| Self {
+            directory: Directory::of(came().map(|(entity_ref, _)| Some(entity_ref.clone()))),
+            sketched: came().map(|(_, it)| it).collect(),
+            sketches,
+        })
+    }
+
     /// Gives a state in which there is nothing yet the entities, with their numbers. False where there is something.
     pub(crate) fn begin(&self, state: &mut State) -> bool {
         let is_empty = state.directory.end() == 0;
@@ -170,31 +125,60 @@ impl Draft {
             && numbers.iter().all(|number| drafted.contains(number) || state.winner(*number).is_none())
     }
 
-    /// The index, to be built.
-    pub(super) fn take_index(&mut self) -> IndexBuilder {
-        std::mem::take(&mut self.index).renumbered(&self.came_as)
+    /// Builds the index, once, while the caller does something else first.
+    pub(super) fn build_index(&mut self, first: impl FnOnce(&Self)) -> Index {
+        let builders: Vec<_> = self.sketches.iter_mut().map(|it| std::mem::take(&mut it.index)).collect();
+        let mut numbers: Vec<Vec<u32>> =
+            self.sketches.iter().map(|it| vec![0; it.entities as usize]).collect();
+        for (entity, Sketched { sketch, number }) in (0..).zip(&self.sketched) {
+            numbers[usize::from(*sketch)][*number as usize] = entity;
+        }
+        let numbers = numbers.iter().map(|numbers| Some(&**numbers));
+        IndexBuilder::build(builders.into_iter().zip(numbers), || first(self))
     }
 
-    /// What the entities declare, with the numbers that what they refer to has in a directory, or gets there.
-    pub(super) fn declared(&self, directory: &mut Directory) -> AdjacencyBuilder {
-        let numbers: Vec<u32> = self.targets.all.iter().map(|target| directory.ensure(target)).collect();
-        self.links.rearranged(&self.came_as, &numbers)
+    /// What the entities declare, of kinds that are added to others, with the numbers that what they refer to has in a
+    /// directory, or gets there.
+    pub(super) fn declared(&self, directory: &mut Directory, kinds: &mut Kinds) -> AdjacencyBuilder {
+        self.ensure_unknown(directory);
+        let own_kinds = self.ensure_kinds(kinds);
+        let targets: Vec<Vec<u32>> = self
+            .sketches
+            .iter()
+            .map(|sketch| sketch.targets.all.iter().map(|target| directory.ensure(target)).collect())
+            .collect();
+        let links = self.sketches.iter().map(|sketch| sketch.links.len()).sum();
+        let mut declared = AdjacencyBuilder::with_room(self.sketched.len(), links);
+        for (entity, Sketched { sketch, number }) in (0..).zip(&self.sketched) {
+            let sketch = usize::from(*sketch);
+            let (kinds, targets) = (&own_kinds[sketch], &targets[sketch]);
+            let links = self.sketches[sketch].links.row(*number as usize).iter();
+            declared.push(
+                entity,
+                links.map(|link| Link {
+                    kind: kinds[link.kind.index()],
+                    other: targets[link.other as usize],
+                    item: link.item,
+                }),
+            );
+        }
+        declared
     }
-}
 
-/// Takes over what the entities of a sketch declare, whose numbers are counted from a base.
-fn relate(
-    sketch: &Sketch<'_>,
-    base: u32,
-    kinds: &mut Kinds,
-    targets: &mut Targets,
-    links: &mut AdjacencyBuilder,
-) {
-    let kinds: Vec<KindId> = sketch.kinds.iter().map(|kind| kinds.ensure_kind(kind)).collect();
-    let targets: Vec<u32> = sketch.targets.all.iter().map(|target| targets.ensure(target)).collect();
-    links.append(&sketch.links, base, |link| Link {
-        kind: kinds[link.kind.index()],
-        other: targets[link.other as usize],
-        item: link.item,
-    });
+    /// Gives numbers to what is referred to and is not there: in the order of the references, whoever came across them.
+    fn ensure_unknown(&self, directory: &mut Directory) {
+        let all = self.sketches.iter().flat_map(|sketch| &sketch.targets.all);
+        let mut unknown: Vec<&EntityRef> = all.filter(|target| directory.number(target).is_none()).collect();
+        unknown.sort();
+        unknown.into_iter().for_each(|target| _ = directory.ensure(target));
+    }
+
+    /// What the kinds of each sketch are among others, to which they are added in the same order whoever came across them.
+    fn ensure_kinds(&self, kinds: &mut Kinds) -> Vec<Vec<KindId>> {
+        let mut all: Vec<&Kind> = self.sketches.iter().flat_map(|sketch| sketch.kinds.iter()).collect();
+        all.sort_by_key(|kind| kind.rank());
+        all.into_iter().for_each(|kind| _ = kinds.ensure_kind(kind));
+        let mut own = |sketch: &Sketch| sketch.kinds.iter().map(|kind| kinds.ensure_kind(kind)).collect();
+        self.sketches.iter().map(&mut own).collect()
+    }
 }

@@ -62,7 +62,7 @@ impl Snapshot {
         };
         let mut evolution = Evolution::new(self, state);
         let (mut numbers, mut is_of) = (Vec::new(), false);
-        let index = draft.take_index().build(|| {
+        let index = draft.build_index(|draft| {
             let touched = change(evolution.state);
             evolution.note(&touched);
             numbers = touched.numbers();
@@ -113,7 +113,8 @@ struct Evolution<'a> {
     state: &'a mut State,
     /// Whether there was nothing before: then all is indexed and put in order at once.
     is_new: bool,
-    builder: Option<IndexBuilder>,
+    /// For each core what the index takes of what it reads, if so.
+    builders: Vec<Option<IndexBuilder>>,
     /// Numbers of which something is not what it was.
     moved: BTreeSet<u32>,
     /// Entities that others see differently.
@@ -134,7 +135,7 @@ impl<'a> Evolution<'a> {
     fn new(before: &'a Snapshot, state: &'a mut State) -> Self {
         let network = Network::clone(&before.network);
         let is_new = before.is_blank();
-        let builder = is_new.then(IndexBuilder::default);
+        let builders = (0..parallel::cores()).map(|_| is_new.then(IndexBuilder::default)).collect();
         Self {
             before,
             next: before.clone(),
@@ -142,7 +143,7 @@ impl<'a> Evolution<'a> {
             declared: AdjacencyBuilder::default(),
             state,
             is_new,
-            builder,
+            builders,
             moved: BTreeSet::new(),
             dirty: BTreeSet::new(),
             at_targets: Vec::new(),
@@ -164,12 +165,12 @@ impl<'a> Evolution<'a> {
     /// Takes what is said about these numbers now.
     fn read_all(&mut self, model: &Model, numbers: &[u32]) {
         self.read(model, numbers);
-        match self.builder.take() {
-            Some(builder) => {
-                let index = builder.build(|| self.put_in_order());
-                self.next.index = Arc::new(index);
-            }
-            None => self.follow(),
+        if self.is_new {
+            let builders = std::mem::take(&mut self.builders).into_iter().flatten();
+            let index = IndexBuilder::build(builders.map(|it| (it, None)), || self.put_in_order());
+            self.next.index = Arc::new(index);
+        } else {
+            self.follow();
         }
     }
 
@@ -178,18 +179,19 @@ impl<'a> Evolution<'a> {
         for numbers in numbers.chunks(BATCH) {
             let (state, next) = (&*self.state, &self.next);
             let read = parallel::map(numbers.to_vec(), |number| Reading::of(number, state, next));
-            let share = |read| Share::of(read, model, self.is_new);
-            let shares = parallel::map_one_by_one(read.chunks(SHARE).collect(), share);
-            self.take_all(&shares);
-            // They are many small parts, which every core can give back.
-            parallel::map_one_by_one(shares, drop);
+            let mut builders = std::mem::take(&mut self.builders);
+            let share = |builder: &mut Option<IndexBuilder>, read| Share::of(read, model, builder.as_mut());
+            parallel::in_turn(read.chunks(SHARE).collect(), &mut builders, share, |share: Share<'_>| {
+                share.parts.iter().for_each(|parts| self.take(parts, &share.keys));
+                share
+            });
+            self.builders = builders;
         }
     }
 
     /// Takes what was drafted of these numbers, but for the index.
-    fn take_draft(&mut self, draft: Draft, numbers: &[u32]) {
-        self.declared = draft.declared(&mut self.state.directory);
-        self.network.kinds = draft.kinds;
+    fn take_draft(&mut self, draft: &Draft, numbers: &[u32]) {
+        self.declared = draft.declared(&mut self.state.directory, &mut self.network.kinds);
         for number in numbers {
             self.next.review(*number, self.state);
             let seen = seen(*number, self.state);
@@ -199,19 +201,6 @@ impl<'a> Evolution<'a> {
             self.see(*number, &seen);
         }
         self.put_in_order();
-    }
-
-    fn take_all(&mut self, shares: &[Share<'_>]) {
-        let builder = self.builder.take();
-        let mut take = || {
-            for share in shares {
-                share.parts.iter().for_each(|parts| self.take(parts, &share.keys));
-            }
-        };
-        let Some(mut builder) = builder else { return take() };
-        let told: Vec<_> = shares.iter().map(|share| (&share.keys, &share.told)).collect();
-        builder.insert_all(&told, take);
-        self.builder = Some(builder);
     }
 
     fn take(&mut self, parts: &Parts<'_>, keys: &Keys) {

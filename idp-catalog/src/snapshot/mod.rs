@@ -24,7 +24,7 @@ use std::sync::Arc;
 use idp_core::{CatalogReader, Entity, EntityRef, Predicate, Relation, Result, Revision};
 
 pub use change::{CatalogChange, ChangeKind};
-pub(crate) use draft::{Draft, DraftBuilder, Sketch};
+pub(crate) use draft::{Draft, Sketch, Sketched};
 pub use explain::{ClaimReport, Departure, Explanation, Standing};
 pub use graph::{Edge, Follow, Graph, GraphQuery, Hop, Ownership, Reach, Reached, Way};
 pub(crate) use image::{Frame, Links};

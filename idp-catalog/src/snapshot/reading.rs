@@ -4,7 +4,7 @@ use super::Snapshot;
 use super::seen::Seen;
 use crate::body::Body;
 use crate::catalog::State;
-use crate::index::{Cell, Keys, Told};
+use crate::index::{Cell, IndexBuilder, Keys};
 use crate::json::Json;
 use crate::model::{Declared, Model};
 
@@ -21,8 +21,6 @@ pub(super) struct Reading {
 pub(super) struct Share<'r> {
     pub(super) keys: Keys,
     pub(super) parts: Vec<Parts<'r>>,
-    /// What the index takes of them where nothing was before.
-    pub(super) told: Told<'r>,
 }
 
 /// What becomes of an entity.
@@ -66,16 +64,12 @@ fn body_of(seen: Option<&Seen>) -> Option<&Body> {
 }
 
 impl<'r> Share<'r> {
-    /// What becomes of these entities; `is_new` where nothing was before of any.
-    pub(super) fn of(read: &'r [Reading], model: &Model, is_new: bool) -> Self {
+    /// What becomes of these entities. Where nothing was before of any, somebody collects what the index takes of them.
+    pub(super) fn of(read: &'r [Reading], model: &Model, mut builder: Option<&mut IndexBuilder>) -> Self {
         let mut share = Self::default();
         for reading in read {
-            let Reading { number, seen, .. } = reading;
-            let mut body = reading.body(model, &mut share.keys);
-            if let Some(body) = body.as_mut().filter(|_| is_new) {
-                share.told.push(*number, std::mem::take(&mut body.after));
-            }
-            share.parts.push(Parts { number: *number, seen, body });
+            let body = reading.body(model, &mut share.keys, builder.as_deref_mut());
+            share.parts.push(Parts { number: reading.number, seen: &reading.seen, body });
         }
         share
     }
@@ -83,15 +77,23 @@ impl<'r> Share<'r> {
 
 impl Reading {
     /// What the body declares and what the index takes of it, where it is another one than before.
-    fn body<'r>(&'r self, model: &Model, keys: &mut Keys) -> Option<BodyParts<'r>> {
+    fn body<'r>(
+        &'r self,
+        model: &Model,
+        keys: &mut Keys,
+        builder: Option<&mut IndexBuilder>,
+    ) -> Option<BodyParts<'r>> {
         let [before, after] = self.bodies.as_ref()?;
         let [before, after] = [before, after].map(|text| document(text.as_deref()));
         let own = self.seen.as_ref().map(|seen| &seen.claim.entity_ref);
-        Some(BodyParts {
-            declared: own.map(|own| model.relations_of(own, &after)).unwrap_or_default(),
-            before: cells(keys, before),
-            after: cells(keys, after),
-        })
+        let declared = own.map(|own| model.relations_of(own, &after)).unwrap_or_default();
+        let Some(builder) = builder else {
+            return Some(BodyParts { declared, before: cells(keys, before), after: cells(keys, after) });
+        };
+        if after != Json::Null {
+            builder.insert(self.number, after);
+        }
+        Some(BodyParts { declared, before: Vec::new(), after: Vec::new() })
     }
 }
 

@@ -16,29 +16,20 @@ pub(in crate::snapshot) struct AdjacencyBuilder {
 }
 
 impl AdjacencyBuilder {
+    /// How many links there are.
+    pub(in crate::snapshot) fn len(&self) -> usize {
+        self.links.len()
+    }
+
+    /// Made ready for so many numbers and links.
+    pub(in crate::snapshot) fn with_room(numbers: usize, links: usize) -> Self {
+        Self { ends: Vec::with_capacity(numbers), links: Vec::with_capacity(links) }
+    }
+
     /// Adds what a number declares, which comes behind all others.
     pub(in crate::snapshot) fn push(&mut self, number: u32, links: impl IntoIterator<Item = Link>) {
         self.links.extend(links);
         self.ends.push((number, self.links.len()));
-    }
-
-    /// Adds what others declare, whose numbers are counted from a base here and come behind all others.
-    pub(in crate::snapshot) fn append(&mut self, others: &Self, base: u32, link: impl Fn(&Link) -> Link) {
-        for (number, links) in others.rows() {
-            self.push(base + number, links.iter().map(&link));
-        }
-    }
-
-    /// The same in another order, where everything from 0 on declares something: what is told of each of these numbers, as
-    /// that of the number which is its place. Other numbers stand for the targets.
-    pub(in crate::snapshot) fn rearranged(&self, order: &[u32], targets: &[u32]) -> Self {
-        let mut rearranged =
-            Self { ends: Vec::with_capacity(order.len()), links: Vec::with_capacity(self.links.len()) };
-        for (number, place) in (0..).zip(order) {
-            let links = self.row(*place as usize).iter();
-            rearranged.push(number, links.map(|link| Link { other: targets[link.other as usize], ..*link }));
-        }
-        rearranged
     }
 
     /// Builds both directions. Every number is below an end.
@@ -66,7 +57,7 @@ impl AdjacencyBuilder {
     }
 
     /// What the number declares that was added in this place.
-    fn row(&self, at: usize) -> &[Link] {
+    pub(in crate::snapshot) fn row(&self, at: usize) -> &[Link] {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before].1);
         &self.links[start..self.ends[at].1]
     }
