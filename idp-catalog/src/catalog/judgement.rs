@@ -83,8 +83,11 @@ impl Judge<'_> {
     }
 
     /// Has the packer learn from some documents.
-    pub(super) fn learn<T>(self, units: &[T], unit: impl Fn(&T) -> &Unit) {
+    pub(super) fn learn<T: Sync>(self, units: &[T], unit: impl Fn(&T) -> &Unit + Sync) {
         self.packer.learn(units, |it| {
+            if let Some(line) = unit(it).line(self.limits) {
+                return Some(line.trim().to_owned());
+            }
             let (text, document) = unit(it).read(self.limits);
             self.model.judge(&text, &document).entity.map(|entity| entity.as_value().to_string())
         });

@@ -32,7 +32,7 @@ use crate::{Model, parallel};
 
 /// To be raised whenever something in it means something else, which the version of the crate does not tell while both
 /// are being worked on.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// References in a section: some megabytes.
 const ENTRIES: u32 = 8192;
 /// Bytes of columns in a section, if they are small.
