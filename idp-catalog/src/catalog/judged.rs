@@ -1,10 +1,8 @@
 //! A source's documents as the model sees them.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
 use idp_core::{Diagnostic, EntityRef};
 
+use super::descriptions::Descriptions;
 use super::judgement::Judgement;
 use crate::StoredDiagnostic;
 use crate::body::Body;
@@ -18,7 +16,7 @@ const MOST_UNREAD: usize = 100;
 #[derive(Debug, Default)]
 pub(super) struct Judged {
     /// What it says about each entity.
-    pub(super) entities: BTreeMap<EntityRef, Said>,
+    pub(super) entities: Descriptions,
     /// Problems of documents that do not even say which entity they mean.
     pub(super) unread: Vec<StoredDiagnostic>,
     /// Those that are too many.
@@ -48,8 +46,9 @@ impl Judged {
         true
     }
 
-    /// Says how many problems there are besides those that are kept.
+    /// Puts what is said in order, and says how many problems there are besides those that are kept.
     pub(super) fn sum_up(&mut self) {
+        self.entities.put_in_order();
         let summary = std::mem::take(&mut self.more_unread).summary();
         self.unread.extend(summary.as_ref().map(Into::into));
     }
@@ -63,20 +62,13 @@ impl Judged {
     }
 
     /// Of two documents about one entity in one location the last one counts.
-    fn say(&mut self, entity_ref: EntityRef, mut said: Said) -> bool {
-        match self.entities.entry(entity_ref) {
-            Entry::Vacant(free) => {
-                free.insert(said);
-                true
-            }
-            Entry::Occupied(mut known) => {
-                let entity_ref = known.key();
-                let message =
-                    format!("`{entity_ref}` is described twice in this file; the last description counts");
-                said.diagnostics.push((&Diagnostic::warning("described-twice", message)).into());
-                known.insert(said);
-                false
-            }
+    fn say(&mut self, entity_ref: EntityRef, said: Said) -> bool {
+        let Err(mut said) = self.entities.insert(entity_ref.clone(), said) else { return true };
+        let message = format!("`{entity_ref}` is described twice in this file; the last description counts");
+        said.diagnostics.push((&Diagnostic::warning("described-twice", message)).into());
+        if let Some(known) = self.entities.get_mut(&entity_ref) {
+            *known = said;
         }
+        false
     }
 }

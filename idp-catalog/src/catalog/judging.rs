@@ -128,7 +128,7 @@ impl<'a> Judging<'a> {
         let Self { mut locations, sketches, .. } = self;
         locations.values_mut().for_each(Judged::sum_up);
         let sketches: Option<Vec<Sketch>> = sketches.into_iter().collect();
-        let said = locations.values().flat_map(|judged| &judged.entities);
+        let said = locations.values().flat_map(|judged| judged.entities.iter());
         let said = said.map(|(entity_ref, said)| (entity_ref, said.sketched));
         let draft = sketches.and_then(|sketches| Draft::of(sketches, said.collect()));
         (locations, draft)

@@ -6,6 +6,7 @@ pub(crate) mod checkpoint;
 mod claim;
 mod delta;
 mod departed;
+mod descriptions;
 mod difference;
 mod document;
 mod image;

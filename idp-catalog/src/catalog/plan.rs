@@ -128,7 +128,7 @@ fn lost(state: &State, answer: &Answer<'_>) -> Option<Arc<str>> {
     let unreadable = answer.read.iter().filter(|(_, judged)| !judged.unread.is_empty());
     let mut lost = unreadable.filter(|(location, judged)| {
         let before = spoken.get(*location).into_iter().flat_map(Ids::iter).filter_map(entity_ref);
-        before.into_iter().any(|it| it.kind() == "location" && !judged.entities.contains_key(it))
+        before.into_iter().any(|it| it.kind() == "location" && !judged.entities.has(it))
     });
     lost.next().map(|(location, _)| Arc::clone(location))
 }
@@ -150,7 +150,7 @@ impl<'a> Planner<'a> {
     }
 
     fn location(&mut self, location: &Arc<str>, judged: &Judged) {
-        for (entity_ref, said) in &judged.entities {
+        for (entity_ref, said) in judged.entities.iter() {
             self.entity(location, entity_ref, said);
         }
         let key = (Arc::clone(self.answer.source), Arc::clone(location));
@@ -198,7 +198,7 @@ impl<'a> Planner<'a> {
     fn has_moved(&self, entity_ref: &EntityRef, claims: &[Arc<Claim>]) -> bool {
         claims.iter().filter(|claim| claim.source == *self.answer.source).any(|claim| {
             let read = self.answer.read.get(&claim.location);
-            let seen = read.is_some_and(|judged| judged.entities.contains_key(entity_ref));
+            let seen = read.is_some_and(|judged| judged.entities.has(entity_ref));
             !seen && !self.answer.whole.leaves(&claim.location, entity_ref)
         })
     }
@@ -238,7 +238,7 @@ impl<'a> Planner<'a> {
         let is_missing = |(location, entity_ref): &(&Arc<str>, &EntityRef)| {
             let judged = self.answer.read.get(*location);
             // A document that cannot be read may be any of those that seem to be missing.
-            !judged.is_some_and(|it| !it.unread.is_empty() || it.entities.contains_key(*entity_ref))
+            !judged.is_some_and(|it| !it.unread.is_empty() || it.entities.has(entity_ref))
         };
         let all = |(location, numbers): (&'a Arc<str>, &'a Ids)| {
             numbers.iter().filter_map(move |number| Some((location, state.directory.get(number)?)))
@@ -274,7 +274,7 @@ impl<'a> Planner<'a> {
         let unreadable = answer.read.iter().filter(|(_, judged)| !judged.unread.is_empty());
         let spoken = unreadable.filter_map(|(location, _)| self.spoken()?.get(location));
         let perhaps = spoken.flat_map(Ids::iter).filter_map(|number| state.directory.get(number));
-        answer.read.values().flat_map(|judged| judged.entities.keys()).chain(perhaps).collect()
+        answer.read.values().flat_map(|judged| judged.entities.refs()).chain(perhaps).collect()
     }
 
     fn release(&mut self, location: &Arc<str>, entity_ref: &EntityRef) {

@@ -40,7 +40,7 @@ pub(super) fn foresee(state: &State, changes: &[Change], answer: &Answer<'_>) ->
     changes.iter().for_each(|change| after.apply(change.clone(), at, &mut touched));
     let difference = Difference::between(state, &after, &touched);
     let mut conflicts = BTreeMap::new();
-    for entity_ref in answer.read.values().flat_map(|judged| judged.entities.keys()) {
+    for entity_ref in answer.read.values().flat_map(|judged| judged.entities.refs()) {
         let number = after.directory.number(entity_ref);
         let conflict = number.and_then(|number| Conflict::among(&after.ranked(number)));
         conflicts.extend(conflict.map(|conflict| (entity_ref.clone(), conflict)));

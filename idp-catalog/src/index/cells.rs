@@ -1,10 +1,11 @@
 //! An entity as the index takes it in.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::Index;
 use super::keys::Keys;
-use super::text::lower;
+use super::text::{compare_lower, lower};
 use crate::json::Json;
 use crate::query::{Sink, is_short, is_short_in_lower_case, walk_values};
 
@@ -51,8 +52,10 @@ impl Keys {
                 let key = lower(&path);
                 let known = self.number(&key).map_or(&[] as &[_], |key| of_key(cells, key));
                 let is_wanted = !known.is_empty() || !is_listed && is_short(&key);
-                if is_wanted && !known.iter().any(|cell| lower_value(cell).as_deref() == Some(Index::IMPLIED))
-                {
+                let implied = |cell: &Cell<'_>| {
+                    cell.value.as_deref().is_some_and(|value| compare_lower(value, Index::IMPLIED).is_eq())
+                };
+                if is_wanted && !known.iter().any(implied) {
                     let key = self.of_key(&key);
                     found.push(Cell { key, value: Some(Cow::Borrowed(Index::IMPLIED)), is_item: false });
                 }
@@ -85,12 +88,12 @@ fn settled(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'_>> {
     cells.sort_by_key(|cell| cell.key);
     let mut are_apart = true;
     for group in cells.chunk_by_mut(|a, b| a.key == b.key).filter(|group| group.len() > 1) {
-        group.sort_by(|a, b| lower_value(a).cmp(&lower_value(b)));
-        are_apart &= group.windows(2).all(|pair| lower_value(&pair[0]) != lower_value(&pair[1]));
+        group.sort_by(compare_values);
+        are_apart &= group.windows(2).all(|pair| compare_values(&pair[0], &pair[1]).is_ne());
     }
     if !are_apart {
         cells.dedup_by(|next, first| {
-            let same = next.key == first.key && lower_value(next) == lower_value(first);
+            let same = next.key == first.key && compare_values(next, first).is_eq();
             first.is_item |= same && next.is_item;
             same
         });
@@ -98,8 +101,12 @@ fn settled(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'_>> {
     cells
 }
 
-fn lower_value<'c>(cell: &'c Cell<'_>) -> Option<Cow<'c, str>> {
-    cell.value.as_deref().map(lower)
+/// Compares values in lower case.
+fn compare_values(a: &Cell<'_>, b: &Cell<'_>) -> Ordering {
+    match (a.value.as_deref(), b.value.as_deref()) {
+        (Some(a), Some(b)) => compare_lower(a, b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
 }
 
 struct Collect<'k, 'v> {

@@ -65,7 +65,9 @@ fn sort(items: &mut [Item], texts: &Written, lower: &Lower, depth: usize) {
 
 impl Lower {
     fn of(texts: &Written) -> Self {
-        let (mut text, mut starts) = (String::new(), Vec::with_capacity(texts.end() as usize + 1));
+        // Room for all of it at once: growing would copy it again and again.
+        let mut text = String::with_capacity(texts.bytes() + CHUNK + 1);
+        let mut starts = Vec::with_capacity(texts.end() as usize + 1);
         for (number, written) in texts.iter() {
             // Where there is no text, there is an empty one.
             starts.resize(number as usize + 1, text.len());

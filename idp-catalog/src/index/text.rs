@@ -78,6 +78,20 @@ pub(crate) fn lower(written: &str) -> Cow<'_, str> {
     }
 }
 
+/// Compares two texts in lower case, which are hardly ever spelt out for it.
+pub(super) fn compare_lower(a: &str, b: &str) -> Ordering {
+    for (x, y) in a.bytes().zip(b.bytes()) {
+        if !x.is_ascii() || !y.is_ascii() {
+            return lower(a).cmp(&lower(b));
+        }
+        let (x, y) = (x.to_ascii_lowercase(), y.to_ascii_lowercase());
+        if x != y {
+            return x.cmp(&y);
+        }
+    }
+    a.len().cmp(&b.len())
+}
+
 /// Whether a text is its own lower case for certain.
 pub(super) fn is_lower(written: &str) -> bool {
     // Looks at all of it, which goes in large steps.
@@ -107,6 +121,9 @@ mod tests {
             prop_assert_eq!(text.compare(Text::from(&*other)), written.cmp(&other));
             prop_assert_eq!(text.compare_lower(&other.to_lowercase()), want.cmp(&other.to_lowercase()));
             prop_assert!(!is_lower(&written) || written == want);
+            prop_assert_eq!(compare_lower(&written, &other), want.cmp(&other.to_lowercase()));
+            let more = format!("{written}{other}");
+            prop_assert_eq!(compare_lower(&written, &more), want.cmp(&more.to_lowercase()));
         }
     }
 }

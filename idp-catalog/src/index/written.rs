@@ -73,6 +73,11 @@ impl Written {
         index
     }
 
+    /// How many bytes there are in all.
+    pub(super) fn bytes(&self) -> usize {
+        self.parts.iter().map(|part| part.text.len()).sum()
+    }
+
     /// Adds others behind these; what is added to their indexes. There may be none between them.
     pub(super) fn append(&mut self, others: Self) -> u32 {
         let base = (self.parts.len() * TEXTS) as u32;

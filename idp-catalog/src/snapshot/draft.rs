@@ -140,13 +140,8 @@ impl Draft {
     /// What the entities declare, of kinds that are added to others, with the numbers that what they refer to has in a
     /// directory, or gets there.
     pub(super) fn declared(&self, directory: &mut Directory, kinds: &mut Kinds) -> AdjacencyBuilder {
-        self.ensure_unknown(directory);
         let own_kinds = self.ensure_kinds(kinds);
-        let targets: Vec<Vec<u32>> = self
-            .sketches
-            .iter()
-            .map(|sketch| sketch.targets.all.iter().map(|target| directory.ensure(target)).collect())
-            .collect();
+        let targets = self.ensure_targets(directory);
         let links = self.sketches.iter().map(|sketch| sketch.links.len()).sum();
         let mut declared = AdjacencyBuilder::with_room(self.sketched.len(), links);
         for (entity, Sketched { sketch, number }) in (0..).zip(&self.sketched) {
@@ -165,12 +160,20 @@ impl Draft {
         declared
     }
 
-    /// Gives numbers to what is referred to and is not there: in the order of the references, whoever came across them.
-    fn ensure_unknown(&self, directory: &mut Directory) {
-        let all = self.sketches.iter().flat_map(|sketch| &sketch.targets.all);
-        let mut unknown: Vec<&EntityRef> = all.filter(|target| directory.number(target).is_none()).collect();
+    /// The numbers that the targets of each sketch have in a directory. Those that are not there get theirs in the order of
+    /// their references, whoever came across them.
+    fn ensure_targets(&self, directory: &mut Directory) -> Vec<Vec<u32>> {
+        let known = |sketch: &Sketch| sketch.targets.all.iter().map(|it| directory.number(it)).collect();
+        let known: Vec<Vec<Option<u32>>> = self.sketches.iter().map(known).collect();
+        let with_known = || self.sketches.iter().map(|sketch| &sketch.targets.all).zip(&known);
+        let unknown =
+            with_known().flat_map(|(all, known)| all.iter().zip(known).filter(|(_, it)| it.is_none()));
+        let mut unknown: Vec<&EntityRef> = unknown.map(|(target, _)| target).collect();
         unknown.sort();
         unknown.into_iter().for_each(|target| _ = directory.ensure(target));
+        let mut number =
+            |(target, known): (&EntityRef, &Option<u32>)| known.unwrap_or_else(|| directory.ensure(target));
+        with_known().map(|(all, known)| all.iter().zip(known).map(&mut number).collect()).collect()
     }
 
     /// What the kinds of each sketch are among others, to which they are added in the same order whoever came across them.
