@@ -81,6 +81,13 @@ impl<'d> Last<'d> {
     fn next(self) -> &'d AtomicU32 {
         &self.piece.next[usize::from(self.is_behind_another)]
     }
+
+    /// Has a piece come next the next time. Written only where it is another one: every core looks at it.
+    fn expect(self, number: usize) {
+        if self.next().load(Relaxed) != number as u32 {
+            self.next().store(number as u32, Relaxed);
+        }
+    }
 }
 
 impl fmt::Debug for Dictionary {
@@ -116,15 +123,16 @@ impl Dictionary {
     pub(super) fn with_pieces_of(&self, texts: &[String]) -> Self {
         let mut counts: HashMap<Vec<u8>, usize, RandomState> = HashMap::default();
         for text in texts {
-            let mut pieces = Pieces::of(text.as_bytes());
+            let mut pieces = Pieces::of(&text.as_bytes()[..text.len().min(MOST_BYTES)]);
             while let Some(piece) = pieces.peek() {
-                *counts.entry(pieces.without_subject(piece).into_owned()).or_default() += 1;
+                let common = pieces.without_subject(piece);
+                if (2..=LONGEST).contains(&common.len()) {
+                    *counts.entry(common.into_owned()).or_default() += 1;
+                }
                 pieces.pass(piece);
             }
         }
-        let is_wanted =
-            |(piece, count): &(Vec<u8>, usize)| *count > 1 && piece.len() > 1 && piece.len() <= LONGEST;
-        let mut common: Vec<(Vec<u8>, usize)> = counts.into_iter().filter(is_wanted).collect();
+        let mut common: Vec<(Vec<u8>, usize)> = counts.into_iter().filter(|(_, count)| *count > 1).collect();
         common.sort_unstable_by(|(a, many), (b, few)| few.cmp(many).then_with(|| a.cmp(b)));
         let mut grown = Self::from(&*self.text);
         for (piece, _) in common {
@@ -188,7 +196,7 @@ impl Dictionary {
         match self.find(piece, pieces) {
             Ok(number) => {
                 if let Some(last) = last {
-                    last.next().store(number as u32, Relaxed);
+                    last.expect(number);
                 }
                 *last = Some(Last::of(&self.pieces[number]));
                 push_number(number, packed);

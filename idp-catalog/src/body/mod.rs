@@ -21,8 +21,10 @@ pub(crate) const ENOUGH_TO_LEARN: usize = 64;
 /// One of so many is looked at, up to a number.
 const ONE_OF: usize = 8;
 const MOST_SAMPLES: usize = 256;
-/// So many show whether a dictionary is good for what comes.
-const TRIED: usize = 16;
+/// One of so many, up to a number, shows whether a dictionary is good for what comes: to look at a document of YAML costs
+/// as much as judging it.
+const ONE_TRIED_OF: usize = 32;
+const MOST_TRIED: usize = 16;
 /// How often a dictionary grows: each one is written to every image that has a document packed with it.
 const MOST_GROWTH: usize = 16;
 
@@ -55,15 +57,19 @@ impl Packer {
             let learnt = self.0.read().unwrap_or_else(PoisonError::into_inner);
             (Arc::clone(&learnt.dictionary), learnt.growth)
         };
-        let texts = |most: usize| -> Vec<String> {
-            let step = documents.len().div_ceil(most.max(1)).max(1);
+        let texts = |one_of: usize, most: usize| -> Vec<String> {
+            let step = documents.len().div_ceil(most).max(one_of);
             let samples = documents.iter().skip(step / 2).step_by(step).collect();
             parallel::map(samples, &text).into_iter().flatten().collect()
         };
-        if growth == MOST_GROWTH || (!known.is_empty() && packs_well(&known, &texts(TRIED))) {
+        let packs_well = || !known.is_empty() && packs_well(&known, &texts(ONE_TRIED_OF, MOST_TRIED));
+        if growth >= MOST_GROWTH || packs_well() {
             return;
         }
-        let grown = known.with_pieces_of(&texts(MOST_SAMPLES.min(documents.len() / ONE_OF)));
+        let grown = known.with_pieces_of(&texts(ONE_OF, MOST_SAMPLES));
+        if grown.text().len() == known.text().len() {
+            return;
+        }
         let mut learnt = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have been faster: then that one stays.
         if Arc::ptr_eq(&learnt.dictionary, &known) {
@@ -71,12 +77,13 @@ impl Packer {
         }
     }
 
-    /// Packs with a dictionary from here on that somebody else has learnt, unless it has learnt one itself or has been
-    /// given a larger one.
-    pub(crate) fn take_over(&self, dictionary: &Arc<Dictionary>) {
+    /// Packs with the largest of some dictionaries from here on that somebody else has learnt, unless it has learnt one
+    /// itself.
+    pub(crate) fn take_over(&self, dictionaries: &[Arc<Dictionary>]) {
         let mut learnt = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if learnt.growth == 0 && dictionary.text().len() > learnt.dictionary.text().len() {
-            learnt.dictionary = Arc::clone(dictionary);
+        let largest = dictionaries.iter().max_by_key(|it| it.text().len()).filter(|it| !it.is_empty());
+        if let Some(largest) = largest.filter(|_| learnt.growth == 0) {
+            *learnt = Learnt { dictionary: Arc::clone(largest), growth: dictionaries.len() };
         }
     }
 
@@ -148,7 +155,7 @@ impl Body {
 }
 
 impl PartialEq for Body {
-    /// Whether both say the same: in objects the order does not count. What cannot be read says nothing.
+    /// Whether both say the same: in objects the order does not count. What cannot be unpacked says nothing.
     fn eq(&self, other: &Self) -> bool {
         if self.is_same(other) {
             return true;

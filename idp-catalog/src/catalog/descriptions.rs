@@ -60,10 +60,14 @@ impl Descriptions {
 
     /// Puts all of them into one order.
     pub(super) fn put_in_order(&mut self) {
+        if self.others.is_empty() && self.runs.len() < 2 {
+            return;
+        }
         let others = std::mem::take(&mut self.others).into_iter().collect();
-        let mut runs: Vec<_> = std::mem::take(&mut self.runs).into_iter().chain([others]).collect();
-        runs.sort_by(|a: &Run, b| a.first().map(|it| &it.0).cmp(&b.first().map(|it| &it.0)));
-        let mut all: Run = Vec::with_capacity(runs.iter().map(Vec::len).sum());
+        let mut runs: Vec<Run> = std::mem::take(&mut self.runs).into_iter().chain([others]).collect();
+        let first = |run: &Run| run.first().map(|(first, _)| first.clone());
+        runs.sort_by_cached_key(first);
+        let mut all = Run::with_capacity(runs.iter().map(Vec::len).sum());
         runs.into_iter().for_each(|run| all.extend(run));
         if !all.is_sorted_by(|(a, _), (b, _)| a < b) {
             // Stable, and fast where there are runs that are sorted.

@@ -1,11 +1,13 @@
 //! What becomes of one document.
 
+use std::borrow::Cow;
+
 use idp_core::{EntityRef, SourceText};
 
 use super::judged::Said;
 use super::judging::Remark;
 use super::links;
-use crate::body::{Body, Packer};
+use crate::body::Packer;
 use crate::json::Json;
 use crate::model::Examined;
 use crate::parsed::Unit;
@@ -42,18 +44,10 @@ impl Judge<'_> {
         let document: Json<'_> = serde_json::from_str(text).ok()?;
         let Examined { entity_ref, relations } =
             self.model.approve(&document).filter(|_| !links::has_script(&document))?;
-        let body = self.packed(text.trim(), &document)?;
+        let body = self.packer.pack_text(&canonical(text.trim(), &document)?);
         let sketched = sketch.map(|sketch| sketch.add(&relations, document));
         let said = Said { body: Some(body), incomplete: false, diagnostics: Vec::new(), sketched };
         Some(Judgement { entity_ref: Some(entity_ref), said })
-    }
-
-    fn packed(self, text: &str, document: &Json<'_>) -> Option<Body> {
-        if document.is_written_as(text) {
-            return Some(self.packer.pack_text(text));
-        }
-        // As whoever makes a tree of it would have it, so that the same is packed as the same.
-        Some(self.packer.pack_text(&serde_json::to_string(document).ok()?))
     }
 
     /// Judges a document, about which there may be something to say already.
@@ -85,11 +79,54 @@ impl Judge<'_> {
     /// Has the packer learn from some documents.
     pub(super) fn learn<T: Sync>(self, units: &[T], unit: impl Fn(&T) -> &Unit + Sync) {
         self.packer.learn(units, |it| {
-            if let Some(line) = unit(it).line(self.limits) {
-                return Some(line.trim().to_owned());
+            let approved = |text: &str| -> Option<String> {
+                let document: Json<'_> = serde_json::from_str(text).ok()?;
+                self.model.approve(&document)?;
+                canonical(text.trim(), &document).map(Cow::into_owned)
+            };
+            if let Some(text) = unit(it).line(self.limits).and_then(approved) {
+                return Some(text);
             }
             let (text, document) = unit(it).read(self.limits);
             self.model.judge(&text, &document).entity.map(|entity| entity.as_value().to_string())
         });
+    }
+}
+
+/// A document as whoever makes a tree of it would write it, so that the same is packed as the same. Most are written so.
+fn canonical<'t>(text: &'t str, document: &Json<'_>) -> Option<Cow<'t, str>> {
+    if document.is_written_as(text) {
+        return Some(Cow::Borrowed(text));
+    }
+    serde_json::to_string(document).ok().map(Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use idp_core::{Content, Document};
+
+    use super::*;
+    use crate::parsed;
+
+    #[test]
+    fn what_is_learnt_is_what_is_packed_however_it_is_written() {
+        let (model, limits) = (Model::backstage(), YamlLimits::default());
+        let spec = r#"{"type": "service", "lifecycle": "production", "owner": "group:default/shop"}"#;
+        let line = |number| {
+            let metadata = format!(r#"{{"name": "orders-{number}"}}"#);
+            let kind = r#""apiVersion": "backstage.io/v1alpha1", "kind": "Component""#;
+            format!("{{{kind}, \"metadata\": {metadata}, \"spec\": {spec}}}\n")
+        };
+        let spaced: String = (0..300).map(line).collect();
+        let packed = [spaced.clone(), spaced.replace(": ", ":").replace(", ", ",")].map(|text| {
+            let packer = Packer::default();
+            let judge = Judge { model: &model, limits: &limits, packer: &packer };
+            let content = Content::Lines { text, first: 1 };
+            let units = parsed::units(Document { location: "all.ndjson".into(), content }, &limits);
+            judge.learn(&units, |unit| unit);
+            judge.of_unit(&units[7], None).unwrap().said.body.unwrap().bytes().to_vec()
+        });
+        assert_eq!(packed[0], packed[1]);
+        assert!(packed[0].len() < 40, "{}", packed[0].len());
     }
 }

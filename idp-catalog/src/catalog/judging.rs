@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use idp_core::{Diagnostic, Document, EntityRef, SourceText};
 
@@ -79,18 +80,22 @@ impl<'a> Judging<'a> {
 
     fn judge_all<'u>(&mut self, units: &'u [Located<'u>]) {
         let Self { judge, locations, sketches, .. } = self;
+        // Whether nothing was described twice: otherwise no draft is what the catalog becomes.
+        let are_new = AtomicBool::new(true);
         let judge_share = |sketch: &mut Option<Sketch>, share: &'u [Located<'u>]| -> Vec<_> {
+            sketch.take_if(|_| !are_new.load(Relaxed));
             let judge = |(at, unit): &'u Located<'u>| Some((*at, judge.of_unit(unit, sketch.as_mut())?));
             share.iter().filter_map(judge).collect()
         };
-        let mut are_new = true;
         let take = |judged: Vec<(&Arc<str>, Judgement)>| {
             for (location, judgement) in judged {
-                are_new &= locations.entry(Arc::clone(location)).or_default().take(judgement);
+                if !locations.entry(Arc::clone(location)).or_default().take(judgement) {
+                    are_new.store(false, Relaxed);
+                }
             }
         };
         parallel::in_turn(units.chunks(SHARE).collect(), sketches, judge_share, take);
-        if !are_new {
+        if !are_new.into_inner() {
             self.sketches.fill_with(|| None);
         }
     }

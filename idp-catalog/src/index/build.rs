@@ -25,10 +25,12 @@ use super::{Index, Keyed, is_searched, sort};
 use crate::json::Json;
 use crate::parallel;
 
-/// After so many values of a column it is seen whether they repeat.
+/// After so many new values of a column it is seen whether values repeat.
 const TRIED: u32 = 16 << 10;
-/// Where no more of them than one in so many is known already, values are not looked up.
+/// Where no more of them than one in so many was known already, the next ones are not looked up.
 const WORTH: usize = 32;
+/// But for so many of the new ones, which show whether that is still so.
+const PROBED: u32 = 1 << 10;
 
 /// Collects what a part of all entities says. There may be one on every core: they have nothing in common before the end.
 ///
@@ -47,10 +49,12 @@ struct ColumnBuilder {
     listed: Vec<u32>,
     held: Held,
     texts: Written,
-    /// Values by how they were written, which decides about the lower case: their hashes and numbers. Nothing where they
-    /// hardly repeat: then all are new, and those that are the same are found when they are sorted.
+    /// Values by how they were written, which decides about the lower case: their hashes and numbers. Where they hardly
+    /// repeat, most are taken for new ones, and those that are the same are found when they are sorted.
     known: HashTable<(u32, u32)>,
     is_apart: bool,
+    /// How many values entities had when it was seen last whether they repeat, and how many of them were new.
+    seen: (usize, u32),
     hasher: RandomState,
 }
 
@@ -82,7 +86,10 @@ impl IndexBuilder {
             *built = Some(Keyed { column: column(parts, is_searched(&key)), key });
         };
         parallel::beside(columns.into_iter().zip(&mut built).collect(), build, first);
-        Index::of_columns(built.into_iter().flatten())
+        let mut built: Vec<Keyed> = built.into_iter().flatten().collect();
+        // Whoever came across what: an index of the same is the same.
+        built.sort_by(|a, b| a.key.cmp(&b.key));
+        Index::of_columns(built)
     }
 }
 
@@ -116,25 +123,39 @@ impl ColumnBuilder {
 
     /// The number of a value.
     fn number(&mut self, original: &str) -> u32 {
-        if self.is_apart {
-            return self.texts.push(original);
-        }
-        let (hash, texts) = (self.hasher.hash_one(original) as u32, &self.texts);
-        let is_it = |(other, number): &(u32, u32)| *other == hash && texts.get(*number) == original;
-        match self.known.entry(spread(hash), is_it, |(hash, _)| spread(*hash)) {
-            Entry::Occupied(known) => return known.get().1,
-            Entry::Vacant(free) => _ = free.insert((hash, texts.end())),
+        let is_looked_up = !self.is_apart || self.texts.end() % TRIED < PROBED;
+        if let Some(known) = is_looked_up.then(|| self.look_up(original)).flatten() {
+            return known;
         }
         let number = self.texts.push(original);
-        if self.texts.end().is_multiple_of(TRIED) && self.repeats() * WORTH < self.held.len() {
-            (self.is_apart, self.known) = (true, HashTable::new());
+        let since = self.texts.end() % TRIED;
+        if since == 0 || self.is_apart && since == PROBED {
+            self.see();
         }
         number
     }
 
-    /// How often a value was known already.
-    fn repeats(&self) -> usize {
-        (self.held.len() + 1).saturating_sub(self.texts.end() as usize)
+    /// The number of a value that is known. Another one is known from here on, as the next one that is written.
+    fn look_up(&mut self, original: &str) -> Option<u32> {
+        let (hash, texts) = (self.hasher.hash_one(original) as u32, &self.texts);
+        let is_it = |(other, number): &(u32, u32)| *other == hash && texts.get(*number) == original;
+        match self.known.entry(spread(hash), is_it, |(hash, _)| spread(*hash)) {
+            Entry::Occupied(known) => Some(known.get().1),
+            Entry::Vacant(free) => {
+                free.insert((hash, texts.end()));
+                None
+            }
+        }
+    }
+
+    /// Sees whether values repeated since the last time.
+    fn see(&mut self) {
+        let now = (self.held.len() + 1, self.texts.end());
+        let (all, new) = (now.0 - self.seen.0, (now.1 - self.seen.1) as usize);
+        (self.seen, self.is_apart) = (now, all.saturating_sub(new) * WORTH < all);
+        if self.is_apart {
+            self.known = HashTable::new();
+        }
     }
 }
 
@@ -222,4 +243,22 @@ fn who_has(held: &Held, count: u32) -> (Lists, Sparse<Ids>) {
         start = end as usize;
     }
     (few.build(), many.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_begin_to_repeat_are_not_written_again_and_again() {
+        let mut column = ColumnBuilder::default();
+        for id in 0..200_000 {
+            let value = if id < 40_000 { format!("t{id}") } else { format!("u{}", id % 7) };
+            let number = column.number(&value);
+            column.held.push(id, number);
+            assert_eq!(column.texts.get(number), value);
+            assert!(column.is_apart || !(TRIED..40_000).contains(&id));
+        }
+        assert!(column.texts.end() < 40_000 + 2 * TRIED, "{}", column.texts.end());
+    }
 }

@@ -63,7 +63,7 @@ fn sized(text: &[u8]) -> bool {
 /// `[prefix/]suffix` with a DNS subdomain as prefix and at most one `/`.
 fn with_prefix(text: &str, suffix_ok: impl Fn(&[u8]) -> bool) -> bool {
     let text = text.as_bytes();
-    match text.iter().position(|b| *b == b'/') {
+    match memchr::memchr(b'/', text) {
         None => suffix_ok(text),
         Some(slash) => is_subdomain(&text[..slash]) && suffix_ok(&text[slash + 1..]),
     }
@@ -79,26 +79,41 @@ fn is_dns_label(text: &[u8]) -> bool {
 
 /// Of how many labels with dots between them a text consists, if it does.
 fn dns_labels(text: &[u8]) -> Option<usize> {
-    let (mut labels, mut length, mut before) = (1, 0, b'.');
-    for byte in text {
-        match byte {
-            b'a'..=b'z' | b'0'..=b'9' => length += 1,
-            b'-' if length > 0 => length += 1,
-            b'.' if length > 0 && before != b'-' => (labels, length) = (labels + 1, 0),
-            _ => return None,
-        }
-        if length > MAX_NAME {
-            return None;
-        }
-        before = *byte;
-    }
-    (length > 0 && before != b'-').then_some(labels)
+    let is_label = |label: &[u8]| sized(label) && all(label, LABEL) && !edges(label).contains(&Some(&b'-'));
+    let mut labels = text.split(|byte| *byte == b'.');
+    labels.try_fold(0, |count, label| is_label(label).then_some(count + 1))
 }
 
 fn is_object_name(text: &[u8]) -> bool {
-    let inner = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-    sized(text) && text.iter().all(inner) && edge(text.first()) && edge(text.last())
+    sized(text)
+        && all(text, NAMED)
+        && edges(text).iter().all(|edge| edge.is_some_and(u8::is_ascii_alphanumeric))
+}
+
+fn edges(text: &[u8]) -> [Option<&u8>; 2] {
+    [text.first(), text.last()]
+}
+
+/// What may be in a label of a domain.
+const LABEL: u8 = 1;
+/// What may be in a name.
+const NAMED: u8 = 2;
+
+/// What each byte may be in: keys and names are a good part of a document, and looking a byte up takes a third of the time
+/// of comparing it.
+const CLASSES: [u8; 256] = {
+    let (mut classes, mut byte) = ([0; 256], 0_u8);
+    while byte < 128 {
+        let is_label = byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let is_named = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        classes[byte as usize] = if is_label { LABEL } else { 0 } | if is_named { NAMED } else { 0 };
+        byte += 1;
+    }
+    classes
+};
+
+fn all(text: &[u8], class: u8) -> bool {
+    text.iter().all(|byte| CLASSES[usize::from(*byte)] & class != 0)
 }
 
 fn is_tag(text: &str) -> bool {

@@ -104,7 +104,7 @@ pub(super) fn read(image: &Image, packer: &Packer, model: &Model) -> Option<(Sta
     let first = sections.next()?;
     let Common { latest, names, frame, rest } = postcard::from_bytes(&first).ok()?;
     let (places, dictionaries) = (names.places(), names.dictionaries());
-    dictionaries.iter().for_each(|dictionary| packer.take_over(dictionary));
+    packer.take_over(&dictionaries);
     let entries = sections.entries;
     let about_references = sections.by_ref().take(entries).collect();
     let read = |section: Cow<'_, [u8]>| {
