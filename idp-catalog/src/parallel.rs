@@ -21,19 +21,14 @@ pub(crate) fn map_one_by_one<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -
 
 /// Does something with every item, on every core; the caller's does something else first.
 pub(crate) fn beside<T: Send>(items: Vec<T>, work: impl Fn(T) + Sync, first: impl FnOnce()) {
-    let threads = cores().min(items.len() + 1);
+    let threads = threads(items.len() + 1);
     let queue = Mutex::new(items.into_iter());
     let worker = || {
         while let Some(item) = { lock(&queue).next() } {
             work(item);
         }
     };
-    thread::scope(|scope| {
-        for _ in 1..threads {
-            if thread::Builder::new().spawn_scoped(scope, worker).is_err() {
-                break;
-            }
-        }
+    together((1..threads).map(|_| &worker), || {
         first();
         worker();
     });
@@ -59,14 +54,8 @@ pub(crate) fn in_turn<T: Send, S: Send, R: Send, D>(
             drop(left);
         }
     };
-    thread::scope(|scope| {
-        for state in others {
-            if thread::Builder::new().spawn_scoped(scope, || worker(state)).is_err() {
-                break;
-            }
-        }
-        worker(own);
-    });
+    let worker = &worker;
+    together(others.map(|state| || worker(state)), || worker(own));
 }
 
 /// Results that are taken in their order.
@@ -90,13 +79,31 @@ impl<R, D, F: FnMut(R) -> D> Turns<R, F> {
     }
 }
 
-/// How many threads can work at once. The operating system is asked anew each time.
-pub(crate) fn cores() -> usize {
+/// Does something on the caller's thread, and other things on threads of their own, as far as those can be started.
+fn together<W: FnOnce() + Send>(others: impl Iterator<Item = W>, own: impl FnOnce()) {
+    thread::scope(|scope| {
+        for other in others {
+            if thread::Builder::new().spawn_scoped(scope, other).is_err() {
+                break;
+            }
+        }
+        own();
+    });
+}
+
+/// How many threads can work at once on so many things. The operating system is asked anew each time, which takes some
+/// microseconds, unless it makes no difference.
+pub(crate) fn threads(things: usize) -> usize {
+    if things > 1 { cores().min(things) } else { 1 }
+}
+
+/// How many threads can work at once.
+fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn map_in_batches<T: Send, R: Send>(batch: usize, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let threads = if items.len() <= batch { 1 } else { cores().min(items.len().div_ceil(batch)) };
+    let threads = threads(items.len().div_ceil(batch));
     if threads < 2 {
         return items.into_iter().map(work).collect();
     }
@@ -114,14 +121,7 @@ fn map_in_batches<T: Send, R: Send>(batch: usize, items: Vec<T>, work: impl Fn(T
         }
         lock(&results).append(&mut done);
     };
-    thread::scope(|scope| {
-        for _ in 1..threads {
-            if thread::Builder::new().spawn_scoped(scope, worker).is_err() {
-                break;
-            }
-        }
-        worker();
-    });
+    together((1..threads).map(|_| worker), worker);
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_unstable_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()

@@ -45,7 +45,7 @@ impl Subject {
 }
 
 /// A piece with [`SUBJECT`] in place of the subject.
-pub(super) fn without<'p>(subject: &Finder<'_>, piece: &'p [u8]) -> Cow<'p, [u8]> {
+fn without<'p>(subject: &Finder<'_>, piece: &'p [u8]) -> Cow<'p, [u8]> {
     let Some(mut found) = subject.find(piece) else { return Cow::Borrowed(piece) };
     let (mut rest, mut without) = (piece, Vec::with_capacity(piece.len()));
     loop {
@@ -82,7 +82,7 @@ impl<'t> Pieces<'t> {
     }
 
     /// Whether nothing was cut off yet: before the first text there is nothing that ends.
-    pub(super) fn is_first(&self) -> bool {
+    fn is_first(&self) -> bool {
         self.at == 0
     }
 

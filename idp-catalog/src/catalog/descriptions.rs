@@ -17,8 +17,8 @@ const MOST_RUNS: usize = 8;
 /// What a location says about entities, one description of each.
 ///
 /// Files are written by programs, or by people who keep them in order: one kind after the other, each by name. So they are
-/// kept in runs that ascend, to which most descriptions are added with a look at the last one. Finding the place of each
-/// in a tree of a million takes ten times as long.
+/// kept in runs that ascend, to which most descriptions are added with a look at the ends of each; a tree would be gone
+/// down for every one.
 #[derive(Debug, Default)]
 pub(super) struct Descriptions {
     runs: Vec<Run>,

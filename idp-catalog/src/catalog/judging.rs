@@ -30,7 +30,9 @@ pub(crate) struct Judging<'a> {
     judge: Judge<'a>,
     locations: BTreeMap<Arc<str>, Judged>,
     documents: usize,
-    /// For each core what it sketches of the snapshot that all of it makes, where that is the first.
+    /// Whether the snapshot that all of it makes is sketched.
+    is_sketched: bool,
+    /// For each thread what it sketches, if so.
     sketches: Vec<Option<Sketch>>,
 }
 
@@ -40,16 +42,12 @@ type Located<'u> = (&'u Arc<str>, Unit);
 impl<'a> Judging<'a> {
     pub(super) fn new(model: &'a Model, limits: &'a YamlLimits, packer: &'a Packer) -> Self {
         let judge = Judge { model, limits, packer };
-        let sketches = (0..parallel::cores()).map(|_| None).collect();
-        Self { judge, locations: BTreeMap::new(), documents: 0, sketches }
+        Self { judge, locations: BTreeMap::new(), documents: 0, is_sketched: false, sketches: Vec::new() }
     }
 
     /// Drafts the first snapshot besides, if that is what this is for.
-    pub(super) fn drafting(mut self, is_first: bool) -> Self {
-        if is_first {
-            self.sketches = Sketch::several(self.sketches.len()).map(Some).collect();
-        }
-        self
+    pub(super) fn drafting(self, is_first: bool) -> Self {
+        Self { is_sketched: is_first, ..self }
     }
 
     /// How many documents were judged.
@@ -79,7 +77,11 @@ impl<'a> Judging<'a> {
     }
 
     fn judge_all<'u>(&mut self, units: &'u [Located<'u>]) {
-        let Self { judge, locations, sketches, .. } = self;
+        let Self { judge, locations, is_sketched, sketches, .. } = self;
+        let shares: Vec<&[Located<'_>]> = units.chunks(SHARE).collect();
+        for number in sketches.len()..parallel::threads(shares.len()) {
+            sketches.push(is_sketched.then(|| Sketch::new(number)));
+        }
         // Whether nothing was described twice: otherwise no draft is what the catalog becomes.
         let are_new = AtomicBool::new(true);
         let judge_share = |sketch: &mut Option<Sketch>, share: &'u [Located<'u>]| -> Vec<_> {
@@ -94,9 +96,10 @@ impl<'a> Judging<'a> {
                 }
             }
         };
-        parallel::in_turn(units.chunks(SHARE).collect(), sketches, judge_share, take);
+        parallel::in_turn(shares, sketches, judge_share, take);
         if !are_new.into_inner() {
-            self.sketches.fill_with(|| None);
+            self.is_sketched = false;
+            self.sketches.clear();
         }
     }
 
@@ -130,12 +133,12 @@ impl<'a> Judging<'a> {
 
     /// What each location holds, and the draft of what all of them make.
     pub(super) fn finish(self) -> (BTreeMap<Arc<str>, Judged>, Option<Draft>) {
-        let Self { mut locations, sketches, .. } = self;
+        let Self { mut locations, is_sketched, sketches, .. } = self;
         locations.values_mut().for_each(Judged::sum_up);
-        let sketches: Option<Vec<Sketch>> = sketches.into_iter().collect();
         let said = locations.values().flat_map(|judged| judged.entities.iter());
         let said = said.map(|(entity_ref, said)| (entity_ref, said.sketched));
-        let draft = sketches.and_then(|sketches| Draft::of(sketches, said.collect()));
+        let sketches = sketches.into_iter().flatten().collect();
+        let draft = is_sketched.then(|| Draft::of(sketches, said.collect())).flatten();
         (locations, draft)
     }
 }

@@ -1,4 +1,4 @@
-//! An index from many entities at once: every value is looked up once and sorted once.
+//! An index from many entities at once: what they say is collected as it comes, and put in order once.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;

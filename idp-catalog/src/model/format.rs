@@ -79,41 +79,23 @@ fn is_dns_label(text: &[u8]) -> bool {
 
 /// Of how many labels with dots between them a text consists, if it does.
 fn dns_labels(text: &[u8]) -> Option<usize> {
-    let is_label = |label: &[u8]| sized(label) && all(label, LABEL) && !edges(label).contains(&Some(&b'-'));
     let mut labels = text.split(|byte| *byte == b'.');
     labels.try_fold(0, |count, label| is_label(label).then_some(count + 1))
 }
 
+fn is_label(text: &[u8]) -> bool {
+    let inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+    is_named(text, inner, |b| *b != b'-')
+}
+
 fn is_object_name(text: &[u8]) -> bool {
-    sized(text)
-        && all(text, NAMED)
-        && edges(text).iter().all(|edge| edge.is_some_and(u8::is_ascii_alphanumeric))
+    let inner = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    is_named(text, inner, u8::is_ascii_alphanumeric)
 }
 
-fn edges(text: &[u8]) -> [Option<&u8>; 2] {
-    [text.first(), text.last()]
-}
-
-/// What may be in a label of a domain.
-const LABEL: u8 = 1;
-/// What may be in a name.
-const NAMED: u8 = 2;
-
-/// What each byte may be in: keys and names are a good part of a document, and looking a byte up takes a third of the time
-/// of comparing it.
-const CLASSES: [u8; 256] = {
-    let (mut classes, mut byte) = ([0; 256], 0_u8);
-    while byte < 128 {
-        let is_label = byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let is_named = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        classes[byte as usize] = if is_label { LABEL } else { 0 } | if is_named { NAMED } else { 0 };
-        byte += 1;
-    }
-    classes
-};
-
-fn all(text: &[u8], class: u8) -> bool {
-    text.iter().all(|byte| CLASSES[usize::from(*byte)] & class != 0)
+/// Whether a text is a name of these bytes that begins and ends with such ones.
+fn is_named(text: &[u8], inner: impl Fn(&u8) -> bool, edge: impl Fn(&u8) -> bool) -> bool {
+    sized(text) && text.iter().all(inner) && text.first().is_some_and(&edge) && text.last().is_some_and(&edge)
 }
 
 fn is_tag(text: &str) -> bool {

@@ -23,7 +23,7 @@ use crate::model::Declared;
 /// What one thread knows of entities that were never seen before. They have numbers in the order in which they came.
 #[derive(Debug, Default)]
 pub(crate) struct Sketch {
-    number: u16,
+    number: usize,
     entities: u32,
     index: IndexBuilder,
     kinds: Kinds,
@@ -41,7 +41,7 @@ struct Targets {
 /// Which entity of which sketch something is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sketched {
-    sketch: u16,
+    sketch: u32,
     number: u32,
 }
 
@@ -68,9 +68,9 @@ impl Targets {
 }
 
 impl Sketch {
-    /// So many sketches, of one draft.
-    pub(crate) fn several(count: usize) -> impl Iterator<Item = Self> {
-        (0..u16::MAX).take(count).map(|number| Self { number, ..Self::default() })
+    /// A sketch, given its place among those of one draft.
+    pub(crate) fn new(number: usize) -> Self {
+        Self { number, ..Self::default() }
     }
 
     /// Adds an entity.
@@ -84,7 +84,7 @@ impl Sketch {
             item: declared.field.item_number(),
         };
         self.links.push(number, declared.iter().map(link));
-        Sketched { sketch: self.number, number }
+        Sketched { sketch: self.number as u32, number }
     }
 }
 
@@ -131,7 +131,7 @@ impl Draft {
         let mut numbers: Vec<Vec<u32>> =
             self.sketches.iter().map(|it| vec![0; it.entities as usize]).collect();
         for (entity, Sketched { sketch, number }) in (0..).zip(&self.sketched) {
-            numbers[usize::from(*sketch)][*number as usize] = entity;
+            numbers[*sketch as usize][*number as usize] = entity;
         }
         let numbers = numbers.iter().map(|numbers| Some(&**numbers));
         IndexBuilder::build(builders.into_iter().zip(numbers), || first(self))
@@ -145,7 +145,7 @@ impl Draft {
         let links = self.sketches.iter().map(|sketch| sketch.links.len()).sum();
         let mut declared = AdjacencyBuilder::with_room(self.sketched.len(), links);
         for (entity, Sketched { sketch, number }) in (0..).zip(&self.sketched) {
-            let sketch = usize::from(*sketch);
+            let sketch = *sketch as usize;
             let (kinds, targets) = (&own_kinds[sketch], &targets[sketch]);
             let links = self.sketches[sketch].links.row(*number as usize).iter();
             declared.push(

@@ -113,7 +113,7 @@ struct Evolution<'a> {
     state: &'a mut State,
     /// Whether there was nothing before: then all is indexed and put in order at once.
     is_new: bool,
-    /// For each core what the index takes of what it reads, if so.
+    /// For each thread what the index takes of what it reads, if so.
     builders: Vec<Option<IndexBuilder>>,
     /// Numbers of which something is not what it was.
     moved: BTreeSet<u32>,
@@ -135,7 +135,6 @@ impl<'a> Evolution<'a> {
     fn new(before: &'a Snapshot, state: &'a mut State) -> Self {
         let network = Network::clone(&before.network);
         let is_new = before.is_blank();
-        let builders = (0..parallel::cores()).map(|_| is_new.then(IndexBuilder::default)).collect();
         Self {
             before,
             next: before.clone(),
@@ -143,7 +142,7 @@ impl<'a> Evolution<'a> {
             declared: AdjacencyBuilder::default(),
             state,
             is_new,
-            builders,
+            builders: Vec::new(),
             moved: BTreeSet::new(),
             dirty: BTreeSet::new(),
             at_targets: Vec::new(),
@@ -179,9 +178,12 @@ impl<'a> Evolution<'a> {
         for numbers in numbers.chunks(BATCH) {
             let (state, next) = (&*self.state, &self.next);
             let read = parallel::map(numbers.to_vec(), |number| Reading::of(number, state, next));
+            let shares: Vec<&[Reading]> = read.chunks(SHARE).collect();
             let mut builders = std::mem::take(&mut self.builders);
+            let threads = parallel::threads(shares.len()).max(builders.len());
+            builders.resize_with(threads, || self.is_new.then(IndexBuilder::default));
             let share = |builder: &mut Option<IndexBuilder>, read| Share::of(read, model, builder.as_mut());
-            parallel::in_turn(read.chunks(SHARE).collect(), &mut builders, share, |share: Share<'_>| {
+            parallel::in_turn(shares, &mut builders, share, |share: Share<'_>| {
                 share.parts.iter().for_each(|parts| self.take(parts, &share.keys));
                 share
             });
