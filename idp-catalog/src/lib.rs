@@ -26,6 +26,7 @@ mod catalog;
 mod directory;
 mod finding;
 mod follow;
+mod form;
 mod history;
 mod index;
 mod js;

@@ -7,7 +7,8 @@ use idp_core::{EntityRef, SourceText};
 use super::judged::Said;
 use super::judging::Remark;
 use super::links;
-use crate::body::Packer;
+use super::practice::Practice;
+use crate::body::{Body, Packer};
 use crate::json::Json;
 use crate::model::Examined;
 use crate::parsed::Unit;
@@ -29,25 +30,43 @@ pub(super) struct Judgement {
     pub(super) said: Said,
 }
 
-impl Judge<'_> {
-    /// Judges a document by itself; nothing where there is none. What the index takes of a valid one is added to a sketch.
-    pub(super) fn of_unit(self, unit: &Unit, mut sketch: Option<&mut Sketch>) -> Option<Judgement> {
-        self.approved(unit, sketch.as_deref_mut()).or_else(|| {
+impl Judgement {
+    /// Of a document about which there is nothing to say.
+    fn of(examined: Examined, body: Body, sketched: Option<Sketched>) -> Self {
+        let said = Said { body: Some(body), incomplete: false, diagnostics: Vec::new(), sketched };
+        Self { entity_ref: Some(examined.entity_ref), said }
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// Judges a document by itself; nothing where there is none. What the index takes of a valid one is added to what is
+    /// sketched in practice.
+    pub(super) fn of_unit(self, unit: &Unit, practice: &mut Practice<'a>) -> Option<Judgement> {
+        self.approved(unit, practice).or_else(|| {
             let (text, document) = unit.read(self.limits);
-            (!document.is_blank()).then(|| self.of_document(&text, &document, Vec::new(), sketch))
+            let judge = || self.of_document(&text, &document, Vec::new(), practice.sketch.as_mut());
+            (!document.is_blank()).then(judge)
         })
     }
 
     /// What becomes of a line about which there is nothing to say: nobody makes a tree of it.
-    fn approved(self, unit: &Unit, sketch: Option<&mut Sketch>) -> Option<Judgement> {
+    fn approved(self, unit: &Unit, practice: &mut Practice<'a>) -> Option<Judgement> {
         let text = unit.line(self.limits)?;
+        if let Some((examined, sketched)) = practice.approve(text) {
+            return Some(Judgement::of(examined, self.packer.pack_text(text), sketched));
+        }
         let document: Json<'_> = serde_json::from_str(text).ok()?;
-        let Examined { entity_ref, relations } =
-            self.model.approve(&document).filter(|_| !links::has_script(&document))?;
-        let body = self.packer.pack_text(&canonical(text.trim(), &document)?);
-        let sketched = sketch.map(|sketch| sketch.add(&relations, document));
-        let said = Said { body: Some(body), incomplete: false, diagnostics: Vec::new(), sketched };
-        Some(Judgement { entity_ref: Some(entity_ref), said })
+        let examined = self.model.approve(&document)?;
+        if links::texts(&document).any(links::runs_script) {
+            return None;
+        }
+        let written = canonical(text.trim(), &document)?;
+        if *written == *text {
+            practice.learn(self.model, text, &document);
+        }
+        let body = self.packer.pack_text(&written);
+        let sketched = practice.sketch.as_mut().map(|sketch| sketch.add(&examined.relations, document));
+        Some(Judgement::of(examined, body, sketched))
     }
 
     /// Judges a document, about which there may be something to say already.
@@ -124,7 +143,7 @@ mod tests {
             let content = Content::Lines { text, first: 1 };
             let units = parsed::units(Document { location: "all.ndjson".into(), content }, &limits);
             judge.learn(&units, |unit| unit);
-            judge.of_unit(&units[7], None).unwrap().said.body.unwrap().bytes().to_vec()
+            judge.of_unit(&units[7], &mut Practice::default()).unwrap().said.body.unwrap().bytes().to_vec()
         });
         assert_eq!(packed[0], packed[1]);
         assert!(packed[0].len() < 40, "{}", packed[0].len());

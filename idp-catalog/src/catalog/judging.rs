@@ -8,6 +8,7 @@ use idp_core::{Diagnostic, Document, EntityRef, SourceText};
 
 use super::judged::Judged;
 use super::judgement::{Judge, Judgement};
+use super::practice::Practice;
 use crate::body::{ENOUGH_TO_LEARN, Packer};
 use crate::parsed::{self, Unit};
 use crate::snapshot::{Draft, Sketch};
@@ -32,8 +33,8 @@ pub(crate) struct Judging<'a> {
     documents: usize,
     /// Whether the snapshot that all of it makes is sketched.
     is_sketched: bool,
-    /// For each thread what it sketches, if so.
-    sketches: Vec<Option<Sketch>>,
+    /// What each thread knows.
+    practices: Vec<Practice<'a>>,
 }
 
 /// A document, and the location that it is of.
@@ -42,7 +43,7 @@ type Located<'u> = (&'u Arc<str>, Unit);
 impl<'a> Judging<'a> {
     pub(super) fn new(model: &'a Model, limits: &'a YamlLimits, packer: &'a Packer) -> Self {
         let judge = Judge { model, limits, packer };
-        Self { judge, locations: BTreeMap::new(), documents: 0, is_sketched: false, sketches: Vec::new() }
+        Self { judge, locations: BTreeMap::new(), documents: 0, is_sketched: false, practices: Vec::new() }
     }
 
     /// Drafts the first snapshot besides, if that is what this is for.
@@ -77,16 +78,16 @@ impl<'a> Judging<'a> {
     }
 
     fn judge_all<'u>(&mut self, units: &'u [Located<'u>]) {
-        let Self { judge, locations, is_sketched, sketches, .. } = self;
+        let Self { judge, locations, is_sketched, practices, .. } = self;
         let shares: Vec<&[Located<'_>]> = units.chunks(SHARE).collect();
-        for number in sketches.len()..parallel::threads(shares.len()) {
-            sketches.push(is_sketched.then(|| Sketch::new(number)));
+        for number in practices.len()..parallel::threads(shares.len()) {
+            practices.push(Practice::sketching(is_sketched.then(|| Sketch::new(number))));
         }
         // Whether nothing was described twice: otherwise no draft is what the catalog becomes.
         let are_new = AtomicBool::new(true);
-        let judge_share = |sketch: &mut Option<Sketch>, share: &'u [Located<'u>]| -> Vec<_> {
-            sketch.take_if(|_| !are_new.load(Relaxed));
-            let judge = |(at, unit): &'u Located<'u>| Some((*at, judge.of_unit(unit, sketch.as_mut())?));
+        let judge_share = |practice: &mut Practice<'a>, share: &'u [Located<'u>]| -> Vec<_> {
+            practice.sketch.take_if(|_| !are_new.load(Relaxed));
+            let judge = |(at, unit): &'u Located<'u>| Some((*at, judge.of_unit(unit, practice)?));
             share.iter().filter_map(judge).collect()
         };
         let take = |judged: Vec<(&Arc<str>, Judgement)>| {
@@ -96,10 +97,10 @@ impl<'a> Judging<'a> {
                 }
             }
         };
-        parallel::in_turn(shares, sketches, judge_share, take);
+        parallel::in_turn(shares, practices, judge_share, take);
         if !are_new.into_inner() {
             self.is_sketched = false;
-            self.sketches.clear();
+            self.practices.iter_mut().for_each(|practice| practice.sketch = None);
         }
     }
 
@@ -133,11 +134,11 @@ impl<'a> Judging<'a> {
 
     /// What each location holds, and the draft of what all of them make.
     pub(super) fn finish(self) -> (BTreeMap<Arc<str>, Judged>, Option<Draft>) {
-        let Self { mut locations, is_sketched, sketches, .. } = self;
+        let Self { mut locations, is_sketched, practices, .. } = self;
         locations.values_mut().for_each(Judged::sum_up);
         let said = locations.values().flat_map(|judged| judged.entities.iter());
         let said = said.map(|(entity_ref, said)| (entity_ref, said.sketched));
-        let sketches = sketches.into_iter().flatten().collect();
+        let sketches = practices.into_iter().filter_map(|practice| practice.sketch).collect();
         let draft = is_sketched.then(|| Draft::of(sketches, said.collect())).flatten();
         (locations, draft)
     }

@@ -34,16 +34,15 @@ pub(super) fn disarm(verdict: &mut Verdict, source: &SourceText, document: &Yaml
     verdict.entity = Entity::from_shared(Arc::new(body)).ok();
 }
 
-/// Whether there is a script to be taken out of a document.
-pub(super) fn has_script(document: &Json<'_>) -> bool {
+/// The links of a document that portals make of annotations.
+pub(super) fn texts<'v>(document: &'v Json<'_>) -> impl Iterator<Item = &'v str> {
     let annotations = document.get("metadata").and_then(|it| it.get("annotations"));
-    let runs = |link: &str| annotations?.get(link)?.as_str().map(runs_script);
-    LINKS.into_iter().any(|link| runs(link) == Some(true))
+    LINKS.into_iter().filter_map(move |link| annotations?.get(link)?.as_str())
 }
 
 /// Whether a browser takes a text for `javascript:`: it skips control characters and spaces before, and line breaks and
 /// tabs within.
-fn runs_script(link: &str) -> bool {
+pub(super) fn runs_script(link: &str) -> bool {
     let link = link.trim_start_matches(|c: char| c <= ' ');
     let plain = link.chars().filter(|c| !matches!(c, '\r' | '\n' | '\t')).take("javascript:".len());
     plain.collect::<String>().eq_ignore_ascii_case("javascript:")

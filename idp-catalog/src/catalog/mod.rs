@@ -17,6 +17,7 @@ mod judging;
 mod links;
 mod options;
 mod plan;
+mod practice;
 mod precedence;
 mod preview;
 mod progress;

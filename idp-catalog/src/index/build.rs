@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use super::cell_form::CellForm;
 use super::cells::{Cell, groups, is_listed};
 use super::column::Column;
 use super::held::Held;
@@ -22,6 +23,7 @@ use super::texts::{Texts, TextsBuilder};
 use super::values::{Values, is_few};
 use super::written::Written;
 use super::{Index, Keyed, is_searched, sort};
+use crate::form::Blanks;
 use crate::json::Json;
 use crate::parallel;
 
@@ -69,6 +71,18 @@ impl IndexBuilder {
         for group in groups(&cells) {
             self.columns[group[0].key as usize].insert(id, group);
         }
+    }
+
+    /// What documents of a form are inserted by, given one of them: see [`Keys::form_of`].
+    pub(crate) fn form_of(&mut self, document: Json<'_>, form: &Blanks<'_>) -> Option<CellForm> {
+        let form = self.keys.form_of(document, form);
+        self.columns.resize_with(self.keys.names().len(), ColumnBuilder::default);
+        form
+    }
+
+    /// Adds an entity whose document has a form, and fits it.
+    pub(crate) fn insert_of_form(&mut self, id: u32, form: &CellForm, texts: &[&str]) {
+        form.each_group(texts, |key, cells| self.columns[key as usize].insert(id, cells));
     }
 
     /// The index of everything that was added to builders, made on every core, while the caller's does something else

@@ -27,9 +27,11 @@ const CELLS: usize = 64;
 impl Keys {
     /// The cells of a document: by key, each value of a key once, in whatever case it is written first.
     pub(crate) fn cells_of<'v>(&mut self, document: Json<'v>) -> Vec<Cell<'v>> {
-        let mut collect = Collect { keys: self, cells: Vec::with_capacity(CELLS) };
+        let mut collect = Collect::new(self);
         walk_values(document, &mut collect);
-        let mut cells = settled(collect.cells);
+        let mut cells = collect.cells;
+        cells.iter_mut().for_each(|cell| cell.value = short(cell.value.take()));
+        let mut cells = settled(cells);
         loop {
             let implied = self.implied(&cells);
             if implied.is_empty() {
@@ -83,7 +85,7 @@ pub(super) fn is_listed<'c>(mut cells: impl Iterator<Item = &'c Cell<'c>>) -> bo
 }
 
 /// Sorted by key; of values of one key that are the same in lower case the first one stays.
-fn settled(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'_>> {
+pub(super) fn settled(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'_>> {
     // Stable, and fast: keys have their numbers from documents that are written in much the same order.
     cells.sort_by_key(|cell| cell.key);
     let mut are_apart = true;
@@ -109,12 +111,24 @@ fn compare_values(a: &Cell<'_>, b: &Cell<'_>) -> Ordering {
     }
 }
 
-struct Collect<'k, 'v> {
-    keys: &'k mut Keys,
-    cells: Vec<Cell<'v>>,
+/// A value, unless it is too long to be compared.
+pub(super) fn short(value: Option<Cow<'_, str>>) -> Option<Cow<'_, str>> {
+    value.filter(|value| is_short_in_lower_case(value))
 }
 
-impl<'v> Collect<'_, 'v> {
+/// Collects cells as they come, also with values that are too long.
+pub(super) struct Collect<'k, 'v> {
+    keys: &'k mut Keys,
+    pub(super) cells: Vec<Cell<'v>>,
+    /// Whether an item implies a key of its own: see [`Collect::odd_key`].
+    pub(super) has_odd_items: bool,
+}
+
+impl<'k, 'v> Collect<'k, 'v> {
+    pub(super) fn new(keys: &'k mut Keys) -> Self {
+        Self { keys, cells: Vec::with_capacity(CELLS), has_odd_items: false }
+    }
+
     /// The key that an item implies, where it is not what the list's key and the item are in lower case: a Greek sigma
     /// ends a word in another form. Such an item is a value like any other, and its key has a cell.
     fn odd_key(&self, place: u32, text: &str) -> Option<String> {
@@ -128,10 +142,7 @@ impl<'v> Collect<'_, 'v> {
     }
 
     fn add(&mut self, key: Option<u32>, value: Option<Cow<'v, str>>, is_item: bool) {
-        if let Some(key) = key {
-            let value = value.filter(|value| is_short_in_lower_case(value));
-            self.cells.push(Cell { key, is_item, value });
-        }
+        self.cells.extend(key.map(|key| Cell { key, is_item, value }));
     }
 }
 
@@ -160,6 +171,7 @@ impl<'v> Sink<'v> for Collect<'_, 'v> {
         let key = self.keys.at(at);
         self.add(key, Some(text), odd.is_none());
         if let Some(odd) = odd {
+            self.has_odd_items = true;
             let key = self.keys.of_path(&odd);
             self.add(key, Some(Cow::Borrowed(Index::IMPLIED)), false);
         }

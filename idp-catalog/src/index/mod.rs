@@ -24,6 +24,7 @@
 //! a thread of its own, which a library that knows no runtime should not start.
 
 mod build;
+mod cell_form;
 mod cells;
 mod column;
 mod grams;
@@ -54,6 +55,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use build::IndexBuilder;
+pub(crate) use cell_form::CellForm;
 pub(crate) use cells::Cell;
 pub(crate) use column::{Column, Value};
 pub(crate) use ids::Ids;

@@ -17,6 +17,14 @@ pub(super) struct Format {
     pub(super) expected: &'static str,
 }
 
+impl Format {
+    /// Whether a field may have a text. An empty one is a matter of its shape; here it would be a second problem about the
+    /// same thing.
+    pub(super) fn allows(&self, text: &str) -> bool {
+        text.is_empty() || (self.accepts)(text)
+    }
+}
+
 pub(super) const API_VERSION: Format = Format {
     accepts: |text| with_prefix(text, |suffix| sized(suffix) && suffix.iter().all(u8::is_ascii_alphanumeric)),
     expected: "an optional domain and `/`, then letters and digits, as in `backstage.io/v1alpha1`",

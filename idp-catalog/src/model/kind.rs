@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use idp_core::RefDefaults;
+
 use super::FieldPath;
 use super::shape::{Field, Shape};
 
@@ -84,6 +86,12 @@ impl RelationField {
     pub fn only<'a>(mut self, kinds: impl IntoIterator<Item = &'a str>) -> Self {
         self.allowed_kinds = kinds.into_iter().map(str::to_owned).collect();
         self
+    }
+
+    /// What a reference that does not say so means, in an entity of a namespace.
+    pub(super) fn defaults<'r>(&'r self, namespace: &'r str) -> RefDefaults<'r> {
+        let namespace = self.default_namespace.as_deref().unwrap_or(namespace);
+        RefDefaults { kind: self.default_kind.as_deref(), namespace: Some(namespace) }
     }
 
     /// Whether it may refer to a kind.

@@ -1,5 +1,6 @@
 //! The model: which entities there can be, and whether a document is one.
 
+mod demands;
 mod depth;
 mod envelope;
 mod field_path;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use idp_core::{Diagnostic, Digest, Entity, EntityRef, Error, Result, SourceText};
 
+pub(crate) use demands::Demands;
 pub use field_path::FieldPath;
 use kind::Spec;
 pub use kind::{Kind, RelationField};
@@ -260,14 +262,16 @@ impl Model {
 
     /// As [`Model::relations`], of the entity's document.
     pub(crate) fn relations_of(&self, own: &EntityRef, document: &Json<'_>) -> Vec<Declared> {
-        let kind = document.get("kind").and_then(Json::as_str);
-        let kind = kind
-            .zip(document.get("apiVersion").and_then(Json::as_str))
-            .and_then(|(kind, api_version)| self.find(kind, api_version));
-        let Some(kind) = kind else { return Vec::new() };
-        let spec =
-            kind.spec_of(document.get("spec").and_then(|spec| spec.get("type")).and_then(Json::as_str));
+        let Some((_, spec)) = self.declared(document) else { return Vec::new() };
         relations::declared(spec, own, document, &self.profile)
+    }
+
+    /// The kind that a document is of, and what its `spec` is to hold.
+    fn declared(&self, document: &Json<'_>) -> Option<(&Kind, &Spec)> {
+        let text = |key: &str| document.get(key).and_then(Json::as_str);
+        let kind = self.find(text("kind")?, text("apiVersion")?)?;
+        let r#type = document.get("spec").and_then(|spec| spec.get("type"));
+        Some((kind, kind.spec_of(r#type.and_then(Json::as_str))))
     }
 
     /// What the relations of entities depend on.
@@ -278,16 +282,11 @@ impl Model {
     }
 
     fn examine_kind(&self, document: &Json<'_>, report: &mut Report<'_>) -> Option<Examined> {
-        let text = |key: &str| document.get(key).and_then(Json::as_str).unwrap_or_default();
-        let (name, api_version) = (text("kind"), text("apiVersion"));
-        if name.is_empty() || api_version.is_empty() {
-            return None;
-        }
-        let Some(kind) = self.find(name, api_version) else {
-            self.unknown(name, api_version, report);
+        let Some((kind, spec)) = self.declared(document) else {
+            let text = |key: &str| document.get(key).and_then(Json::as_str).unwrap_or_default();
+            self.unknown(text("kind"), text("apiVersion"), report);
             return None;
         };
-        let spec = kind.spec_of(document.get("spec").and_then(|it| it.get("type")).and_then(Json::as_str));
         schema(kind, spec, document, report);
         self.misspelt(spec, document, report);
         let entity_ref = envelope::identity(document)?;
@@ -319,6 +318,10 @@ impl Model {
 
     /// Explains why no kind matches.
     fn unknown(&self, name: &str, api_version: &str, report: &mut Report<'_>) {
+        if name.is_empty() || api_version.is_empty() {
+            // That was said when the envelope was looked at.
+            return;
+        }
         let versions: Vec<&str> = self
             .kinds
             .iter()

@@ -10,6 +10,9 @@ use super::verdict;
 use crate::json::{Json, Member, member};
 
 const STAGE: Stage = Stage::Policy;
+const LABELS: &str = "/metadata/labels";
+const LINK_FORMATS: [(&str, Format); 3] =
+    [("url", format::URL), ("title", format::NOT_BLANK), ("icon", format::NOT_BLANK)];
 
 /// Checks `root`, the document's root object, whose metadata has the shape of [`metadata_shape`].
 pub(super) fn check(root: &[Member<'_>], metadata_shape: &Shape, report: &mut Report<'_>) {
@@ -17,10 +20,44 @@ pub(super) fn check(root: &[Member<'_>], metadata_shape: &Shape, report: &mut Re
     if let Some(metadata) = member(root, "metadata").filter(|it| it.as_object().is_some()) {
         verdict::check(STAGE, metadata_shape, metadata, "/metadata", report);
     }
-    field_format(member(root, "apiVersion"), || "/apiVersion".to_owned(), format::API_VERSION, report);
-    field_format(member(root, "kind"), || "/kind".to_owned(), format::KIND, report);
-    if let Some(metadata) = member(root, "metadata").and_then(Json::as_object) {
-        metadata_formats(metadata, report);
+    each_format(root, |text, format, pointer| {
+        if !format.allows(text) {
+            bad_format(text, &pointer(), format, report);
+        }
+    });
+    for (field, what) in [("labels", "a label"), ("annotations", "an annotation")] {
+        for (key, _) in members(member(root, "metadata"), field) {
+            key_format(key, || child_pointer(&format!("/metadata/{field}"), key), what, report);
+        }
+    }
+}
+
+/// Shows every text of a document that has to have a format, and how to work out where it stands: nearly all are good.
+pub(super) fn each_format<'v>(
+    root: &'v [Member<'_>],
+    mut each: impl FnMut(&'v str, Format, &dyn Fn() -> String),
+) {
+    let mut show = |value: Option<&'v Json<'_>>, format: Format, pointer: &dyn Fn() -> String| {
+        if let Some(text) = value.and_then(Json::as_str) {
+            each(text, format, pointer);
+        }
+    };
+    show(member(root, "apiVersion"), format::API_VERSION, &|| "/apiVersion".to_owned());
+    show(member(root, "kind"), format::KIND, &|| "/kind".to_owned());
+    let metadata = member(root, "metadata");
+    for (field, format) in [("name", format::NAME), ("namespace", format::NAMESPACE)] {
+        show(metadata.and_then(|it| it.get(field)), format, &|| format!("/metadata/{field}"));
+    }
+    for (key, value) in members(metadata, "labels") {
+        show(Some(value), format::LABEL_VALUE, &|| child_pointer(LABELS, key));
+    }
+    for (index, tag) in items(metadata, "tags") {
+        show(Some(tag), format::TAG, &|| format!("/metadata/tags/{index}"));
+    }
+    for (index, link) in items(metadata, "links") {
+        for (field, format) in LINK_FORMATS {
+            show(link.get(field), format, &|| format!("/metadata/links/{index}/{field}"));
+        }
     }
 }
 
@@ -75,67 +112,24 @@ pub(super) fn metadata_shape() -> Shape {
     Shape::object(texts.into_iter().chain(others))
 }
 
-fn metadata_formats(metadata: &[Member<'_>], report: &mut Report<'_>) {
-    field_format(member(metadata, "name"), || "/metadata/name".to_owned(), format::NAME, report);
-    field_format(
-        member(metadata, "namespace"),
-        || "/metadata/namespace".to_owned(),
-        format::NAMESPACE,
-        report,
-    );
-    for (key, value) in members(metadata, "labels") {
-        let pointer = || child_pointer("/metadata/labels", key);
-        key_format(key, pointer, "a label", report);
-        if let Some(text) = refused(value.as_str(), format::LABEL_VALUE) {
-            bad_format(text, &pointer(), "the label's value", format::LABEL_VALUE, report);
-        }
-    }
-    for (key, _) in members(metadata, "annotations") {
-        key_format(key, || child_pointer("/metadata/annotations", key), "an annotation", report);
-    }
-    for (index, tag) in items(metadata, "tags") {
-        field_format(Some(tag), || format!("/metadata/tags/{index}"), format::TAG, report);
-    }
-    for (index, link) in items(metadata, "links") {
-        let fields = [("url", format::URL), ("title", format::NOT_BLANK), ("icon", format::NOT_BLANK)];
-        for (field, format) in fields {
-            field_format(link.get(field), || format!("/metadata/links/{index}/{field}"), format, report);
-        }
-    }
-}
-
-fn members<'v, 't>(metadata: &'v [Member<'t>], field: &str) -> &'v [Member<'t>] {
-    member(metadata, field).and_then(Json::as_object).unwrap_or_default()
+fn members<'v, 't>(metadata: Option<&'v Json<'t>>, field: &str) -> &'v [Member<'t>] {
+    metadata.and_then(|it| it.get(field)).and_then(Json::as_object).unwrap_or_default()
 }
 
 fn items<'v, 't>(
-    metadata: &'v [Member<'t>],
+    metadata: Option<&'v Json<'t>>,
     field: &str,
 ) -> impl Iterator<Item = (usize, &'v Json<'t>)> + use<'v, 't> {
-    member(metadata, field).and_then(Json::as_list).unwrap_or_default().iter().enumerate()
+    let list = metadata.and_then(|it| it.get(field)).and_then(Json::as_list);
+    list.unwrap_or_default().iter().enumerate()
 }
 
-/// Reports a text that a field does not accept. Where it stands is only worked out then: nearly all are good.
-fn field_format(
-    value: Option<&Json<'_>>,
-    pointer: impl Fn() -> String,
-    format: Format,
-    report: &mut Report<'_>,
-) {
-    // An empty string is a matter of the shape; here it would be a second problem about the same thing.
-    let text = value.and_then(Json::as_str).filter(|text| !text.is_empty());
-    if let Some(text) = refused(text, format) {
-        let pointer = pointer();
-        let what = format!("`{}`", pointer[1..].replace('/', "."));
-        bad_format(text, &pointer, &what, format, report);
-    }
-}
-
-fn refused(text: Option<&str>, format: Format) -> Option<&str> {
-    text.filter(|text| !(format.accepts)(text))
-}
-
-fn bad_format(text: &str, pointer: &str, what: &str, format: Format, report: &mut Report<'_>) {
+fn bad_format(text: &str, pointer: &str, format: Format, report: &mut Report<'_>) {
+    let what = if pointer.starts_with(LABELS) {
+        "the label's value".to_owned()
+    } else {
+        format!("`{}`", pointer[1..].replace('/', "."))
+    };
     let problem = Diagnostic::error("bad-format", format!("{what} does not accept `{text}`"));
     report.at(STAGE, pointer, problem.help(format!("expected {}", format.expected)));
 }

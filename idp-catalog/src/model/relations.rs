@@ -1,12 +1,13 @@
 //! The relations an entity's fields declare.
 
-use idp_core::{Diagnostic, EntityRef, ParseRefError, RefDefaults, Relation, Severity};
+use idp_core::{Diagnostic, EntityRef, ParseRefError, Relation, Severity};
 
 use super::FieldPath;
 use super::kind::{RelationField, Spec};
 use super::profile::{DISALLOWED_KIND, Profile};
 use super::report::{Report, Stage};
 use super::shape::{describe, is_placeholder};
+use crate::form::Blanks;
 use crate::json::Json;
 
 /// An edge as its declaring entity sees it.
@@ -89,13 +90,16 @@ fn judge_kind(
     if field.allows(target.kind()) {
         return;
     }
-    let dropped = profile.drops_disallowed();
-    let severity = profile.severity(DISALLOWED_KIND).or(dropped.then_some(Severity::Warning));
-    let Some(severity) = severity else { return };
+    let Some(severity) = severity_of_kind(profile) else { return };
     let kinds = field.allowed_kinds.join("` or `");
-    let end = if dropped { "; the reference is dropped" } else { "" };
+    let end = if profile.drops_disallowed() { "; the reference is dropped" } else { "" };
     let message = format!("`{}` is for `{kinds}`, not for `{target}`{end}", path.field());
     report.at(Stage::Rules, &path.pointer(), Diagnostic::new(severity, DISALLOWED_KIND, message));
+}
+
+/// How bad it is that a field refers to a kind that it is not meant for; `None` where nothing is said.
+fn severity_of_kind(profile: &Profile) -> Option<Severity> {
+    profile.severity(DISALLOWED_KIND).or(profile.drops_disallowed().then_some(Severity::Warning))
 }
 
 /// The relation that a reference makes, if it makes one.
@@ -124,20 +128,71 @@ fn walk<'k>(
     document: &Json<'_>,
     mut each: impl FnMut(&'k RelationField, FieldPath, Result<EntityRef, Diagnostic>),
 ) {
-    let Some(spec) = document.get("spec") else { return };
     let namespace = document.get("metadata").and_then(|it| it.get("namespace")).and_then(Json::as_str);
     let namespace = namespace.unwrap_or("default");
+    each_item(kind, document, |field, path, item| {
+        if path.index().is_some() || !is_falsy(item) && !is_placeholder(item) {
+            each(field, path, target(field, item, namespace));
+        }
+    });
+}
+
+/// Shows what stands in the fields that are relations.
+fn each_item<'k, 'v, 't>(
+    kind: &'k Spec,
+    document: &'v Json<'t>,
+    mut each: impl FnMut(&'k RelationField, FieldPath, &'v Json<'t>),
+) {
+    let Some(spec) = document.get("spec") else { return };
     for field in &kind.relations {
         match spec.get(&field.field) {
             None => {}
             Some(Json::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    each(field, field.path.item(index), target(field, item, namespace));
+                    each(field, field.path.item(index), item);
                 }
             }
-            Some(item) if is_falsy(item) || is_placeholder(item) => {}
-            Some(item) => each(field, field.path.clone(), target(field, item, namespace)),
+            Some(item) => each(field, field.path.clone(), item),
         }
+    }
+}
+
+/// Where documents of a form have references, of a kind that is the same for all of them.
+#[derive(Debug)]
+pub(super) struct ReferenceBlank<'k> {
+    field: &'k RelationField,
+    path: FieldPath,
+    blank: usize,
+}
+
+/// The references of a form, given a document of it about which there is nothing to say. `None` where they depend on more
+/// than its texts.
+pub(super) fn blanks<'k>(
+    spec: &'k Spec,
+    document: &Json<'_>,
+    form: &Blanks<'_>,
+) -> Option<Vec<ReferenceBlank<'k>>> {
+    let (mut found, mut are_texts) = (Vec::new(), true);
+    each_item(spec, document, |field, path, item| match item {
+        Json::Text(text) => match form.find(text) {
+            Some(blank) if !text.is_empty() => found.push(ReferenceBlank { field, path, blank }),
+            _ => are_texts = false,
+        },
+        // What is not given in one document of the form is given in none.
+        item => are_texts &= is_falsy(item),
+    });
+    are_texts.then_some(found)
+}
+
+impl<'k> ReferenceBlank<'k> {
+    /// The reference that a document has there, if there is nothing to say about it.
+    pub(super) fn read(&self, texts: &[&str], namespace: &str, profile: &Profile) -> Option<Reference<'k>> {
+        let Self { field, path, blank } = self;
+        // One that is not given cannot be read either.
+        let text = texts.get(*blank)?;
+        let target = EntityRef::parse(text, field.defaults(namespace)).ok()?;
+        let is_fine = field.allows(target.kind()) || severity_of_kind(profile).is_none();
+        is_fine.then(|| Reference { field, path: path.clone(), target })
     }
 }
 
@@ -159,9 +214,7 @@ fn target(field: &RelationField, value: &Json<'_>, namespace: &str) -> Result<En
             format!("a reference must be a string, this is {found}"),
         ));
     };
-    let namespace = field.default_namespace.as_deref().unwrap_or(namespace);
-    let defaults = RefDefaults { kind: field.default_kind.as_deref(), namespace: Some(namespace) };
-    EntityRef::parse(text, defaults).map_err(|error| explain(&error, text))
+    EntityRef::parse(text, field.defaults(namespace)).map_err(|error| explain(&error, text))
 }
 
 fn explain(error: &ParseRefError, text: &str) -> Diagnostic {

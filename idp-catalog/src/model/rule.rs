@@ -36,6 +36,13 @@ pub(super) struct Rule {
     severity: Severity,
 }
 
+impl KeyRule {
+    /// Whether it is for entities of a kind.
+    pub(super) fn is_for(&self, kind: &str) -> bool {
+        names(&self.kinds, kind)
+    }
+}
+
 impl Rule {
     /// Reads a rule.
     ///
@@ -99,7 +106,7 @@ pub(super) fn check_keys(rules: &[KeyRule], field: &str, document: &Json<'_>, re
     let holder = format!("/metadata/{field}");
     let kind = document.get("kind").and_then(Json::as_str).unwrap_or_default();
     let Some(map) = document.get("metadata").and_then(|it| it.get(field)) else { return };
-    for rule in rules.iter().filter(|rule| names(&rule.kinds, kind)) {
+    for rule in rules.iter().filter(|rule| rule.is_for(kind)) {
         if let Some(value) = map.get(&rule.key) {
             let mut mismatches = Vec::new();
             let pointer = child_pointer(&holder, &rule.key);

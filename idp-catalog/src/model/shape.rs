@@ -1,5 +1,7 @@
 //! What the data of a field must look like.
 
+use std::borrow::Cow;
+
 use idp_core::similar;
 use regex::Regex;
 
@@ -190,6 +192,40 @@ impl Shape {
     /// Of several shapes the one that a value is nearest to.
     pub(super) fn nearest<'s>(shapes: &'s [Self], value: &Json<'_>) -> Option<&'s Self> {
         check_either(shapes, value, &Pointer::new("")).0
+    }
+
+    /// Shows every text in a value, which is of this shape, of which more is asked than that it is one. False where it
+    /// depends on more than single texts whether a value like it is of this shape.
+    pub(super) fn each_text<'s, 'v>(
+        &'s self,
+        value: &'v Json<'_>,
+        each: &mut impl FnMut(&'v str, &'s Self),
+    ) -> bool {
+        match (self, value) {
+            (Self::Any | Self::String, Json::Text(_)) => true,
+            (_, Json::Text(text)) => {
+                each(text, self);
+                true
+            }
+            (Self::List(item) | Self::Sized { item, .. }, Json::List(items)) => {
+                items.iter().all(|value| item.each_text(value, each))
+            }
+            (Self::Object { fields, rest }, Json::Object(members)) => members.iter().all(|(key, value)| {
+                let field = fields.iter().find(|field| field.name == *key);
+                field.map_or(&**rest, |field| &field.shape).each_text(value, each)
+            }),
+            (Self::Either(shapes), Json::List(_) | Json::Object(_)) => {
+                let mut fitting = shapes.iter().filter(|shape| shape.accepts_kind(value));
+                let (first, second) = (fitting.next(), fitting.next());
+                second.is_none() && first.is_some_and(|shape| shape.each_text(value, each))
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether a text is of this shape.
+    pub(super) fn accepts_text(&self, text: &str) -> bool {
+        self.accepts_kind(&Json::Text(Cow::Borrowed(text)))
     }
 
     /// Whether the value itself, not what it contains, is of this shape.

@@ -16,7 +16,8 @@ use super::adjacency::{AdjacencyBuilder, Link};
 use super::kinds::{Kind, KindId, Kinds};
 use crate::catalog::State;
 use crate::directory::Directory;
-use crate::index::{Index, IndexBuilder};
+use crate::form::Blanks;
+use crate::index::{CellForm, Index, IndexBuilder};
 use crate::json::Json;
 use crate::model::Declared;
 
@@ -75,9 +76,25 @@ impl Sketch {
 
     /// Adds an entity.
     pub(crate) fn add(&mut self, declared: &[Declared], document: Json<'_>) -> Sketched {
+        self.index.insert(self.entities, document);
+        self.add_links(declared)
+    }
+
+    /// What documents of a form are added by, given one of them; `None` where each must be read.
+    pub(crate) fn form_of(&mut self, document: &Json<'_>, form: &Blanks<'_>) -> Option<CellForm> {
+        self.index.form_of(document.clone(), form)
+    }
+
+    /// Adds an entity whose document has a form, and fits it.
+    pub(crate) fn add_of_form(&mut self, declared: &[Declared], form: &CellForm, texts: &[&str]) -> Sketched {
+        self.index.insert_of_form(self.entities, form, texts);
+        self.add_links(declared)
+    }
+
+    /// Adds what the entity that was added to the index declares.
+    fn add_links(&mut self, declared: &[Declared]) -> Sketched {
         let number = self.entities;
         self.entities += 1;
-        self.index.insert(number, document);
         let link = |declared: &Declared| Link {
             kind: self.kinds.ensure(declared),
             other: self.targets.ensure(&declared.relation.target_ref),

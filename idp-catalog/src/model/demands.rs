@@ -1,0 +1,86 @@
+//! What is asked of documents that have one form.
+
+use super::format::Format;
+use super::profile::Profile;
+use super::relations::{self, ReferenceBlank};
+use super::shape::Shape;
+use super::{Examined, Model, envelope, policy};
+use crate::form::Blanks;
+use crate::json::Json;
+
+/// What is asked of the texts of documents that have the form of one that was found good. It is all that is left to ask:
+/// the rest is the same for all of them.
+#[derive(Debug)]
+pub(crate) struct Demands<'m> {
+    kind: String,
+    name: usize,
+    namespace: Option<usize>,
+    texts: Vec<(usize, Demand<'m>)>,
+    references: Vec<ReferenceBlank<'m>>,
+    profile: &'m Profile,
+}
+
+/// What is asked of a text.
+#[derive(Debug)]
+enum Demand<'m> {
+    Format(Format),
+    Shape(&'m Shape),
+}
+
+impl Demand<'_> {
+    fn is_met(&self, text: &str) -> bool {
+        match self {
+            Self::Format(format) => format.allows(text),
+            Self::Shape(shape) => shape.accepts_text(text),
+        }
+    }
+}
+
+impl<'m> Demands<'m> {
+    /// What is asked of documents with the form of one that a model approves of. `None` where that depends on more than
+    /// single texts.
+    pub(crate) fn of(model: &'m Model, document: &Json<'_>, form: &Blanks<'_>) -> Option<Self> {
+        let text = |key: &str| document.get(key).and_then(Json::as_str);
+        let (kind, metadata) = (text("kind")?, document.get("metadata")?);
+        let (declared, spec) = model.declared(document)?;
+        let blank = |key: &str| form.find(metadata.get(key)?.as_str()?);
+        let mut demands = Self {
+            kind: kind.to_owned(),
+            name: blank("name")?,
+            namespace: blank("namespace"),
+            texts: Vec::new(),
+            references: relations::blanks(spec, document, form)?,
+            profile: &model.profile,
+        };
+        let mut add = |text: &str, demand| demands.texts.extend(form.find(text).map(|blank| (blank, demand)));
+        policy::each_format(document.as_object()?, |text, format, _| add(text, Demand::Format(format)));
+        let mut are_texts = true;
+        let mut shaped = |shape: &'m Shape, value: Option<&Json<'_>>| {
+            are_texts &= value.is_none_or(|value| {
+                shape.each_text(value, &mut |text, shape| add(text, Demand::Shape(shape)))
+            });
+        };
+        shaped(&model.metadata, Some(metadata));
+        spec.shape.iter().for_each(|shape| shaped(shape, document.get("spec")));
+        for (rules, field) in [(&model.annotations, "annotations"), (&model.labels, "labels")] {
+            let holder = metadata.get(field);
+            let rules = rules.iter().filter(|rule| rule.is_for(&declared.name));
+            rules.for_each(|rule| shaped(&rule.shape, holder.and_then(|it| it.get(&rule.key))));
+        }
+        are_texts.then_some(demands)
+    }
+
+    /// What a document of the form says, given its texts, where there is nothing at all to say about it.
+    pub(crate) fn approve(&self, texts: &[&str]) -> Option<Examined> {
+        if !self.texts.iter().all(|(blank, demand)| texts.get(*blank).is_some_and(|text| demand.is_met(text)))
+        {
+            return None;
+        }
+        let namespace = self.namespace.map_or(Some("default"), |blank| texts.get(blank).copied())?;
+        let entity_ref = envelope::reference(&self.kind, namespace, texts.get(self.name)?)?;
+        let read = |it: &ReferenceBlank<'m>| it.read(texts, namespace, self.profile);
+        let references = self.references.iter().map(read).collect::<Option<_>>()?;
+        let relations = relations::made_of(references, &entity_ref, self.profile);
+        Some(Examined { entity_ref, relations })
+    }
+}
