@@ -11,7 +11,6 @@ use crate::StoredDiagnostic;
 use crate::body::{Body, Packer};
 use crate::finding::shared;
 use crate::history::Attribution;
-use crate::parallel;
 
 const CLAIMED: &str = "entity-claimed";
 const RELEASED: &str = "entity-released";
@@ -119,35 +118,6 @@ impl Change {
             RANKED => Some(Self::Ranked(event.decode()?)),
             _ => None,
         })
-    }
-}
-
-/// Changes that are encoded at once: enough to keep every core busy, few enough to hold their texts.
-const BATCH: usize = 4096;
-
-/// Changes on their way into the log, encoded on every core as it asks for them: all of them as text take as much room
-/// as everything that is made of them.
-pub(super) struct Encoding {
-    changes: Arc<Vec<Change>>,
-    time: Timestamp,
-    done: usize,
-}
-
-impl Encoding {
-    pub(super) fn of(changes: Arc<Vec<Change>>, time: Timestamp) -> Self {
-        Self { changes, time, done: 0 }
-    }
-}
-
-impl Iterator for Encoding {
-    type Item = Result<Vec<NewEvent>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let left = &self.changes[self.done..];
-        let batch = &left[..left.len().min(BATCH)];
-        self.done += batch.len();
-        let encode = |change: &Change| change.encode(self.time);
-        (!batch.is_empty()).then(|| parallel::map(batch.iter().collect(), encode).into_iter().collect())
     }
 }
 
