@@ -5,61 +5,12 @@
 mod common;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use common::script::{Script, feed, file, resource};
+use common::slow::Slow;
 use idp_catalog::Catalog;
-use idp_core::{
-    Checkpoint, Error, ErrorKind, Event, Expected, Log, MemoryLog, NewEvent, Result, Revision, StreamName,
-};
-use idp_plugin_sdk::async_trait;
-
-/// Lets others go first when it is to append, and then fails as often as it should.
-#[derive(Debug, Default)]
-struct Slow {
-    whole: Arc<MemoryLog>,
-    failures: AtomicUsize,
-}
-
-#[async_trait]
-impl Log for Slow {
-    async fn append(&self, name: &StreamName, at: Expected, events: Vec<NewEvent>) -> Result<Revision> {
-        tokio::task::yield_now().await;
-        let failing = self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |it| it.checked_sub(1));
-        match failing {
-            Ok(_) => Err(Error::new(ErrorKind::Unavailable, "the disk is full")),
-            Err(_) => self.whole.append(name, at, events).await,
-        }
-    }
-
-    fn appends_unpolled(&self) -> bool {
-        true
-    }
-
-    async fn read(&self, name: &StreamName, after: Revision, limit: usize) -> Result<Vec<Event>> {
-        self.whole.read(name, after, limit).await
-    }
-
-    async fn head(&self, name: &StreamName) -> Result<Revision> {
-        self.whole.head(name).await
-    }
-
-    async fn streams(&self, prefix: &str) -> Result<Vec<StreamName>> {
-        self.whole.streams(prefix).await
-    }
-
-    async fn changed(&self, name: &StreamName, after: Revision) -> Result<Revision> {
-        self.whole.changed(name, after).await
-    }
-
-    async fn compact(&self, name: &StreamName, checkpoint: Checkpoint) -> Result<()> {
-        self.whole.compact(name, checkpoint).await
-    }
-
-    async fn checkpoint(&self, name: &StreamName) -> Result<Option<Checkpoint>> {
-        self.whole.checkpoint(name).await
-    }
-}
+use idp_core::ErrorKind;
 
 /// A source that says so much that the catalog works ahead of the log.
 fn many(source: &'static str, owner: &str) -> Script {

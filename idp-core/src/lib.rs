@@ -66,7 +66,10 @@ pub use action::{Action, ActionContext, ActionInfo, Effects, EnsureRequest, Step
 pub use context::{CatalogReader, GivenSecrets, Progress, ProviderContext, RunInfo, SecretStore, Silent};
 pub use fact::{Fact, FactSource};
 pub use fetch::{FetchRequest, Fetched, Fetcher, Validator};
-pub use log::{Checkpoint, Event, EventBatches, Expected, Image, Log, NewEvent, Revision, StreamName};
+pub use log::{
+    Checkpoint, DeferredPayloads, Event, EventBatches, Expected, Image, Log, NewEvent, Payload, Revision,
+    StreamName,
+};
 pub use memory_log::MemoryLog;
 pub use plugin::{Plugin, PluginInfo, plugin_fn};
 pub use policy::{Authenticator, Decision, Policy, PolicyRequest, Principal};

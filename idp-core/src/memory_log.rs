@@ -15,6 +15,10 @@ use crate::{
 const COPIED_AT_ONCE: usize = 10_000;
 
 /// Streams in memory: for tests, for hosts that keep nothing, and as the reference that other logs are held to.
+///
+/// It keeps payloads as they are given: of a catalog's events no text, but the changes that the text would be made of. They
+/// share the packed bodies of entities with the catalog, and go on holding those that it has replaced since. The changes of
+/// one write are kept together, until the last event of them is compacted away.
 #[derive(Default)]
 pub struct MemoryLog {
     streams: Mutex<BTreeMap<StreamName, Stream>>,
@@ -177,6 +181,10 @@ impl Log for MemoryLog {
 
     async fn checkpoint(&self, stream: &StreamName) -> Result<Option<Checkpoint>> {
         Ok(self.lock().get(stream).and_then(|it| it.checkpoint.clone()))
+    }
+
+    fn keeps_payloads(&self) -> bool {
+        true
     }
 
     fn keeps_images(&self) -> bool {

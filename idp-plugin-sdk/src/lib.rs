@@ -91,13 +91,13 @@ pub use idp_core::{
 // Contracts.
 pub use idp_core::{
     Action, ActionContext, ActionInfo, Authenticator, CatalogReader, Change, Checkpoint, Choice,
-    Completeness, Content, Cursor, Decision, Document, DynProvider, Effects, EnsureRequest, Event,
-    EventBatches, Expected, Fact, FactSource, FetchRequest, Fetched, Fetcher, FieldChange, GivenSecrets,
-    IdempotencyKey, Image, Log, MemoryLog, NewEvent, Operation, Page, Plugin, PluginInfo, Policy,
-    PolicyRequest, Progress, Provider, ProviderContext, ProviderInfo, Receipt, Registration,
-    RegistrationState, Registry, Resource, ResourceId, ResourceProfile, Reversal, Revision, Rule, RunInfo,
-    SecretStore, Silent, Source, SourceContext, SourceInfo, StepInfo, StreamName, Validator, erase,
-    plugin_fn,
+    Completeness, Content, Cursor, Decision, DeferredPayloads, Document, DynProvider, Effects, EnsureRequest,
+    Event, EventBatches, Expected, Fact, FactSource, FetchRequest, Fetched, Fetcher, FieldChange,
+    GivenSecrets, IdempotencyKey, Image, Log, MemoryLog, NewEvent, Operation, Page, Payload, Plugin,
+    PluginInfo, Policy, PolicyRequest, Progress, Provider, ProviderContext, ProviderInfo, Receipt,
+    Registration, RegistrationState, Registry, Resource, ResourceId, ResourceProfile, Reversal, Revision,
+    Rule, RunInfo, SecretStore, Silent, Source, SourceContext, SourceInfo, StepInfo, StreamName, Validator,
+    erase, plugin_fn,
 };
 
 // Helpers.

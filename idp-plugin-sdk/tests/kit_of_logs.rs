@@ -10,8 +10,8 @@ use std::time::Duration;
 use idp_plugin_sdk::testkit::log::{LogSubject, clauses, judge};
 use idp_plugin_sdk::testkit::within;
 use idp_plugin_sdk::{
-    Checkpoint, Error, ErrorKind, Event, EventBatches, Expected, Image, Log, MemoryLog, NewEvent, Result,
-    Revision, StreamName, async_trait,
+    Checkpoint, Error, ErrorKind, Event, EventBatches, Expected, Image, Log, MemoryLog, NewEvent, Payload,
+    Result, Revision, StreamName, async_trait,
 };
 
 /// What is wrong with a log; named after the clause it breaks.
@@ -28,6 +28,17 @@ struct Broken {
 impl Broken {
     fn has(&self, bug: Bug) -> bool {
         self.bug == bug
+    }
+
+    /// A payload as text.
+    fn made(&self, payload: &Payload) -> Result<Payload> {
+        let text = payload.text()?;
+        let trims = self.has(if text.contains("deferred") {
+            "deferred_payloads_come_back_as_their_texts"
+        } else {
+            "events_come_back_as_appended"
+        });
+        Ok(if trims { text.trim() } else { &text }.into())
     }
 }
 
@@ -64,8 +75,10 @@ impl Log for Broken {
         if self.has("appending_nothing_checks_and_answers_head") && events.is_empty() {
             return Ok(head);
         }
-        if self.has("events_come_back_as_appended") {
-            events.iter_mut().for_each(|it| it.payload = it.payload.trim().into());
+        if !self.has("payload_that_cannot_be_made_is_not_appended") {
+            for event in &mut events {
+                event.payload = self.made(&event.payload)?;
+            }
         }
         if self.has("one_of_concurrent_appends_wins")
             && head.0 == 0
@@ -177,6 +190,10 @@ impl Log for Broken {
 
     fn appends_unpolled(&self) -> bool {
         self.has("polled_append_goes_on")
+    }
+
+    fn keeps_payloads(&self) -> bool {
+        self.has("kept_payloads_are_not_made")
     }
 
     fn keeps_images(&self) -> bool {

@@ -11,7 +11,6 @@ use crate::StoredDiagnostic;
 use crate::body::{Body, Packer};
 use crate::finding::shared;
 use crate::history::Attribution;
-use crate::parallel;
 
 const CLAIMED: &str = "entity-claimed";
 const RELEASED: &str = "entity-released";
@@ -85,55 +84,40 @@ pub(crate) struct Unread {
 }
 
 impl Change {
-    pub(crate) fn encode(&self, time: Timestamp) -> Result<NewEvent> {
+    pub(super) fn encode(&self, time: Timestamp) -> Result<NewEvent> {
+        Ok(NewEvent { time, kind: self.kind().into(), payload: self.text()?.into() })
+    }
+
+    /// The kind of its event.
+    pub(super) fn kind(&self) -> &'static str {
         match self {
-            Self::Claimed(claimed) => {
-                Ok(NewEvent { time, kind: CLAIMED.to_owned(), payload: written(claimed)?.into() })
-            }
-            Self::Released(released) => NewEvent::encode(time, RELEASED, released),
-            Self::Unread(unread) => NewEvent::encode(time, UNREAD, unread),
-            Self::Ranked(precedence) => NewEvent::encode(time, RANKED, precedence),
+            Self::Claimed(_) => CLAIMED,
+            Self::Released(_) => RELEASED,
+            Self::Unread(_) => UNREAD,
+            Self::Ranked(_) => RANKED,
         }
+    }
+
+    /// The payload of its event.
+    pub(super) fn text(&self) -> Result<String> {
+        let text = match self {
+            Self::Claimed(claimed) => return written(claimed),
+            Self::Released(released) => serde_json::to_string(released),
+            Self::Unread(unread) => serde_json::to_string(unread),
+            Self::Ranked(precedence) => serde_json::to_string(precedence),
+        };
+        text.map_err(unwritten)
     }
 
     /// Reads an event; `None` for a kind that a newer version may have written.
     pub(crate) fn decode(event: &Event, packer: &Packer) -> Result<Option<Self>> {
-        Ok(match event.kind.as_str() {
+        Ok(match &*event.kind {
             CLAIMED => Some(Self::Claimed(event.decode::<WrittenClaim>()?.read(packer)?)),
             RELEASED => Some(Self::Released(event.decode()?)),
             UNREAD => Some(Self::Unread(event.decode()?)),
             RANKED => Some(Self::Ranked(event.decode()?)),
             _ => None,
         })
-    }
-}
-
-/// Changes that are encoded at once: enough to keep every core busy, few enough to hold their texts.
-const BATCH: usize = 4096;
-
-/// Changes on their way into the log, encoded on every core as it asks for them: all of them as text take as much room
-/// as everything that is made of them.
-pub(super) struct Encoding {
-    changes: Arc<Vec<Change>>,
-    time: Timestamp,
-    done: usize,
-}
-
-impl Encoding {
-    pub(super) fn of(changes: Arc<Vec<Change>>, time: Timestamp) -> Self {
-        Self { changes, time, done: 0 }
-    }
-}
-
-impl Iterator for Encoding {
-    type Item = Result<Vec<NewEvent>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let left = &self.changes[self.done..];
-        let batch = &left[..left.len().min(BATCH)];
-        self.done += batch.len();
-        let encode = |change: &Change| change.encode(self.time);
-        (!batch.is_empty()).then(|| parallel::map(batch.iter().collect(), encode).into_iter().collect())
     }
 }
 
@@ -184,13 +168,12 @@ const USUAL: usize = 2048;
 /// A claim in JSON, with the entity's document put in as it is: what is packed was read as JSON when it
 /// was judged, and reading it to write it again takes longer than all the rest.
 fn written(claimed: &Claimed) -> Result<String> {
-    let failed = |error| Error::internal("event does not serialise").because(error);
     let Claimed { source, location, entity_ref, body, incomplete, moved, diagnostics, by } = claimed;
     let (incomplete, moved) = (*incomplete, *moved);
     let tail = Tail { incomplete, moved, diagnostics, by: by.as_deref() };
-    let tail = serde_json::to_string(&tail).map_err(failed)?;
+    let tail = serde_json::to_string(&tail).map_err(unwritten)?;
     let mut text = Vec::with_capacity(USUAL + tail.len());
-    serde_json::to_writer(&mut text, &Head { source, location, entity_ref }).map_err(failed)?;
+    serde_json::to_writer(&mut text, &Head { source, location, entity_ref }).map_err(unwritten)?;
     text.pop_if(|last| *last == b'}');
     text.extend_from_slice(b",\"entity\":");
     let unpacked = match body {
@@ -206,6 +189,10 @@ fn written(claimed: &Claimed) -> Result<String> {
     }
     let text = unpacked.and_then(|()| String::from_utf8(text).ok());
     text.ok_or_else(|| Error::internal("a body does not unpack").with("ref", entity_ref))
+}
+
+fn unwritten(error: serde_json::Error) -> Error {
+    Error::internal("event does not serialise").because(error)
 }
 
 impl WrittenClaim {
@@ -244,6 +231,6 @@ pub(crate) fn written_by(event: &Event) -> Result<Option<Attribution>> {
     struct Written {
         by: Option<Attribution>,
     }
-    let is_signed = matches!(event.kind.as_str(), CLAIMED | RELEASED);
+    let is_signed = matches!(&*event.kind, CLAIMED | RELEASED);
     Ok(if is_signed { event.decode::<Written>()?.by } else { None })
 }

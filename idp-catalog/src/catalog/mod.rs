@@ -16,6 +16,7 @@ mod judgement;
 mod judging;
 mod links;
 mod options;
+mod outgoing;
 mod plan;
 mod practice;
 mod precedence;

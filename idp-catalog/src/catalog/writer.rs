@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -12,9 +13,10 @@ use idp_core::{
     Timestamp,
 };
 
-use super::change::{self, Change, Encoding};
+use super::change::{self, Change};
 use super::checkpoint;
 use super::options::{OrphanPolicy, RemovalGuard};
+use super::outgoing::Outgoing;
 use super::plan::Plan;
 use super::precedence::Precedence;
 use super::start::{ImagePolicy, Start};
@@ -271,18 +273,17 @@ impl Catalog {
         if changes.is_empty() {
             return Ok(base);
         }
-        let time = self.options.clock.now();
-        let changes = Arc::new(changes);
-        let (expected, encoding) = (Expected::Exactly(base), Encoding::of(Arc::clone(&changes), time));
-        let mut append = self.log.append_batches(&self.stream, expected, Box::new(encoding));
+        let outgoing = Outgoing::of(changes, self.options.clock.now());
+        let (changes, time) = (&outgoing.changes, outgoing.time);
+        let mut append = pin!(outgoing.append(&*self.log, &self.stream, Expected::Exactly(base)));
         let begun = poll_fn(|cx| Poll::Ready(append.as_mut().poll(cx))).await;
         let (revision, is_folded) = match begun {
-            Poll::Ready(appended) => (appended?, self.fold_own(base, &changes, time, draft)),
+            Poll::Ready(appended) => (appended?, self.fold_own(base, changes, time, draft)),
             Poll::Pending if self.looks_ahead(changes.len()) => {
-                let ahead = self.look_ahead(base, &changes, time, draft);
+                let ahead = self.look_ahead(base, changes, time, draft);
                 (append.await?, ahead.is_some_and(|ahead| self.catch_up(ahead)))
             }
-            Poll::Pending => (append.await?, self.fold_own(base, &changes, time, draft)),
+            Poll::Pending => (append.await?, self.fold_own(base, changes, time, draft)),
         };
         if !is_folded {
             self.refresh().await?;

@@ -180,7 +180,7 @@ async fn read(log: &dyn Log, stream: &StreamName) -> Result<Option<Position>> {
         let Some(last) = events.last() else { return Ok(position) };
         after = last.revision;
         for event in &events {
-            match event.kind.as_str() {
+            match &*event.kind {
                 ACKNOWLEDGED => position = Some(further(position, event.decode()?)),
                 FORGOTTEN => position = None,
                 _ => {}

@@ -3,6 +3,7 @@
 
 pub(crate) mod given;
 pub(crate) mod script;
+pub(crate) mod slow;
 pub(crate) mod story;
 
 use std::fmt::Write as _;

@@ -68,8 +68,8 @@ impl Log for SqliteLog {
         batches: EventBatches,
     ) -> Result<Revision> {
         let name = stream.clone();
-        let batches = unwinding_no_further(batches);
-        let head = self.worker.run(move |it| store::append(it, &name, expected, batches)).await?;
+        let append = move |connection: &mut _| store::append(connection, &name, expected, batches);
+        let head = self.worker.run(|connection| unwinding_no_further(|| append(connection))).await?;
         self.worker.changes().announce();
         Ok(head)
     }
@@ -139,8 +139,9 @@ impl Log for SqliteLog {
     }
 }
 
-/// Batches that end with an error where making one panics: the worker's thread is everybody's.
-fn unwinding_no_further(mut batches: EventBatches) -> impl Iterator<Item = Result<Vec<NewEvent>>> + Send {
-    let panicked = |_| Some(Err(Error::internal("making the events has panicked")));
-    iter::from_fn(move || catch_unwind(AssertUnwindSafe(|| batches.next())).unwrap_or_else(panicked))
+/// What an append comes to, or an error where making its events or their texts panics: the worker's thread is everybody's.
+/// What was written until then is rolled back.
+fn unwinding_no_further(append: impl FnOnce() -> Result<Revision>) -> Result<Revision> {
+    let panicked = |_| Err(Error::internal("making the events has panicked"));
+    catch_unwind(AssertUnwindSafe(append)).unwrap_or_else(panicked)
 }

@@ -65,8 +65,8 @@ fn insert(change: &Transaction<'_>, stream: i64, head: u64, events: &[NewEvent])
     const INSERT: &str = "INSERT INTO event (number, time, kind, payload) VALUES (?1, ?2, ?3, ?4)";
     let mut statement = change.prepare_cached(INSERT).map_err(storage)?;
     for (revision, NewEvent { time, kind, payload }) in (head + 1..).zip(events) {
-        let number = number(stream, revision)?;
-        statement.execute(params![number, time.as_millis(), kind, &**payload]).map_err(storage)?;
+        let (number, text) = (number(stream, revision)?, payload.text()?);
+        statement.execute(params![number, time.as_millis(), kind, text]).map_err(storage)?;
     }
     Ok(())
 }
@@ -100,8 +100,8 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
         revision: Revision(unsigned(row.get(0)?) & MOST_REVISIONS),
         time: Timestamp::from_millis(row.get(1)?),
-        kind: row.get(2)?,
-        payload: row.get(3)?,
+        kind: row.get::<_, String>(2)?.into(),
+        payload: row.get::<_, String>(3)?.into(),
     })
 }
 

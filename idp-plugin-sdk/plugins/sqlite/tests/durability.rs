@@ -5,9 +5,13 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
-use idp_plugin_sdk::{ErrorKind, Expected, Image, Log, NewEvent, Revision, StreamName, Timestamp};
+use idp_plugin_sdk::{
+    DeferredPayloads, ErrorKind, EventBatches, Expected, Image, Log, NewEvent, Payload, Result, Revision,
+    StreamName, Timestamp,
+};
 use idp_plugin_sqlite::{SqliteConfig, SqliteLog};
 
 const FILE: &str = "IDP_SQLITE_TEST_FILE";
@@ -133,14 +137,27 @@ fn another_handle_hears_of_an_append() {
     });
 }
 
+/// Payloads that nobody can make.
+struct Panicking;
+
+impl DeferredPayloads for Panicking {
+    fn text(&self, index: usize) -> Result<String> {
+        panic!("payload {index} cannot be made")
+    }
+}
+
 #[test]
-fn batches_that_panic_append_nothing_and_leave_the_log_usable() {
+fn events_that_panic_append_nothing_and_leave_the_log_usable() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let log = open(&folder.path().join("log.db"));
-    let made = [event("1")].into_iter().map(|event| Ok(vec![event]));
-    let batches = made.chain(std::iter::from_fn(|| panic!("this one cannot be made")));
-    let failed = run(log.append_batches(&stream(), Expected::Any, Box::new(batches)));
-    assert!(failed.is_err_and(|error| error.kind() == ErrorKind::Internal));
+    let made = || [event("1")].into_iter().map(|event| Ok(vec![event]));
+    let batches = made().chain(std::iter::from_fn(|| panic!("this one cannot be made")));
+    let deferred = NewEvent { payload: Payload::deferred(Arc::new(Panicking), 2), ..event("2") };
+    let payloads = made().chain([Ok(vec![deferred])]);
+    for events in [Box::new(batches) as EventBatches, Box::new(payloads)] {
+        let failed = run(log.append_batches(&stream(), Expected::Any, events));
+        assert!(failed.is_err_and(|error| error.kind() == ErrorKind::Internal));
+    }
     assert_eq!(run(log.append(&stream(), Expected::Any, vec![event("2")])).expect("it appends"), Revision(1));
 }
 
@@ -221,7 +238,10 @@ fn a_file_of_the_first_layout_is_brought_up_to_date() {
     let log = open(&file);
     let told = |name: &str, after| -> Vec<(u64, i64, String)> {
         let events = run(log.read(&StreamName::new(name).unwrap(), Revision(after), 9)).unwrap();
-        events.iter().map(|it| (it.revision.0, it.time.as_millis(), it.payload.to_string())).collect()
+        events
+            .iter()
+            .map(|it| (it.revision.0, it.time.as_millis(), it.payload.text().unwrap().into_owned()))
+            .collect()
     };
     assert_eq!(told("one", 1), [(2, 20, "\"b\"".to_owned()), (3, 30, "\"c\"".to_owned())]);
     assert_eq!(told("two", 0), [(1, 10, "\"x\"".to_owned())]);

@@ -4,6 +4,7 @@ mod append;
 mod changed;
 mod compact;
 mod image;
+mod payload;
 mod read;
 mod subject;
 
@@ -17,6 +18,10 @@ pub use compact::{
     checkpoint_ahead_of_head_is_invalid, compaction_keeps_newer_events, newest_checkpoint_replaces_older,
 };
 pub use image::{image_ahead_of_head_is_invalid, images_come_back_as_kept};
+pub use payload::{
+    deferred_payloads_come_back_as_their_texts, kept_payloads_are_not_made,
+    payload_that_cannot_be_made_is_not_appended,
+};
 pub use read::{
     compacted_events_are_not_found, events_come_back_as_appended, nothing_behind_the_head,
     reads_in_order_up_to_limit, streams_by_prefix_in_byte_order,
@@ -46,6 +51,9 @@ suite! { LogSubject:
     compaction_keeps_newer_events
     images_come_back_as_kept
     image_ahead_of_head_is_invalid
+    deferred_payloads_come_back_as_their_texts
+    payload_that_cannot_be_made_is_not_appended
+    kept_payloads_are_not_made
 }
 
 /// Makes a test of every clause. The argument is an expression that makes a fresh subject with an empty log.
@@ -60,6 +68,7 @@ macro_rules! log_conformance {
             streams_by_prefix_in_byte_order changed_answers_at_once changed_wakes_on_append
             dropping_changed_is_harmless newest_checkpoint_replaces_older checkpoint_ahead_of_head_is_invalid
             compaction_keeps_newer_events images_come_back_as_kept image_ahead_of_head_is_invalid
+            deferred_payloads_come_back_as_their_texts payload_that_cannot_be_made_is_not_appended kept_payloads_are_not_made
         }
     };
 }

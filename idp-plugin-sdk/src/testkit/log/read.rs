@@ -35,7 +35,7 @@ pub async fn events_come_back_as_appended<S: LogSubject>(subject: &S) -> Verdict
     .into_iter()
     .map(|(time, kind, payload)| NewEvent {
         time: Timestamp::from_millis(time),
-        kind: kind.to_owned(),
+        kind: kind.into(),
         payload: payload.into(),
     })
     .collect();

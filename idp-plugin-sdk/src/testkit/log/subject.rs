@@ -27,7 +27,11 @@ pub(super) fn stream(name: &str) -> Result<StreamName, String> {
 
 pub(super) fn event(number: usize) -> NewEvent {
     let time = Timestamp::from_millis(i64::try_from(number).unwrap_or(0) * 1000);
-    NewEvent { time, kind: format!("kind-{number}"), payload: format!("{{\"number\":{number}}}").into() }
+    NewEvent {
+        time,
+        kind: format!("kind-{number}").into(),
+        payload: format!("{{\"number\":{number}}}").into(),
+    }
 }
 
 /// Appends events with these numbers, whatever is there.

@@ -1,132 +1,18 @@
 //! The storage contract: named streams of events, appended to at an expected revision.
 
+mod event;
+mod payload;
+mod stream;
+
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
-use crate::{Error, ErrorKind, Result, Timestamp};
-
-/// A position in a stream: the number of its last event, counted from 1. `Revision::START` is before the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Revision(pub u64);
-
-impl Revision {
-    /// Before the first event.
-    pub const START: Self = Self(0);
-}
-
-impl fmt::Display for Revision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-/// The name of a stream: lower-case letters, digits and `._-` in parts joined by `/`, 200 bytes at most.
-///
-/// `catalog`, `run/0197f0…`
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct StreamName(Arc<str>);
-
-impl StreamName {
-    /// Checks and takes a name.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`] where it does not follow the grammar.
-    pub fn new(name: &str) -> Result<Self> {
-        let usable = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
-        let good =
-            name.len() <= 200 && name.split('/').all(|part| !part.is_empty() && part.chars().all(usable));
-        if good {
-            Ok(Self(name.into()))
-        } else {
-            Err(Error::invalid(
-                "stream name is not lower-case letters, digits and `._-` in parts joined by `/`",
-            )
-            .with("name", name))
-        }
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for StreamName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for StreamName {
-    type Error = Error;
-
-    fn try_from(name: String) -> Result<Self> {
-        Self::new(&name)
-    }
-}
-
-impl From<StreamName> for String {
-    fn from(name: StreamName) -> Self {
-        name.as_str().to_owned()
-    }
-}
-
-/// An event to append.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewEvent {
-    /// When it happened, by the writer's clock.
-    pub time: Timestamp,
-    /// What happened: the reader's cue for decoding the payload.
-    pub kind: String,
-    /// JSON text, stored byte for byte.
-    pub payload: Arc<str>,
-}
-
-impl NewEvent {
-    /// An event with a serialised payload.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Internal`] where the payload does not serialise to JSON.
-    pub fn encode(time: Timestamp, kind: impl Into<String>, payload: &impl Serialize) -> Result<Self> {
-        let payload = serde_json::to_string(payload)
-            .map_err(|error| Error::internal("event does not serialise").because(error))?;
-        Ok(Self { time, kind: kind.into(), payload: payload.into() })
-    }
-}
-
-/// An event as it stands in a stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// Its position.
-    pub revision: Revision,
-    /// When it happened, by the writer's clock.
-    pub time: Timestamp,
-    /// What happened.
-    pub kind: String,
-    /// JSON text as it was appended.
-    pub payload: Arc<str>,
-}
-
-impl Event {
-    /// Reads the payload.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Corrupt`] where it is not what the reader expects.
-    pub fn decode<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_str(&self.payload).map_err(|error| {
-            Error::new(ErrorKind::Corrupt, "event does not read back")
-                .with("kind", &self.kind)
-                .with("revision", self.revision)
-                .because(error)
-        })
-    }
-}
+pub use self::event::{Event, NewEvent};
+pub use self::payload::{DeferredPayloads, Payload};
+pub use self::stream::{Revision, StreamName};
+use crate::Result;
 
 /// What a writer believes about the stream it appends to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,11 +56,13 @@ pub trait Log: fmt::Debug + Send + Sync + 'static {
     /// Appends events and returns the revision of the last one.
     ///
     /// - All events are appended, or none; they get consecutive revisions, the first of a stream is 1.
-    /// - Where the stream's head is not the expected one: [`ErrorKind::Conflict`], and nothing is appended.
+    /// - Where the stream's head is not the expected one: [`crate::ErrorKind::Conflict`], and nothing is appended.
     /// - Of concurrent appends that expect the same head, exactly one succeeds.
     /// - Without events, the expectation is checked and the head returned.
     /// - A durable log returns once the events survive a crash of process and machine.
     /// - A failure whose outcome is unclear says [`crate::EffectState::Unknown`].
+    /// - Where the text of a deferred payload cannot be made: its error, and nothing is appended. Only a log that
+    ///   [keeps payloads](Log::keeps_payloads) may take it; whoever asks for the text then gets that error.
     async fn append(
         &self,
         stream: &StreamName,
@@ -205,8 +93,8 @@ pub trait Log: fmt::Debug + Send + Sync + 'static {
     /// The events behind `after`, in order, `limit` at most.
     ///
     /// - An unknown stream, or `after` at or behind the head, gives none.
-    /// - Payload, kind and time come back as they were appended.
-    /// - Where events behind `after` were compacted away: [`ErrorKind::NotFound`]; start at the checkpoint.
+    /// - Payload, kind and time come back as they were appended; a deferred payload has the text that was to be made.
+    /// - Where events behind `after` were compacted away: [`crate::ErrorKind::NotFound`]; start at the checkpoint.
     async fn read(&self, stream: &StreamName, after: Revision, limit: usize) -> Result<Vec<Event>>;
 
     /// The revision of the last event; [`Revision::START`] for an unknown stream.
@@ -223,8 +111,8 @@ pub trait Log: fmt::Debug + Send + Sync + 'static {
 
     /// Stores a checkpoint, and may drop the events it stands for.
     ///
-    /// - The newest checkpoint replaces an older one; an older one than the stored is [`ErrorKind::Conflict`].
-    /// - A checkpoint behind the head is [`ErrorKind::InvalidInput`].
+    /// - The newest checkpoint replaces an older one; an older one than the stored is [`crate::ErrorKind::Conflict`].
+    /// - A checkpoint behind the head is [`crate::ErrorKind::InvalidInput`].
     /// - Events behind the checkpoint's revision are kept.
     async fn compact(&self, stream: &StreamName, checkpoint: Checkpoint) -> Result<()>;
 
@@ -237,6 +125,15 @@ pub trait Log: fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// Whether payloads are kept as they are given, and deferred ones not asked for their texts. A writer with much to append
+    /// then gives deferred ones, and otherwise texts that it has made on every core. By default they are not: what is to
+    /// outlive the process is text.
+    ///
+    /// - Where they are, appending makes no text.
+    fn keeps_payloads(&self) -> bool {
+        false
+    }
+
     /// Whether images are kept. Making one costs time and memory, so that owners ask first. By default none are.
     fn keeps_images(&self) -> bool {
         false
@@ -245,7 +142,8 @@ pub trait Log: fmt::Debug + Send + Sync + 'static {
     /// Keeps an image of a stream in place of the one before, and all of the stream's events.
     ///
     /// - It comes back as it was, or not at all; one that is not kept to its end does not come back.
-    /// - An image behind the head is [`ErrorKind::InvalidInput`], one older than the one that is kept [`ErrorKind::Conflict`].
+    /// - An image behind the head is [`crate::ErrorKind::InvalidInput`], one older than the one that is kept
+    ///   [`crate::ErrorKind::Conflict`].
     /// - A log that keeps none takes it and forgets it.
     async fn keep_image(&self, stream: &StreamName, image: Image) -> Result<()> {
         let _ = (stream, image);
@@ -256,20 +154,5 @@ pub trait Log: fmt::Debug + Send + Sync + 'static {
     async fn image(&self, stream: &StreamName) -> Result<Option<Image>> {
         let _ = stream;
         Ok(None)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stream_names_follow_the_grammar() {
-        for good in ["catalog", "run/0197-a.b_c"] {
-            assert!(StreamName::new(good).is_ok(), "{good}");
-        }
-        for bad in ["", "/", "a/", "A", "a b", "a//b", "ä", &"x".repeat(201)] {
-            assert!(StreamName::new(bad).is_err(), "{bad}");
-        }
     }
 }
