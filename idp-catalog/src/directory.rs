@@ -14,21 +14,20 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// The directory of these references, each with its place as its number; `None` where that is free.
-    pub(crate) fn of(refs: impl Iterator<Item = Option<EntityRef>>) -> Self {
+    /// The directory of these references, each with its place as its number; `None` where that is free. They are about so
+    /// many.
+    pub(crate) fn of(refs: impl Iterator<Item = Option<EntityRef>>, count: u32) -> Self {
         let (mut free, mut end, mut paged) = (Vec::new(), 0, Paged::default());
+        let mut names = Names::with_room(count);
         for entity_ref in refs {
             match entity_ref {
-                Some(_) => paged.set(end, entity_ref),
+                Some(entity_ref) => {
+                    names.insert(entity_ref.as_str(), end);
+                    paged.set(end, Some(entity_ref));
+                }
                 None => free.push(end),
             }
             end += 1;
-        }
-        let mut names = Names::with_room(end);
-        for number in 0..end {
-            if let Some(entity_ref) = paged.get(number) {
-                names.insert(entity_ref.as_str(), number);
-            }
         }
         Self { names, refs: paged, numbers: Numbers::below(end, Ids::from_sorted(free)) }
     }
@@ -62,6 +61,14 @@ impl Directory {
         self.names.insert(entity_ref.as_str(), number);
         self.refs.set(number, Some(entity_ref.clone()));
         number
+    }
+
+    /// As [`Directory::ensure`], with a guess. It costs next to nothing, and saves the search where it is right and both
+    /// references are copies of one.
+    pub(crate) fn ensure_guessing(&mut self, entity_ref: &EntityRef, guess: u32) -> u32 {
+        // Copies share their text: that it is the same is known without a look at it.
+        let is_it = std::ptr::eq(self.text(guess), entity_ref.as_str());
+        if is_it { guess } else { self.ensure(entity_ref) }
     }
 
     /// Frees a number.

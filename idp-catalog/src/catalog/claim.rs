@@ -60,6 +60,10 @@ impl Claims {
     /// Puts a claim in its place: a known one keeps it, a moved one goes before the others of its source, any other one
     /// behind them. A source that has had nothing valid yet goes behind all others with its first body.
     pub(super) fn put(&mut self, claimed: Claimed) {
+        if matches!(self, Self::None) {
+            *self = Self::One(Arc::new(Claim::from(claimed, None)));
+            return;
+        }
         let mut claims = self.as_slice().to_vec();
         let known = claims.iter().position(|claim| claim.is_of(&claimed.source, &claimed.location));
         let ours = |claim: &Arc<Claim>| claim.source == claimed.source;

@@ -1,103 +1,81 @@
 //! What one location says about entities.
 
-use std::collections::BTreeMap;
-
 use idp_core::EntityRef;
 
 use super::judged::Said;
+use crate::index::{Known, by_text};
 
 /// An entity, and what is said about it.
 type Described = (EntityRef, Said);
-/// Some of them, ascending.
-type Run = Vec<Described>;
-
-/// So many runs are looked at for every entity.
-const MOST_RUNS: usize = 8;
 
 /// What a location says about entities, one description of each.
 ///
-/// Files are written by programs, or by people who keep them in order: one kind after the other, each by name. So they are
-/// kept in runs that ascend, to which most descriptions are added with a look at the ends of each; a tree would be gone
-/// down for every one.
+/// They stay where they are, in the order in which they came. Who is among them is told by a table, and their order is
+/// found once, when all are there: a tree would be gone down for each of them, from one reference to the next.
 #[derive(Debug, Default)]
 pub(super) struct Descriptions {
-    runs: Vec<Run>,
-    /// What does not come behind the last one of the last run, where there are runs enough.
-    others: BTreeMap<EntityRef, Said>,
+    all: Vec<Described>,
+    /// Where each entity is.
+    places: Known,
+    /// The places of those that were put in order, in that order; nothing where they came in it.
+    order: Vec<u32>,
 }
 
 impl Descriptions {
     /// Adds a description. Gives it back where there is one of the same entity.
     pub(super) fn insert(&mut self, entity_ref: EntityRef, said: Said) -> Result<(), Said> {
-        if self.has(&entity_ref) {
+        let Self { all, places, .. } = self;
+        let known = places.look_up(entity_ref.as_str(), all.len() as u32, |place| text_of(all, place));
+        if known.is_some() {
             return Err(said);
         }
-        let is_behind = |run: &Run| run.last().is_some_and(|(last, _)| *last < entity_ref);
-        let may_begin = self.runs.len() < MOST_RUNS;
-        match self.runs.last_mut().filter(|run| is_behind(run)) {
-            Some(run) => run.push((entity_ref, said)),
-            None if may_begin => self.runs.push(vec![(entity_ref, said)]),
-            None => _ = self.others.insert(entity_ref, said),
-        }
+        all.push((entity_ref, said));
         Ok(())
     }
 
     /// Whether there is a description of an entity.
     pub(super) fn has(&self, entity_ref: &EntityRef) -> bool {
-        let is_in = |run: &Run| find(run, entity_ref).is_some();
-        self.runs.iter().any(is_in) || self.others.contains_key(entity_ref)
+        self.place(entity_ref).is_some()
     }
 
     /// The description of an entity.
     pub(super) fn get_mut(&mut self, entity_ref: &EntityRef) -> Option<&mut Said> {
-        for run in &mut self.runs {
-            if let Some(at) = find(run, entity_ref) {
-                return Some(&mut run[at].1);
-            }
-        }
-        self.others.get_mut(entity_ref)
+        let place = self.place(entity_ref)?;
+        self.all.get_mut(place as usize).map(|(_, said)| said)
     }
 
     /// Puts all of them into one order.
     pub(super) fn put_in_order(&mut self) {
-        if self.others.is_empty() && self.runs.len() < 2 {
-            return;
+        if !self.all.is_sorted_by(|(a, _), (b, _)| a < b) {
+            self.order = by_text(self.all.len() as u32, |place| text_of(&self.all, place));
         }
-        let others = std::mem::take(&mut self.others).into_iter().collect();
-        let mut runs: Vec<Run> = std::mem::take(&mut self.runs).into_iter().chain([others]).collect();
-        let first = |run: &Run| run.first().map(|(first, _)| first.clone());
-        runs.sort_by_cached_key(first);
-        let mut all = Run::with_capacity(runs.iter().map(Vec::len).sum());
-        runs.into_iter().for_each(|run| all.extend(run));
-        if !all.is_sorted_by(|(a, _), (b, _)| a < b) {
-            // Stable, and fast where there are runs that are sorted.
-            all.sort_by(|(a, _), (b, _)| a.cmp(b));
-        }
-        self.runs = vec![all];
     }
 
     /// All of them; in the order of the entities where they were put in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&EntityRef, &Said)> {
-        self.runs.iter().flatten().map(|(entity_ref, said)| (entity_ref, said)).chain(&self.others)
+        let others = &self.all[self.order.len()..];
+        let described = self.order.iter().map(|place| &self.all[*place as usize]).chain(others);
+        described.map(|(entity_ref, said)| (entity_ref, said))
     }
 
     /// The entities that are described.
     pub(super) fn refs(&self) -> impl Iterator<Item = &EntityRef> {
         self.iter().map(|(entity_ref, _)| entity_ref)
     }
+
+    fn place(&self, entity_ref: &EntityRef) -> Option<u32> {
+        self.places.get(entity_ref.as_str(), |place| text_of(&self.all, place))
+    }
 }
 
-/// Where an entity is in a run.
-fn find(run: &[Described], entity_ref: &EntityRef) -> Option<usize> {
-    let ((first, _), (last, _)) = run.first().zip(run.last())?;
-    if entity_ref > last || entity_ref < first {
-        return None;
-    }
-    run.binary_search_by(|(it, _)| it.cmp(entity_ref)).ok()
+fn text_of(all: &[Described], place: u32) -> &str {
+    all[place as usize].0.as_str()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -197,7 +197,9 @@ impl State {
     }
 
     fn claimed(&mut self, mut claimed: Claimed, at: Changed, touched: &mut Touched) {
-        let number = self.directory.ensure(&claimed.entity_ref);
+        // What was drafted is claimed in the order of the numbers that it has already.
+        let next = touched.numbers.last().map_or(0, |number| number + 1);
+        let number = self.directory.ensure_guessing(&claimed.entity_ref, next);
         (claimed.source, claimed.location) = self.speak(claimed.source, claimed.location, number);
         self.watching_winner(number, at, touched, |state| {
             let claims = &mut state.held.get_mut(number).claims;
@@ -333,13 +335,11 @@ impl State {
         claims.filter_map(|claim| claim.body.as_ref())
     }
 
-    /// Takes in what an image says about references, in the order of their numbers; with it, how they are related.
-    pub(super) fn restore_all(
-        &mut self,
-        all: impl Iterator<Item = Restored>,
-        places: &[Place],
-    ) -> Vec<Links> {
-        let mut links = Vec::new();
+    /// Takes in what the parts of an image say about references, in the order of their numbers; with it, how they are
+    /// related.
+    pub(super) fn restore_all(&mut self, parts: Vec<Vec<Restored>>, places: &[Place]) -> Vec<Links> {
+        let count: usize = parts.iter().map(Vec::len).sum();
+        let mut links = Vec::with_capacity(count);
         let mut spoken = vec![Vec::new(); places.len()];
         let held = &mut self.held;
         let take = |(restored, number): (Restored, u32)| {
@@ -355,7 +355,8 @@ impl State {
             }
             entity_ref
         };
-        self.directory = Directory::of(all.zip(0..).map(take));
+        let all = parts.into_iter().flatten();
+        self.directory = Directory::of(all.zip(0..).map(take), count as u32);
         for ((source, location), numbers) in places.iter().zip(spoken) {
             let locations = self.spoken.entry(Arc::clone(source)).or_default();
             locations.insert(Arc::clone(location), numbers.into_iter().collect());

@@ -2,12 +2,9 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 
 use super::cell_form::CellForm;
 use super::cells::{Cell, groups, is_listed};
@@ -15,6 +12,7 @@ use super::column::Column;
 use super::held::Held;
 use super::ids::Ids;
 use super::keys::Keys;
+use super::known::Known;
 use super::lists::{Lists, ListsBuilder};
 use super::numbers::Numbers;
 use super::ordered::Ordered;
@@ -51,13 +49,12 @@ struct ColumnBuilder {
     listed: Vec<u32>,
     held: Held,
     texts: Written,
-    /// Values by how they were written, which decides about the lower case: their hashes and numbers. Where they hardly
-    /// repeat, most are taken for new ones, and those that are the same are found when they are sorted.
-    known: HashTable<(u32, u32)>,
+    /// Values by how they were written, which decides about the lower case. Where they hardly repeat, most are taken for new
+    /// ones, and those that are the same are found when they are sorted.
+    known: Known,
     is_apart: bool,
     /// How many values entities had when it was seen last whether they repeat, and how many of them were new.
     seen: (usize, u32),
-    hasher: RandomState,
 }
 
 /// A column of several builders, each with what the numbers of its entities become.
@@ -151,15 +148,8 @@ impl ColumnBuilder {
 
     /// The number of a value that is known. Another one is known from here on, as the next one that is written.
     fn look_up(&mut self, original: &str) -> Option<u32> {
-        let (hash, texts) = (self.hasher.hash_one(original) as u32, &self.texts);
-        let is_it = |(other, number): &(u32, u32)| *other == hash && texts.get(*number) == original;
-        match self.known.entry(spread(hash), is_it, |(hash, _)| spread(*hash)) {
-            Entry::Occupied(known) => Some(known.get().1),
-            Entry::Vacant(free) => {
-                free.insert((hash, texts.end()));
-                None
-            }
-        }
+        let Self { known, texts, .. } = self;
+        known.look_up(original, texts.end(), |number| texts.get(number))
     }
 
     /// Sees whether values repeated since the last time.
@@ -168,7 +158,7 @@ impl ColumnBuilder {
         let (all, new) = (now.0 - self.seen.0, (now.1 - self.seen.1) as usize);
         (self.seen, self.is_apart) = (now, all.saturating_sub(new) * WORTH < all);
         if self.is_apart {
-            self.known = HashTable::new();
+            self.known = Known::default();
         }
     }
 }
@@ -238,11 +228,6 @@ impl InOrder {
         }
         Self { count: texts.len(), texts: texts.build(is_searched), numbers, scalars: distinct_scalars }
     }
-}
-
-/// A hash as the table wants it: it looks at both ends.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash) << 32 | u64::from(hash)
 }
 
 /// The entities of so many values: of those that few have, and of those that many have.

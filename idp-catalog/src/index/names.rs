@@ -51,9 +51,9 @@ impl Default for Names {
 }
 
 impl Names {
-    /// A table that will have so many texts.
+    /// A table that will have so many texts, and not many more.
     pub(crate) fn with_room(count: u32) -> Self {
-        Self { capacity: capacity(count), ..Self::default() }
+        Self { capacity: capacity(count.div_ceil(2)), ..Self::default() }
     }
 
     /// The number of a text.
@@ -78,6 +78,10 @@ impl Names {
     }
 
     fn find<'t>(&self, text: &str, text_of: impl Fn(u32) -> &'t str) -> Option<u32> {
+        // Where nothing was ever put, nobody has to look at the text.
+        if self.taken == 0 {
+            return None;
+        }
         let hash = self.hash(text);
         let is_it = |slot: Slot| slot.hash() == hash && slot.number().is_some_and(|it| text_of(it) == text);
         let known = self.probe(hash).map(|place| (place, *self.places.get(place)));

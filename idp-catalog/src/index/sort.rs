@@ -1,4 +1,6 @@
-//! The order of many values at once.
+//! The order of many texts at once.
+
+use std::cmp::Ordering;
 
 use super::text::lower;
 use super::written::Written;
@@ -37,7 +39,8 @@ pub(super) fn in_order(texts: &Written) -> (Vec<u32>, usize) {
         let by_text = || a.text.cmp(b.text).then_with(|| texts.get(*x).cmp(texts.get(*y)));
         a.order(b).then_with(by_text)
     });
-    sort(&mut letters, texts, &lower, 0);
+    let spelling = |a: u32, b: u32| texts.get(a).cmp(texts.get(b));
+    sort(&mut letters, &|number, depth| lower.chunk(number, depth), &spelling, 0);
     let order = scalars.iter().map(|(_, number)| *number).chain(letters.iter().map(|it| it.number));
     (order.collect(), scalars.len())
 }
@@ -47,18 +50,35 @@ fn scalar(lower: &str) -> Option<Scalar<&str>> {
     scalar.filter(|it| !it.is_letters())
 }
 
-/// Sorts texts that are the same up to a depth: by their next bytes, and where those are the same too, by the next ones.
-fn sort(items: &mut [Item], texts: &Written, lower: &Lower, depth: usize) {
+/// The numbers below an end in the order of their texts, no two of which are the same.
+pub(crate) fn by_text<'t>(end: u32, text: impl Fn(u32) -> &'t str) -> Vec<u32> {
+    let mut items: Vec<Item> = (0..end).map(|number| Item { chunk: (0, 0), number }).collect();
+    let rest = |number, depth| {
+        let rest = text(number).as_bytes().get(depth..).unwrap_or_default();
+        chunk(rest, rest.len())
+    };
+    sort(&mut items, &rest, &|_, _| Ordering::Equal, 0);
+    items.into_iter().map(|item| item.number).collect()
+}
+
+/// Sorts texts that are the same up to a depth: by their next bytes, and where those are the same too, by the next ones;
+/// those that are the same to their ends as they are to be sorted then.
+fn sort(
+    items: &mut [Item],
+    chunk: &impl Fn(u32, usize) -> (u64, u64),
+    same: &impl Fn(u32, u32) -> Ordering,
+    depth: usize,
+) {
     for item in &mut *items {
-        item.chunk = lower.chunk(item.number, depth);
+        item.chunk = chunk(item.number, depth);
     }
     // Stable for its speed, not for its order: values often come in runs that are sorted, as entities do by name.
     items.sort_by_key(|item| item.chunk);
-    for same in items.chunk_by_mut(|a, b| a.chunk == b.chunk).filter(|it| it.len() > 1) {
-        if goes_on(same[0].chunk) {
-            sort(same, texts, lower, depth + CHUNK);
+    for alike in items.chunk_by_mut(|a, b| a.chunk == b.chunk).filter(|it| it.len() > 1) {
+        if goes_on(alike[0].chunk) {
+            sort(alike, chunk, same, depth + CHUNK);
         } else {
-            same.sort_unstable_by(|a, b| texts.get(a.number).cmp(texts.get(b.number)));
+            alike.sort_unstable_by(|a, b| same(a.number, b.number));
         }
     }
 }
@@ -66,7 +86,7 @@ fn sort(items: &mut [Item], texts: &Written, lower: &Lower, depth: usize) {
 impl Lower {
     fn of(texts: &Written) -> Self {
         // Room for all of it at once: growing would copy it again and again.
-        let mut text = String::with_capacity(texts.bytes() + CHUNK + 1);
+        let mut text = String::with_capacity(texts.bytes());
         let mut starts = Vec::with_capacity(texts.end() as usize + 1);
         for (number, written) in texts.iter() {
             // Where there is no text, there is an empty one.
@@ -74,8 +94,6 @@ impl Lower {
             text.push_str(&lower(written));
         }
         starts.push(text.len());
-        // So that a chunk can be read anywhere.
-        text.extend(['\0'; CHUNK + 1]);
         Self { text, starts }
     }
 
@@ -85,13 +103,20 @@ impl Lower {
 
     fn chunk(&self, number: u32, depth: usize) -> (u64, u64) {
         let (start, end) = (self.starts[number as usize] + depth, self.starts[number as usize + 1]);
-        let left = end.saturating_sub(start);
-        let bytes = self.text.as_bytes().get(start..).and_then(|it| it.first_chunk()).copied();
-        let all = u128::from_be_bytes(bytes.unwrap_or_default());
-        let known = u128::MAX.checked_shl(8 * (CHUNK + 1 - left.min(CHUNK)) as u32).unwrap_or(0);
-        let number = all & known | left.min(CHUNK + 1) as u128;
-        ((number >> 64) as u64, number as u64)
+        chunk(self.text.as_bytes().get(start..).unwrap_or_default(), end.saturating_sub(start))
     }
+}
+
+/// What a text of so many bytes begins with, given these and perhaps what stands behind them.
+fn chunk(bytes: &[u8], len: usize) -> (u64, u64) {
+    let first = bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut first = [0; CHUNK + 1];
+        first[..bytes.len()].copy_from_slice(bytes);
+        first
+    });
+    let known = u128::MAX.checked_shl(8 * (CHUNK + 1 - len.min(CHUNK)) as u32).unwrap_or(0);
+    let chunk = u128::from_be_bytes(first) & known | len.min(CHUNK + 1) as u128;
+    ((chunk >> 64) as u64, chunk as u64)
 }
 
 /// Whether a text has more bytes than are in this chunk.
@@ -101,6 +126,8 @@ fn goes_on(chunk: (u64, u64)) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -117,6 +144,14 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+        #[test]
+        fn as_texts_are_compared(all in prop::collection::hash_set(text(), 0..80)) {
+            let all = Vec::from_iter(all);
+            let order = by_text(all.len() as u32, |number| &all[number as usize]);
+            let order = order.into_iter().map(|number| &all[number as usize]);
+            prop_assert!(order.eq(BTreeSet::from_iter(&all)));
+        }
 
         #[test]
         fn as_pairs_are_compared(all in prop::collection::btree_set(text(), 0..80)) {

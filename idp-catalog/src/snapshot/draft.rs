@@ -109,16 +109,18 @@ impl Draft {
     /// The draft of what is in some sketches, given every reference that anything was said about, with what it is there
     /// where that is an entity. Nothing where something was said twice about one.
     pub(crate) fn of(sketches: Vec<Sketch>, mut said: Vec<(&EntityRef, Option<Sketched>)>) -> Option<Self> {
-        if !said.is_sorted_by_key(|(entity_ref, _)| *entity_ref) {
+        let ascends = |said: &[(&EntityRef, _)]| said.is_sorted_by(|(a, _), (b, _)| a < b);
+        let is_each_once = ascends(&said) || {
             // Stable, and fast where there are runs that are sorted: each location is one.
             said.sort_by_key(|(entity_ref, _)| *entity_ref);
-        }
-        let is_each_once = said.is_sorted_by(|(a, _), (b, _)| a < b);
+            ascends(&said)
+        };
         let came = || said.iter().filter_map(|(entity_ref, it)| Some((*entity_ref, (*it)?)));
         let sketched: usize = sketches.iter().map(|sketch| sketch.entities as usize).sum();
         let are_all = is_each_once && came().count() == sketched;
+        let refs = || came().map(|(entity_ref, _)| Some(entity_ref.clone()));
         are_all.then(|| Self {
-            directory: Directory::of(came().map(|(entity_ref, _)| Some(entity_ref.clone()))),
+            directory: Directory::of(refs(), sketched as u32),
             sketched: came().map(|(_, it)| it).collect(),
             sketches,
         })

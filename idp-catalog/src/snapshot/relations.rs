@@ -68,8 +68,9 @@ impl ByType {
     pub(super) fn update(&mut self, before: At<'_>, after: At<'_>, directory: &Directory, kinds: &Kinds) {
         let number = after.number;
         let (mut old, mut new) = (Vec::new(), Vec::new());
-        before.parts(directory, kinds, &mut old);
-        after.parts(directory, kinds, &mut new);
+        let is_short = |number| is_short(directory.text(number));
+        before.parts(is_short, kinds, &mut old);
+        after.parts(is_short, kinds, &mut new);
         for (index, (before, after)) in pairs(&old, &new).enumerate() {
             if before == after {
                 continue;
@@ -89,8 +90,11 @@ impl ByType {
         kinds: &Kinds,
     ) -> Self {
         let (mut builders, mut parts): (Vec<Builder>, Vec<Part>) = (Vec::new(), Vec::new());
+        // Hardly any: so nothing is looked up at the ends of each relation.
+        let long = (0..directory.end()).filter(|number| !is_short(directory.text(*number)));
+        let long = Ids::from_sorted(long.collect());
         for at in all {
-            at.parts(directory, kinds, &mut parts);
+            at.parts(|number| !long.contains(number), kinds, &mut parts);
             builders.resize_with(builders.len().max(parts.len()), Builder::default);
             builders.iter_mut().zip(&parts).for_each(|(builder, part)| builder.add(at.number, *part));
         }
@@ -104,9 +108,9 @@ impl<'a> At<'a> {
     }
 
     /// What it has to do with each type, by number.
-    fn parts(self, directory: &Directory, kinds: &Kinds, parts: &mut Vec<Part>) {
+    fn parts(self, is_short: impl Fn(u32) -> bool, kinds: &Kinds, parts: &mut Vec<Part>) {
         parts.clear();
-        let comparable = is_short(directory.text(self.number));
+        let comparable = is_short(self.number);
         let mut at = |id: TypeId, relations: usize, leads: bool, is_target: bool| {
             let index = id.0 as usize;
             if parts.len() <= index {
@@ -119,7 +123,7 @@ impl<'a> At<'a> {
         };
         for link in self.adjacency.out(self.number) {
             let kind = kinds.get(link.kind);
-            at(kind.type_id, 1, is_short(directory.text(link.other)), false);
+            at(kind.type_id, 1, is_short(link.other), false);
             if let Some(reverse) = kind.reverse_id {
                 at(reverse, 0, false, true);
             }
@@ -128,7 +132,7 @@ impl<'a> At<'a> {
             let kind = kinds.get(kind);
             at(kind.type_id, 0, false, true);
             if let Some(reverse) = kind.reverse_id {
-                at(reverse, from.len(), from.iter().any(|it| is_short(directory.text(it))), false);
+                at(reverse, from.len(), from.iter().any(&is_short), false);
             }
         }
     }

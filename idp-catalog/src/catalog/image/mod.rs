@@ -117,7 +117,7 @@ pub(super) fn read(image: &Image, packer: &Packer, model: &Model) -> Option<(Sta
         parallel::map_one_by_one(sections.collect(), columns).into_iter().collect::<Option<Vec<_>>>()?;
     let mut state = State::with(packer.clone());
     (state.revision, state.latest) = (image.revision, Timestamp::from_millis(latest));
-    let links = state.restore_all(restored.into_iter().flatten(), &places);
+    let links = state.restore_all(restored, &places);
     Rest::from_json(&rest)?.restore(&mut state).ok()?;
     let snapshot = Snapshot::restore(&state, frame, links, columns.into_iter().flatten().collect())?;
     Some((state, snapshot))
