@@ -19,8 +19,8 @@ pub(crate) fn map_one_by_one<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -
     map_in_batches(1, items, work)
 }
 
-/// Does something with every item, on every core; the caller's does something else first.
-pub(crate) fn beside<T: Send>(items: Vec<T>, work: impl Fn(T) + Sync, first: impl FnOnce()) {
+/// Does something with every item, on every core; the caller's does something else first, which is the answer.
+pub(crate) fn beside<T: Send, R>(items: Vec<T>, work: impl Fn(T) + Sync, first: impl FnOnce() -> R) -> R {
     let threads = threads(items.len() + 1);
     let queue = Mutex::new(items.into_iter());
     let worker = || {
@@ -29,21 +29,24 @@ pub(crate) fn beside<T: Send>(items: Vec<T>, work: impl Fn(T) + Sync, first: imp
         }
     };
     together((1..threads).map(|_| &worker), || {
-        first();
+        let answer = first();
         worker();
-    });
+        answer
+    })
 }
 
 /// Does something with every item, on a thread for each of some states, which has that state to itself; and takes what
 /// comes of the items one after the other, in their order, while the others work on. What taking it leaves behind is
-/// dropped by whoever made it, when it is the next one's turn. There is at least one state.
+/// dropped by whoever made it, when it is the next one's turn. There is at least one state. The caller's thread does
+/// something else first.
 pub(crate) fn in_turn<T: Send, S: Send, R: Send, D>(
     items: Vec<T>,
     states: &mut [S],
     work: impl Fn(&mut S, T) -> R + Sync,
     take: impl FnMut(R) -> D + Send,
+    first: impl FnOnce(),
 ) {
-    let Some((own, others)) = states.split_first_mut() else { return };
+    let Some((own, others)) = states.split_first_mut() else { return first() };
     let others = others.iter_mut().take(items.len().saturating_sub(1));
     let queue = Mutex::new(items.into_iter().enumerate());
     let turns = Mutex::new(Turns { next: 0, waiting: BTreeMap::new(), take });
@@ -55,7 +58,10 @@ pub(crate) fn in_turn<T: Send, S: Send, R: Send, D>(
         }
     };
     let worker = &worker;
-    together(others.map(|state| || worker(state)), || worker(own));
+    together(others.map(|state| || worker(state)), || {
+        first();
+        worker(own);
+    });
 }
 
 /// Results that are taken in their order.
@@ -80,15 +86,15 @@ impl<R, D, F: FnMut(R) -> D> Turns<R, F> {
 }
 
 /// Does something on the caller's thread, and other things on threads of their own, as far as those can be started.
-fn together<W: FnOnce() + Send>(others: impl Iterator<Item = W>, own: impl FnOnce()) {
+fn together<W: FnOnce() + Send, R>(others: impl Iterator<Item = W>, own: impl FnOnce() -> R) -> R {
     thread::scope(|scope| {
         for other in others {
             if thread::Builder::new().spawn_scoped(scope, other).is_err() {
                 break;
             }
         }
-        own();
-    });
+        own()
+    })
 }
 
 /// How many threads can work at once on so many things. The operating system is asked anew each time, which takes some
@@ -167,8 +173,9 @@ mod tests {
                 std::thread::sleep(std::time::Duration::from_micros(100 - item as u64));
                 item
             };
-            in_turn((0..count).collect(), &mut states, work, |item| taken.push(item));
-            assert_eq!(taken, Vec::from_iter(0..count));
+            let mut first = 0;
+            in_turn((0..count).collect(), &mut states, work, |item| taken.push(item), || first = 1);
+            assert_eq!((&taken, first), (&Vec::from_iter(0..count), 1));
             assert_eq!(states.iter().sum::<usize>(), count);
         }
     }

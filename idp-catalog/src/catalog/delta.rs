@@ -135,7 +135,7 @@ impl Catalog {
     /// [`Catalog::ingest`].
     pub async fn apply(&self, delta: &Delta) -> Result<IngestReport> {
         let mut judging = Judging::new(&self.options.model, &self.options.limits, self.packer());
-        judging.all(delta.documents.clone());
+        judging.all(delta.documents.clone(), || ());
         let (read, _) = judging.finish();
         let terms = self.terms(&IngestOptions::default().confirm_removals(delta.confirm_removals));
         let answer = Answer {

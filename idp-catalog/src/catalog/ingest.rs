@@ -149,17 +149,21 @@ impl Catalog {
             Judging::new(&self.options.model, &self.options.limits, self.packer()).drafting(drafts);
         let info = source.info();
         let reading = match &options.following {
-            // Page by page: no more than one is in memory as text.
+            // Page by page: no more than two are in memory as text.
             None => {
-                let mut take = |page| {
-                    judging.all(page);
+                let mut take = |page, meanwhile: &mut dyn FnMut()| {
+                    judging.all(page, meanwhile);
                     options.tell(IngestProgress::Read { documents: judging.documents() });
                 };
                 reading::read(source, &cx, &mut take).await
             }
             Some(following) => {
                 let mut documents = Vec::new();
-                let mut reading = reading::read(source, &cx, &mut |page| documents.extend(page)).await;
+                let mut take = |page, meanwhile: &mut dyn FnMut()| {
+                    documents.extend(page);
+                    meanwhile();
+                };
+                let mut reading = reading::read(source, &cx, &mut take).await;
                 reading.add(following.read(&cx, &info, documents, &mut judging).await);
                 options.tell(IngestProgress::Read { documents: judging.documents() });
                 reading

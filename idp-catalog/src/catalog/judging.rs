@@ -60,8 +60,8 @@ impl<'a> Judging<'a> {
         self.judge.limits
     }
 
-    /// Judges documents by themselves, on every core.
-    pub(crate) fn all(&mut self, documents: Vec<Document>) {
+    /// Judges documents by themselves, on every core, while the caller's does something else first.
+    pub(crate) fn all(&mut self, documents: Vec<Document>, first: impl FnOnce()) {
         let locations: Vec<Arc<str>> = documents.iter().map(|it| it.location.as_str().into()).collect();
         locations.iter().for_each(|location| self.visit(location));
         let limits = self.limits();
@@ -74,10 +74,10 @@ impl<'a> Judging<'a> {
             self.judge.learn(&units, |(_, unit)| unit);
         }
         self.documents += units.len();
-        self.judge_all(&units);
+        self.judge_all(&units, first);
     }
 
-    fn judge_all<'u>(&mut self, units: &'u [Located<'u>]) {
+    fn judge_all<'u>(&mut self, units: &'u [Located<'u>], first: impl FnOnce()) {
         let Self { judge, locations, is_sketched, practices, .. } = self;
         let shares: Vec<&[Located<'_>]> = units.chunks(SHARE).collect();
         for number in practices.len()..parallel::threads(shares.len()) {
@@ -97,7 +97,7 @@ impl<'a> Judging<'a> {
                 }
             }
         };
-        parallel::in_turn(shares, practices, judge_share, take);
+        parallel::in_turn(shares, practices, judge_share, take, first);
         if !are_new.into_inner() {
             self.is_sketched = false;
             self.practices.iter_mut().for_each(|practice| practice.sketch = None);

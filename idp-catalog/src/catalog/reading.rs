@@ -1,8 +1,11 @@
 //! Everything a source has, page by page.
 
 use std::collections::HashSet;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 
-use idp_core::{Completeness, Cursor, Diagnostic, Document, Error, ErrorKind, Source, SourceContext};
+use idp_core::{Completeness, Cursor, Diagnostic, Document, Error, ErrorKind, Page, Source, SourceContext};
 
 use crate::follow::Followed;
 
@@ -29,8 +32,8 @@ impl Reading {
     }
 }
 
-/// Where the documents of a page go.
-type Take<'t> = dyn FnMut(Vec<Document>) + Send + 't;
+/// Where the documents of a page go, with something to be done meanwhile, on the caller's thread.
+type Take<'t> = dyn FnMut(Vec<Document>, &mut dyn FnMut()) + Send + 't;
 
 /// Reads all pages, and hands on the documents of each. A failure ends the reading and makes it partial; what was read
 /// before it counts.
@@ -50,19 +53,47 @@ async fn pages(
     take: &mut Take<'_>,
 ) -> Result<(), Error> {
     let mut seen: HashSet<String> = HashSet::new();
-    let mut cursor: Option<Cursor> = None;
+    cx.cancel.check()?;
+    let mut page = source.page(cx, None).await?;
     loop {
-        cx.cancel.check()?;
-        let page = source.page(cx, cursor.as_ref()).await?;
-        take(page.documents);
         reading.problems.extend(page.problems);
         if page.completeness == Completeness::Partial {
             reading.completeness = Completeness::Partial;
         }
-        let Some(next) = page.next else { return Ok(()) };
-        if seen.len() >= MAX_PAGES || !seen.insert(next.0.clone()) {
-            return Err(Error::new(ErrorKind::LimitExceeded, "the source's pages do not end"));
-        }
-        cursor = Some(next);
+        let next = match &page.next {
+            Some(next) => goes_on(next, &mut seen).and_then(|()| cx.cancel.check()),
+            None => Ok(()),
+        };
+        let Some(cursor) = page.next.filter(|_| next.is_ok()) else {
+            take(page.documents, &mut || ());
+            return next;
+        };
+        page = meanwhile(source.page(cx, Some(&cursor)), page.documents, take).await?;
     }
+}
+
+fn goes_on(next: &Cursor, seen: &mut HashSet<String>) -> Result<(), Error> {
+    if seen.len() >= MAX_PAGES || !seen.insert(next.0.clone()) {
+        return Err(Error::new(ErrorKind::LimitExceeded, "the source's pages do not end"));
+    }
+    Ok(())
+}
+
+/// Hands on documents while the next page is asked for: reading a file takes this thread, and waiting for a server none.
+async fn meanwhile(
+    mut asked: impl Future<Output = Result<Page, Error>> + Unpin,
+    documents: Vec<Document>,
+    take: &mut Take<'_>,
+) -> Result<Page, Error> {
+    let mut documents = Some(documents);
+    poll_fn(|task| {
+        let mut answer = Poll::Pending;
+        let mut ask = || answer = Pin::new(&mut asked).poll(task);
+        match documents.take() {
+            Some(documents) => take(documents, &mut ask),
+            None => ask(),
+        }
+        answer
+    })
+    .await
 }

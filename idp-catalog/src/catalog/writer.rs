@@ -252,7 +252,8 @@ impl Catalog {
         loop {
             let (base, mut made) = {
                 let folded = self.lock();
-                (folded.state.revision, plan(&folded.state)?)
+                let large = draft.as_mut().filter(|draft| draft.is_large()).into_iter().collect();
+                (folded.state.revision, parallel::beside(large, Draft::prepare, || plan(&folded.state))?)
             };
             tell(&made);
             match self.append(base, std::mem::take(&mut made.changes), draft.take()).await {

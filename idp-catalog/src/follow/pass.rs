@@ -114,7 +114,7 @@ impl Pass<'_, '_> {
         self.taken = documents.iter().map(|it| it.location.as_str().into()).collect();
         let (plain, documents): (Vec<_>, Vec<_>) =
             documents.into_iter().partition(|it| self.leads_nowhere(it));
-        self.judging.all(plain);
+        self.judging.all(plain, || ());
         for document in documents {
             let place = Place::of_document(&document.location, base);
             // A configured location is its target.

@@ -21,6 +21,9 @@ use crate::index::{CellForm, Index, IndexBuilder};
 use crate::json::Json;
 use crate::model::Declared;
 
+/// So many entities are many.
+const MANY: usize = 4096;
+
 /// What one thread knows of entities that were never seen before. They have numbers in the order in which they came.
 #[derive(Debug, Default)]
 pub(crate) struct Sketch {
@@ -50,7 +53,9 @@ pub(crate) struct Sketched {
 /// is alike is close together in every set and list.
 #[derive(Debug)]
 pub(crate) struct Draft {
-    directory: Directory,
+    /// The entities, in order. They are in the directory once that was made.
+    refs: Vec<EntityRef>,
+    directory: Option<Directory>,
     /// What each entity is in the sketches.
     sketched: Vec<Sketched>,
     sketches: Vec<Sketch>,
@@ -115,30 +120,36 @@ impl Draft {
             said.sort_by_key(|(entity_ref, _)| *entity_ref);
             ascends(&said)
         };
-        let came = || said.iter().filter_map(|(entity_ref, it)| Some((*entity_ref, (*it)?)));
-        let sketched: usize = sketches.iter().map(|sketch| sketch.entities as usize).sum();
-        let are_all = is_each_once && came().count() == sketched;
-        let refs = || came().map(|(entity_ref, _)| Some(entity_ref.clone()));
-        are_all.then(|| Self {
-            directory: Directory::of(refs(), sketched as u32),
-            sketched: came().map(|(_, it)| it).collect(),
-            sketches,
-        })
+        let came = said.iter().filter_map(|(entity_ref, it)| Some(((*entity_ref).clone(), (*it)?)));
+        let (refs, sketched): (Vec<_>, Vec<_>) = if is_each_once { came.unzip() } else { Default::default() };
+        let are_all = sketches.iter().map(|sketch| sketch.entities as usize).sum::<usize>() == sketched.len();
+        (is_each_once && are_all).then_some(Self { refs, directory: None, sketched, sketches })
+    }
+
+    /// Makes the directory, which takes a while where there are many entities, and which nobody needs before
+    /// [`Draft::begin`].
+    pub(crate) fn prepare(&mut self) {
+        let refs = std::mem::take(&mut self.refs);
+        let count = refs.len() as u32;
+        self.directory.get_or_insert_with(|| Directory::of(refs.into_iter().map(Some), count));
+    }
+
+    /// Whether it has so many entities that somebody else may prepare it.
+    pub(crate) fn is_large(&self) -> bool {
+        self.sketched.len() > MANY
     }
 
     /// Gives a state in which there is nothing yet the entities, with their numbers. False where there is something.
-    pub(crate) fn begin(&self, state: &mut State) -> bool {
-        let is_empty = state.directory.end() == 0;
-        if is_empty {
-            state.directory = self.directory.clone();
-        }
-        is_empty
+    pub(crate) fn begin(&mut self, state: &mut State) -> bool {
+        self.prepare();
+        let directory = self.directory.take().filter(|_| state.directory.end() == 0);
+        directory.map(|directory| state.directory = directory).is_some()
     }
 
     /// Whether a state that began with the draft says what was drafted and nothing else about any of these numbers: each
     /// entity once.
     pub(super) fn is_of(&self, state: &State, numbers: &[u32]) -> bool {
-        let drafted = 0..self.directory.end();
+        let drafted = 0..self.sketched.len() as u32;
         let is_drafted = |number: u32| matches!(state.claims(number), [claim] if claim.body.is_some());
         drafted.clone().all(is_drafted)
             && numbers.iter().all(|number| drafted.contains(number) || state.winner(*number).is_none())

@@ -56,7 +56,8 @@ impl Snapshot {
         draft: Option<Draft>,
         change: impl FnOnce(&mut State) -> Touched,
     ) -> (Self, Vec<CatalogChange>) {
-        let Some(mut draft) = draft.filter(|draft| self.is_blank() && draft.begin(state)) else {
+        let begun = |mut draft: Draft| (self.is_blank() && draft.begin(state)).then_some(draft);
+        let Some(mut draft) = draft.and_then(begun) else {
             let touched = change(state);
             return self.evolve(state, model, &touched);
         };
@@ -183,10 +184,16 @@ impl<'a> Evolution<'a> {
             let threads = parallel::threads(shares.len()).max(builders.len());
             builders.resize_with(threads, || self.is_new.then(IndexBuilder::default));
             let share = |builder: &mut Option<IndexBuilder>, read| Share::of(read, model, builder.as_mut());
-            parallel::in_turn(shares, &mut builders, share, |share: Share<'_>| {
-                share.parts.iter().for_each(|parts| self.take(parts, &share.keys));
-                share
-            });
+            parallel::in_turn(
+                shares,
+                &mut builders,
+                share,
+                |share: Share<'_>| {
+                    share.parts.iter().for_each(|parts| self.take(parts, &share.keys));
+                    share
+                },
+                || (),
+            );
             self.builders = builders;
         }
     }
