@@ -4,9 +4,10 @@
 //! thread of its own for it. What is worked out is shown to nobody until the log has taken the events in; where it has
 //! not, nothing has happened.
 
-use idp_core::{Revision, Timestamp};
+use idp_core::{Image, Revision, Timestamp};
 
 use super::change::Change;
+use super::image;
 use super::state::State;
 use super::writer::{Catalog, Folded};
 use crate::snapshot::{CatalogChange, Draft, Snapshot};
@@ -23,6 +24,15 @@ pub(super) struct Ahead {
     state: State,
     snapshot: Snapshot,
     changes: Vec<CatalogChange>,
+    /// Where one is due.
+    image: Option<Image>,
+}
+
+impl Ahead {
+    /// The image that is to be kept once the changes are in the log.
+    pub(super) fn take_image(&mut self) -> Option<Image> {
+        self.image.take()
+    }
 }
 
 impl Catalog {
@@ -46,12 +56,15 @@ impl Catalog {
         };
         let change = |state: &mut State| state.apply_all(changes, base, time);
         let (snapshot, changes) = before.follow(&mut state, self.model(), draft, change);
-        Some(Ahead { base, state, snapshot, changes })
+        // What goes wrong about it will go wrong again, and is told then.
+        let image = || image::write(&state, &snapshot, self.model()).ok();
+        let image = self.is_image_due(&snapshot).then(image).flatten();
+        Some(Ahead { base, state, snapshot, changes, image })
     }
 
     /// Publishes what was worked out. False where the state is elsewhere meanwhile.
     pub(super) fn catch_up(&self, ahead: Ahead) -> bool {
-        let Ahead { base, state, snapshot, changes } = ahead;
+        let Ahead { base, state, snapshot, changes, .. } = ahead;
         let mut folded = self.lock();
         if !folded.is_published() || folded.state.revision != base {
             return false;

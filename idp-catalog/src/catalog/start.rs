@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use idp_core::{ErrorKind, Log, Result, Revision, StreamName};
+use idp_core::{ErrorKind, Image, Log, Result, Revision, StreamName};
 
 use super::image;
 use super::state::State;
@@ -116,25 +116,32 @@ impl Catalog {
     /// # Errors
     /// What the log answers.
     pub async fn keep_image(&self) -> Result<bool> {
+        self.keep(None).await
+    }
+
+    /// Keeps an image, which may have been made already.
+    async fn keep(&self, made: Option<Image>) -> Result<bool> {
         // Nothing ever happened: there is nothing to start from.
         let is_blank = self.lock().state.revision == Revision::START;
         if is_blank || !self.log.keeps_images() || self.keeping.swap(true, Ordering::SeqCst) {
             return Ok(false);
         }
         let _keeping = Keeping(&self.keeping);
-        self.keep_image_now().await.map(|()| true)
-    }
-
-    async fn keep_image_now(&self) -> Result<()> {
-        let (state, snapshot) = self.current().await?;
-        self.image.store(state.revision.0, Ordering::SeqCst);
-        let image = image::write(&state, &snapshot, &self.options.model)?;
-        // They share pages with what is published: whoever changes those would copy them as long as these are there.
-        drop((state, snapshot));
+        let image = match made {
+            Some(image) => image,
+            None => self.make_image().await?,
+        };
         let revision = image.revision;
+        self.image.store(revision.0, Ordering::SeqCst);
         self.log.keep_image(&self.stream, image).await?;
         tracing::debug!(stream = %self.stream, %revision, "kept an image of the catalog");
-        Ok(())
+        Ok(true)
+    }
+
+    async fn make_image(&self) -> Result<Image> {
+        // They share pages with what is published: whoever changes those would copy them as long as these are there.
+        let (state, snapshot) = self.current().await?;
+        image::write(&state, &snapshot, &self.options.model)
     }
 
     /// The state, and the snapshot that follows from it.
@@ -154,29 +161,31 @@ impl Catalog {
     /// Keeps an image again if there is one: that one holds what was to go.
     pub(crate) async fn renew_image(&self) {
         if self.log.keeps_images() && self.image.load(Ordering::SeqCst) > 0 {
-            self.try_to_keep_image().await;
+            self.try_to_keep_image(None).await;
         }
     }
 
-    /// Keeps an image if the last one is far behind.
-    pub(super) async fn keep_image_if_due(&self) {
-        let snapshot = self.snapshot();
+    /// Keeps an image if the last one is far behind. It may have been made already.
+    pub(super) async fn keep_image_if_due(&self, made: Option<Image>) {
+        if self.is_image_due(&self.snapshot()) {
+            self.try_to_keep_image(made).await;
+        }
+    }
+
+    /// Whether the last image is far behind a snapshot.
+    pub(super) fn is_image_due(&self, snapshot: &Snapshot) -> bool {
         let behind = snapshot.revision().0.saturating_sub(self.image.load(Ordering::SeqCst));
         let enough = match self.options.images {
-            ImagePolicy::Automatic => few(&snapshot),
+            ImagePolicy::Automatic => few(snapshot),
             ImagePolicy::Behind(events) => events,
-            ImagePolicy::ByHand => return,
+            ImagePolicy::ByHand => return false,
         };
-        if behind <= enough {
-            return;
-        }
-        drop(snapshot);
-        self.try_to_keep_image().await;
+        behind > enough && self.log.keeps_images()
     }
 
     /// What fails about it is told, and nothing else comes of it.
-    async fn try_to_keep_image(&self) {
-        if let Err(error) = self.keep_image().await {
+    async fn try_to_keep_image(&self, made: Option<Image>) {
+        if let Err(error) = self.keep(made).await {
             tracing::warn!(stream = %self.stream, %error, "no image of the catalog was kept");
         }
     }

@@ -9,10 +9,11 @@ use std::task::Poll;
 
 use arc_swap::ArcSwap;
 use idp_core::{
-    Clock, EntityRef, Error, ErrorKind, Event, Expected, Log, Result, Revision, StreamName, SystemClock,
-    Timestamp,
+    Clock, EntityRef, Error, ErrorKind, Event, Expected, Image, Log, Result, Revision, StreamName,
+    SystemClock, Timestamp,
 };
 
+use super::ahead::Ahead;
 use super::change::{self, Change};
 use super::checkpoint;
 use super::options::{OrphanPolicy, RemovalGuard};
@@ -166,7 +167,7 @@ impl Catalog {
             packer,
         };
         catalog.refresh().await?;
-        catalog.keep_image_if_due().await;
+        catalog.keep_image_if_due(None).await;
         Ok(catalog)
     }
 
@@ -257,8 +258,8 @@ impl Catalog {
             };
             tell(&made);
             match self.append(base, std::mem::take(&mut made.changes), draft.take()).await {
-                Ok(revision) => {
-                    self.keep_image_if_due().await;
+                Ok((revision, image)) => {
+                    self.keep_image_if_due(image).await;
                     return Ok((revision, made));
                 }
                 Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => {
@@ -270,18 +271,26 @@ impl Catalog {
         }
     }
 
-    async fn append(&self, base: Revision, changes: Vec<Change>, draft: Option<Draft>) -> Result<Revision> {
+    /// Appends changes and folds them. With the revision comes an image, where one was made meanwhile.
+    async fn append(
+        &self,
+        base: Revision,
+        changes: Vec<Change>,
+        draft: Option<Draft>,
+    ) -> Result<(Revision, Option<Image>)> {
         if changes.is_empty() {
-            return Ok(base);
+            return Ok((base, None));
         }
         let outgoing = Outgoing::of(changes, self.options.clock.now());
         let (changes, time) = (&outgoing.changes, outgoing.time);
         let mut append = pin!(outgoing.append(&*self.log, &self.stream, Expected::Exactly(base)));
         let begun = poll_fn(|cx| Poll::Ready(append.as_mut().poll(cx))).await;
+        let mut image = None;
         let (revision, is_folded) = match begun {
             Poll::Ready(appended) => (appended?, self.fold_own(base, changes, time, draft)),
             Poll::Pending if self.looks_ahead(changes.len()) => {
-                let ahead = self.look_ahead(base, changes, time, draft);
+                let mut ahead = self.look_ahead(base, changes, time, draft);
+                image = ahead.as_mut().and_then(Ahead::take_image);
                 (append.await?, ahead.is_some_and(|ahead| self.catch_up(ahead)))
             }
             Poll::Pending => (append.await?, self.fold_own(base, changes, time, draft)),
@@ -289,7 +298,7 @@ impl Catalog {
         if !is_folded {
             self.refresh().await?;
         }
-        Ok(revision)
+        Ok((revision, image))
     }
 
     /// Folds changes this process has just appended, without reading them back. False where the state is elsewhere.

@@ -151,12 +151,27 @@ fn make_durable(connection: &Connection) -> Result<()> {
     }
     // Below zero it counts kilobytes, above it pages.
     connection.pragma_update(None, "cache_size", -CACHE).map_err(storage)?;
-    set_synchronous(connection, "FULL")
+    wait_for_disk(connection)
 }
 
-/// How long a commit waits for the disk.
-pub(crate) fn set_synchronous(connection: &Connection, how: &str) -> Result<()> {
-    connection.pragma_update(None, "synchronous", how).map_err(storage)
+/// Pages of the write-ahead log that are copied into the file at once: with every commit that leaves so many there.
+const COPIED: i32 = 1000;
+/// As many, while much is written that is not waited for: the disk is waited for whenever they are copied.
+const COPIED_OF_MANY: i32 = 16 << 10;
+
+/// Has commits wait for the disk.
+pub(crate) fn wait_for_disk(connection: &Connection) -> Result<()> {
+    set_waiting(connection, "FULL", COPIED)
+}
+
+/// Has commits wait for the disk only now and then: a crash may take the last ones back.
+pub(crate) fn wait_little(connection: &Connection) -> Result<()> {
+    set_waiting(connection, "NORMAL", COPIED_OF_MANY)
+}
+
+fn set_waiting(connection: &Connection, synchronous: &str, copied: i32) -> Result<()> {
+    connection.pragma_update(None, "synchronous", synchronous).map_err(storage)?;
+    connection.pragma_update(None, "wal_autocheckpoint", copied).map_err(storage)
 }
 
 fn pragma(connection: &Connection, name: &str) -> Result<i32> {
