@@ -9,8 +9,8 @@ use std::sync::atomic::Ordering;
 
 use common::script::{Script, feed, file, resource};
 use common::slow::Slow;
-use idp_catalog::Catalog;
-use idp_core::ErrorKind;
+use idp_catalog::{Catalog, CatalogOptions, ImagePolicy};
+use idp_core::{ErrorKind, Log, MemoryLog, Revision, StreamName};
 
 /// A source that says so much that the catalog works ahead of the log.
 fn many(source: &'static str, owner: &str) -> Script {
@@ -64,4 +64,40 @@ async fn of_two_that_work_ahead_one_plans_anew() {
     assert_eq!(catalog.snapshot().len(), 4_500);
     assert_eq!(*catalog.snapshot(), *other.snapshot());
     assert_eq!(*catalog.snapshot(), *read_anew(&log).await.snapshot());
+}
+
+/// A catalog whose image is due after many changes, over a log that appends while it is made.
+async fn pictured(failures: usize) -> (Arc<Slow>, Catalog) {
+    let whole = Arc::new(MemoryLog::with_images());
+    let log = Arc::new(Slow { whole, failures: failures.into(), waits: 2 });
+    let mut options = CatalogOptions::default();
+    options.images = ImagePolicy::Behind(1_000);
+    (log.clone(), Catalog::open_with(log, options).await.unwrap())
+}
+
+async fn image_of(log: &Slow) -> Option<Revision> {
+    let image = log.image(&StreamName::new("catalog").unwrap()).await.unwrap();
+    image.map(|image| image.revision)
+}
+
+#[tokio::test]
+async fn an_image_that_was_made_ahead_is_of_what_is_in_the_log() {
+    let (log, catalog) = pictured(0).await;
+    feed(&catalog, many("s", "x")).await;
+    assert_eq!(image_of(&log).await, Some(Revision(1_500)));
+    assert_eq!(*catalog.snapshot(), *read_anew(&log).await.snapshot());
+    feed(&catalog, many("s", "y")).await;
+    assert_eq!(image_of(&log).await, Some(Revision(3_000)));
+    assert_eq!(*catalog.snapshot(), *read_anew(&log).await.snapshot());
+}
+
+#[tokio::test]
+async fn no_image_is_kept_of_what_the_log_did_not_take() {
+    let (log, catalog) = pictured(1).await;
+    assert!(catalog.ingest(&many("s", "x")).await.is_err());
+    assert_eq!(image_of(&log).await, None);
+    let other = Catalog::open(log.clone()).await.unwrap();
+    tokio::join!(feed(&catalog, many("s", "x")), feed(&other, many("t", "x")));
+    let again = Catalog::open(log.clone()).await.unwrap();
+    assert_eq!(*again.snapshot(), *catalog.refresh().await.unwrap());
 }

@@ -144,5 +144,8 @@ pub trait Source: fmt::Debug + Send + Sync + 'static {
     /// - A cursor it did not hand out is [`crate::ErrorKind::InvalidInput`].
     /// - A raised cancel flag ends the call soon, with [`crate::ErrorKind::Cancelled`].
     /// - Changes nothing anywhere.
+    ///
+    /// A catalog may ask for the next page while it judges the one before: then the call is polled once, and not again
+    /// before that is done, which may take seconds where a page is large.
     async fn page(&self, cx: &SourceContext, cursor: Option<&Cursor>) -> Result<Page>;
 }

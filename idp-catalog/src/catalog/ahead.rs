@@ -24,15 +24,6 @@ pub(super) struct Ahead {
     state: State,
     snapshot: Snapshot,
     changes: Vec<CatalogChange>,
-    /// Where one is due.
-    image: Option<Image>,
-}
-
-impl Ahead {
-    /// The image that is to be kept once the changes are in the log.
-    pub(super) fn take_image(&mut self) -> Option<Image> {
-        self.image.take()
-    }
 }
 
 impl Catalog {
@@ -56,15 +47,19 @@ impl Catalog {
         };
         let change = |state: &mut State| state.apply_all(changes, base, time);
         let (snapshot, changes) = before.follow(&mut state, self.model(), draft, change);
+        Some(Ahead { base, state, snapshot, changes })
+    }
+
+    /// The image of what was worked out, where one is due: it is kept once the changes are in the log.
+    pub(super) fn image_ahead(&self, ahead: &Ahead) -> Option<Image> {
         // What goes wrong about it will go wrong again, and is told then.
-        let image = || image::write(&state, &snapshot, self.model()).ok();
-        let image = self.is_image_due(&snapshot).then(image).flatten();
-        Some(Ahead { base, state, snapshot, changes, image })
+        let image = || image::write(&ahead.state, &ahead.snapshot, self.model()).ok();
+        self.is_image_due(&ahead.snapshot).then(image).flatten()
     }
 
     /// Publishes what was worked out. False where the state is elsewhere meanwhile.
     pub(super) fn catch_up(&self, ahead: Ahead) -> bool {
-        let Ahead { base, state, snapshot, changes, .. } = ahead;
+        let Ahead { base, state, snapshot, changes } = ahead;
         let mut folded = self.lock();
         if !folded.is_published() || folded.state.revision != base {
             return false;

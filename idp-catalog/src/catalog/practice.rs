@@ -48,8 +48,8 @@ impl<'m> Practice<'m> {
 
     /// Learns the form of a document, which is approved of, and written as who makes a tree of it would write it.
     pub(super) fn learn(&mut self, model: &'m Model, text: &str, document: &Json<'_>) {
-        let Some(blanks) = Blanks::of(text, document) else { return };
         let Self { forms, sketch } = self;
+        let Some(blanks) = (!forms.is_full()).then(|| Blanks::of(text, document)).flatten() else { return };
         forms.learn(&blanks, || {
             let cells = match sketch {
                 Some(sketch) => Some(sketch.form_of(document, &blanks)?),

@@ -32,7 +32,7 @@ impl Reading {
     }
 }
 
-/// Where the documents of a page go, with something to be done meanwhile, on the caller's thread.
+/// Where the documents of a page go, with something that is to be done meanwhile, in any case, and on the caller's thread.
 type Take<'t> = dyn FnMut(Vec<Document>, &mut dyn FnMut()) + Send + 't;
 
 /// Reads all pages, and hands on the documents of each. A failure ends the reading and makes it partial; what was read

@@ -141,6 +141,8 @@ impl Catalog {
     async fn make_image(&self) -> Result<Image> {
         // They share pages with what is published: whoever changes those would copy them as long as these are there.
         let (state, snapshot) = self.current().await?;
+        // One that cannot be made is not tried again with every change.
+        self.image.store(state.revision.0, Ordering::SeqCst);
         image::write(&state, &snapshot, &self.options.model)
     }
 
@@ -167,7 +169,11 @@ impl Catalog {
 
     /// Keeps an image if the last one is far behind. It may have been made already.
     pub(super) async fn keep_image_if_due(&self, made: Option<Image>) {
-        if self.is_image_due(&self.snapshot()) {
+        let snapshot = self.snapshot();
+        if self.is_image_due(&snapshot) {
+            // Others may have changed and compacted the log meanwhile.
+            let made = made.filter(|image| image.revision == snapshot.revision());
+            drop(snapshot);
             self.try_to_keep_image(made).await;
         }
     }

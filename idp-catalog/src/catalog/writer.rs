@@ -13,7 +13,6 @@ use idp_core::{
     SystemClock, Timestamp,
 };
 
-use super::ahead::Ahead;
 use super::change::{self, Change};
 use super::checkpoint;
 use super::options::{OrphanPolicy, RemovalGuard};
@@ -289,9 +288,16 @@ impl Catalog {
         let (revision, is_folded) = match begun {
             Poll::Ready(appended) => (appended?, self.fold_own(base, changes, time, draft)),
             Poll::Pending if self.looks_ahead(changes.len()) => {
-                let mut ahead = self.look_ahead(base, changes, time, draft);
-                image = ahead.as_mut().and_then(Ahead::take_image);
-                (append.await?, ahead.is_some_and(|ahead| self.catch_up(ahead)))
+                let ahead = self.look_ahead(base, changes, time, draft);
+                let revision = match poll_fn(|cx| Poll::Ready(append.as_mut().poll(cx))).await {
+                    // What is in the log is shown before anything else is done.
+                    Poll::Ready(appended) => appended?,
+                    Poll::Pending => {
+                        image = ahead.as_ref().and_then(|ahead| self.image_ahead(ahead));
+                        append.await?
+                    }
+                };
+                (revision, ahead.is_some_and(|ahead| self.catch_up(ahead)))
             }
             Poll::Pending => (append.await?, self.fold_own(base, changes, time, draft)),
         };

@@ -5,6 +5,10 @@ use std::ops::Range;
 
 use crate::json::{Json, Member};
 
+/// A document with more bytes, or more texts, is like no other: its form would take much room for nothing.
+const MOST_BYTES: usize = 16 << 10;
+const MOST_TEXTS: usize = 256;
+
 /// The texts of a document in whose places others of its form have other ones, by where they are written.
 ///
 /// Texts that decide what is asked of a document belong to its form: its kind, that kind's version, and its type.
@@ -16,8 +20,12 @@ pub(crate) struct Blanks<'t> {
 }
 
 impl<'t> Blanks<'t> {
-    /// Those of a document that was read from a text. `None` where one of its texts is not written as it is.
+    /// Those of a document that was read from a text. `None` where one of its texts is not written as it is, or there is much
+    /// of it.
     pub(crate) fn of(text: &'t str, document: &Json<'_>) -> Option<Self> {
+        if text.len() > MOST_BYTES {
+            return None;
+        }
         let mut blanks = Self { document: text, places: Vec::new() };
         for (key, value) in document.as_object()? {
             match (&**key, value) {
@@ -52,8 +60,10 @@ impl<'t> Blanks<'t> {
 
     fn add(&mut self, value: &Json<'_>) -> Option<()> {
         match value {
-            Json::Text(Cow::Borrowed(text)) => self.places.push(self.place(text)?),
-            Json::Text(Cow::Owned(_)) => return None,
+            Json::Text(Cow::Borrowed(text)) if self.places.len() < MOST_TEXTS => {
+                self.places.push(self.place(text)?);
+            }
+            Json::Text(_) => return None,
             Json::List(items) => items.iter().try_for_each(|item| self.add(item))?,
             Json::Object(members) => members.iter().try_for_each(|(_, value)| self.add(value))?,
             Json::Null | Json::Bool(_) | Json::Number(_) => {}

@@ -17,7 +17,8 @@ use memchr::memchr2;
 
 pub(crate) use self::blanks::Blanks;
 
-/// Forms that are kept. Documents that have no form in common would have one learnt for each.
+/// Forms that one thread keeps, until the end of an ingest. Documents that have no form in common would have one learnt for
+/// each.
 const MOST_FORMS: usize = 1024;
 /// Ways in which a form may go on from one place: each is compared.
 const MOST_WAYS: usize = 32;
@@ -38,7 +39,7 @@ pub(crate) struct Forms<T> {
 struct Place<T> {
     ways: Vec<Way>,
     /// What is known of the form that ends here, if one does: perhaps that there is nothing to know.
-    known: Option<Option<T>>,
+    known: Option<Option<Box<T>>>,
 }
 
 #[derive(Debug)]
@@ -76,7 +77,7 @@ impl<T> Forms<T> {
             let way = place.way(rest)?;
             (place, rest) = (self.places.get(way.to as usize)?, rest.get(way.written.len()..)?);
             if rest.is_empty() {
-                return Some((place.known.as_ref()?.as_ref()?, texts));
+                return Some((place.known.as_ref()?.as_deref()?, texts));
             }
             let text;
             (text, rest) = rest.split_at_checked(plain(rest)?)?;
@@ -84,10 +85,15 @@ impl<T> Forms<T> {
         }
     }
 
+    /// Whether no more is learnt.
+    pub(crate) fn is_full(&self) -> bool {
+        self.count == MOST_FORMS
+    }
+
     /// Learns the form of a document, unless it is known or there are too many: then nothing is worked out about it. Of
     /// what there is nothing to know, each document is to be read.
     pub(crate) fn learn(&mut self, document: &Blanks<'_>, work_out: impl FnOnce() -> Option<T>) {
-        if self.count == MOST_FORMS {
+        if self.is_full() {
             return;
         }
         let mut place = 0;
@@ -97,7 +103,7 @@ impl<T> Forms<T> {
         }
         let known = &mut self.places[place].known;
         if known.is_none() {
-            *known = Some(work_out());
+            *known = Some(work_out().map(Box::new));
             self.count += 1;
         }
     }
@@ -177,12 +183,32 @@ mod tests {
 
     #[test]
     fn no_more_is_learnt_than_is_kept() {
-        let number = |it: usize| format!(r#"{{"a":[{it},"x"]}}"#);
-        let key = |it: usize| format!(r#"{{"a":"{it}","{}":"x","{it}":"y"}}"#, it % 20);
-        let documents: Vec<String> = (0..2000).map(number).chain((0..2000).map(key)).collect();
-        let forms = learnt(&documents.iter().map(String::as_str).collect::<Vec<_>>());
-        let known = documents.iter().filter(|it| forms.recognise(it).is_some()).count();
-        assert!((MOST_WAYS..=MOST_FORMS).contains(&known), "{known}");
+        let ways = |number: usize| [number % 12, number / 12 % 12, number / 144];
+        let document = |number| {
+            let [a, b, c] = ways(number);
+            format!(r#"{{"a{a}":"x","b{b}":"x","c{c}":"x"}}"#)
+        };
+        let documents: Vec<String> = (0..1728).map(document).collect();
+        let known = |documents: &[String]| {
+            let forms = learnt(&documents.iter().map(String::as_str).collect::<Vec<_>>());
+            documents.iter().filter(|it| forms.recognise(it).is_some()).count()
+        };
+        assert_eq!(known(&documents), MOST_FORMS);
+        let numbers: Vec<String> = (0..100).map(|it| format!(r#"{{"a":[{it},"x"]}}"#)).collect();
+        assert_eq!(known(&numbers), MOST_WAYS);
+    }
+
+    #[test]
+    fn no_form_is_learnt_of_what_is_large() {
+        let list = |count: usize, text: &str| format!(r#"{{"a":[{}]}}"#, vec![text; count].join(","));
+        for (document, is_known) in [
+            (list(256, r#""""#), true),
+            (list(257, r#""""#), false),
+            (list(8000, "1"), true),
+            (list(9000, "1"), false),
+        ] {
+            assert_eq!(learnt(&[&document]).recognise(&document).is_some(), is_known, "{}", document.len());
+        }
     }
 
     proptest! {

@@ -8,7 +8,8 @@ use crate::form::Blanks;
 use crate::json::Json;
 use crate::query::walk_values;
 
-/// The cells of documents of one form, but for their texts. They are by the keys that they were worked out with.
+/// The cells of documents of one form, but for their texts. Their keys are numbers of the [`Keys`] that they were worked out
+/// with, and mean nothing to others.
 #[derive(Debug)]
 pub(crate) struct CellForm {
     /// By key.
@@ -39,32 +40,40 @@ impl Keys {
         let mut collect = Collect::new(self);
         walk_values(document, &mut collect);
         let (mut cells, has_odd_items) = (collect.cells, collect.has_odd_items);
-        let is_plain = |cell: &Cell<'_>| !cell.is_item || self.name(cell.key).is_ascii();
-        let are_plain = !has_odd_items && cells.iter().all(is_plain);
+        let has_ascii_key = |cell: &Cell<'_>| !cell.is_item || self.name(cell.key).is_ascii();
+        if has_odd_items || !cells.iter().all(has_ascii_key) {
+            return None;
+        }
         cells.sort_by_key(|cell| cell.key);
         let groups: Vec<Vec<FormCell>> = cells
             .chunk_by(|a, b| a.key == b.key)
             .map(|group| group.iter().map(|cell| FormCell::of(cell, form)).collect())
             .collect();
         let items = groups.iter().flatten().filter(|cell| cell.is_item);
-        let items =
-            items.filter_map(|cell| if let Value::Blank(blank) = cell.value { Some(blank) } else { None });
-        let items = items.collect();
-        let imply_nothing = groups.iter().all(|group| self.implies_nothing(group, &groups));
-        (are_plain && imply_nothing).then_some(CellForm { groups, items })
+        let items = items.filter_map(|cell| cell.value.blank()).collect();
+        self.imply_nothing(&groups).then_some(CellForm { groups, items })
     }
 
     /// Whether no item of a list can imply anything that has to be said: see [`Keys::cells_of`].
-    fn implies_nothing(&self, group: &[FormCell], all: &[Vec<FormCell>]) -> bool {
-        if !group.iter().any(|cell| cell.is_item) {
-            return true;
-        }
-        let name = self.name(group[0].key);
-        let is_below = |other: &Vec<FormCell>| {
-            self.name(other[0].key).strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+    fn imply_nothing(&self, groups: &[Vec<FormCell>]) -> bool {
+        let mut names: Vec<&str> = groups.iter().map(|group| self.name(group[0].key)).collect();
+        names.sort_unstable();
+        let has_below = |list: &str| {
+            let below = [list, "."].concat();
+            let next = names.partition_point(|name| **name < *below);
+            names.get(next).is_some_and(|name| name.starts_with(&below))
         };
-        group.iter().all(|cell| cell.is_item && matches!(cell.value, Value::Blank(_)))
-            && !all.iter().any(is_below)
+        let mut lists = groups.iter().filter(|group| group.iter().any(|cell| cell.is_item));
+        lists.all(|list| {
+            let are_texts = list.iter().all(|cell| cell.is_item && cell.value.blank().is_some());
+            are_texts && !has_below(self.name(list[0].key))
+        })
+    }
+}
+
+impl Value {
+    fn blank(&self) -> Option<usize> {
+        if let Self::Blank(blank) = self { Some(*blank) } else { None }
     }
 }
 

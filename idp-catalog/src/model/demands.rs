@@ -36,6 +36,25 @@ impl Demand<'_> {
     }
 }
 
+impl Model {
+    /// The values in a document that must have a shape, and those.
+    fn shapes<'m, 'v, 't>(
+        &'m self,
+        document: &'v Json<'t>,
+        metadata: &'v Json<'t>,
+        kind: &str,
+        spec: Option<&'m Shape>,
+    ) -> Vec<(&'m Shape, &'v Json<'t>)> {
+        let rules = [("annotations", &self.annotations), ("labels", &self.labels)];
+        let ruled = rules.into_iter().flat_map(|(field, rules)| {
+            let rules = rules.iter().filter(|rule| rule.is_for(kind));
+            rules.filter_map(move |rule| Some((&rule.shape, metadata.get(field)?.get(&rule.key)?)))
+        });
+        let spec = spec.and_then(|shape| Some((shape, document.get("spec")?)));
+        [(&self.metadata, metadata)].into_iter().chain(spec).chain(ruled).collect()
+    }
+}
+
 impl<'m> Demands<'m> {
     /// What is asked of documents with the form of one that a model approves of. `None` where that depends on more than
     /// single texts.
@@ -54,19 +73,10 @@ impl<'m> Demands<'m> {
         };
         let mut add = |text: &str, demand| demands.texts.extend(form.find(text).map(|blank| (blank, demand)));
         policy::each_format(document.as_object()?, |text, format, _| add(text, Demand::Format(format)));
-        let mut are_texts = true;
-        let mut shaped = |shape: &'m Shape, value: Option<&Json<'_>>| {
-            are_texts &= value.is_none_or(|value| {
-                shape.each_text(value, &mut |text, shape| add(text, Demand::Shape(shape)))
-            });
-        };
-        shaped(&model.metadata, Some(metadata));
-        spec.shape.iter().for_each(|shape| shaped(shape, document.get("spec")));
-        for (rules, field) in [(&model.annotations, "annotations"), (&model.labels, "labels")] {
-            let holder = metadata.get(field);
-            let rules = rules.iter().filter(|rule| rule.is_for(&declared.name));
-            rules.for_each(|rule| shaped(&rule.shape, holder.and_then(|it| it.get(&rule.key))));
-        }
+        let shapes = model.shapes(document, metadata, &declared.name, spec.shape.as_ref());
+        let are_texts = shapes
+            .into_iter()
+            .all(|(shape, value)| shape.each_text(value, &mut |text, shape| add(text, Demand::Shape(shape))));
         are_texts.then_some(demands)
     }
 

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use idp_core::{
-    Checkpoint, Error, ErrorKind, Event, Expected, Log, MemoryLog, NewEvent, Result, Revision, StreamName,
+    Checkpoint, Error, ErrorKind, Event, Expected, Image, Log, MemoryLog, NewEvent, Result, Revision,
+    StreamName,
 };
 
 /// Wants texts, lets others go first when it is to append, and then fails as often as it should.
@@ -13,12 +14,16 @@ use idp_core::{
 pub(crate) struct Slow {
     pub(crate) whole: Arc<MemoryLog>,
     pub(crate) failures: AtomicUsize,
+    /// How often it lets others go first besides.
+    pub(crate) waits: usize,
 }
 
 #[async_trait]
 impl Log for Slow {
     async fn append(&self, name: &StreamName, at: Expected, events: Vec<NewEvent>) -> Result<Revision> {
-        tokio::task::yield_now().await;
+        for _ in 0..=self.waits {
+            tokio::task::yield_now().await;
+        }
         let failing = self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |it| it.checked_sub(1));
         match failing {
             Ok(_) => Err(Error::new(ErrorKind::Unavailable, "the disk is full")),
@@ -52,5 +57,17 @@ impl Log for Slow {
 
     async fn checkpoint(&self, name: &StreamName) -> Result<Option<Checkpoint>> {
         self.whole.checkpoint(name).await
+    }
+
+    fn keeps_images(&self) -> bool {
+        self.whole.keeps_images()
+    }
+
+    async fn keep_image(&self, name: &StreamName, image: Image) -> Result<()> {
+        self.whole.keep_image(name, image).await
+    }
+
+    async fn image(&self, name: &StreamName) -> Result<Option<Image>> {
+        self.whole.image(name).await
     }
 }

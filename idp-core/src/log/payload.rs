@@ -19,10 +19,10 @@ use crate::Result;
 /// # Ok::<(), idp_core::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Payload(Form);
+pub struct Payload(Kept);
 
 #[derive(Clone)]
-enum Form {
+enum Kept {
     /// The string as it was given: in an `Arc<str>` it would be a copy.
     Text(Arc<String>),
     Deferred(Arc<dyn DeferredPayloads>, usize),
@@ -45,7 +45,7 @@ pub trait DeferredPayloads: Send + Sync + 'static {
 impl Payload {
     /// The payload whose text is made by the one with this index.
     pub fn deferred(payloads: Arc<dyn DeferredPayloads>, index: usize) -> Self {
-        Self(Form::Deferred(payloads, index))
+        Self(Kept::Deferred(payloads, index))
     }
 
     /// The text. One that is deferred is made anew at every call.
@@ -54,16 +54,24 @@ impl Payload {
     /// That of [`DeferredPayloads::text`]. A text that was given is always there.
     pub fn text(&self) -> Result<Cow<'_, str>> {
         match &self.0 {
-            Form::Text(text) => Ok(Cow::Borrowed(text)),
-            Form::Deferred(payloads, index) => payloads.text(*index).map(Cow::Owned),
+            Kept::Text(text) => Ok(Cow::Borrowed(text)),
+            Kept::Deferred(payloads, index) => payloads.text(*index).map(Cow::Owned),
         }
     }
 }
 
 impl From<String> for Payload {
     fn from(text: String) -> Self {
-        Self(Form::Text(Arc::new(text)))
+        Self(Kept::Text(Arc::new(without_much_room(text))))
     }
+}
+
+/// A text that may be kept for long. A little room costs less than a copy.
+fn without_much_room(mut text: String) -> String {
+    if text.capacity() > text.len() + text.len() / 2 {
+        text.shrink_to_fit();
+    }
+    text
 }
 
 impl From<&str> for Payload {
@@ -81,7 +89,7 @@ impl PartialEq for Payload {
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Form::Deferred(_, index) if !f.alternate() => write!(f, "deferred {index}"),
+            Kept::Deferred(_, index) if !f.alternate() => write!(f, "deferred {index}"),
             _ => match self.text() {
                 Ok(text) => f.write_str(&text),
                 Err(error) => write!(f, "no text: {error}"),

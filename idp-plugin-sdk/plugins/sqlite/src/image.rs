@@ -57,8 +57,7 @@ pub(crate) fn start(connection: &mut Connection, name: &StreamName, image: &Imag
 /// Adds a part. Nobody waits for the disk to have it: [`finish`] does for all of them, and whoever finds an image that was
 /// not finished does not read it.
 pub(crate) fn put(connection: &mut Connection, id: i64, place: usize, part: &[u8]) -> Result<()> {
-    schema::wait_little(connection)?;
-    let added = add(connection, id, place, part);
+    let added = schema::wait_little(connection).and_then(|()| add(connection, id, place, part));
     // Also where that went wrong: events are appended on the same connection.
     schema::wait_for_disk(connection).and(added)
 }
