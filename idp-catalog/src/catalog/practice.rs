@@ -2,7 +2,7 @@
 
 use super::links;
 use crate::Model;
-use crate::form::{Blanks, Forms};
+use crate::form::Forms;
 use crate::index::CellForm;
 use crate::json::Json;
 use crate::model::{Demands, Examined};
@@ -36,12 +36,12 @@ impl<'m> Practice<'m> {
     pub(super) fn approve(&mut self, document: &str) -> Option<(Examined, Option<Sketched>)> {
         let (form, texts) = self.forms.recognise(document)?;
         let examined = form.approve(&texts)?;
-        let sketched = match (&mut self.sketch, &form.cells) {
-            (Some(sketch), Some(cells)) if cells.fits(&texts) => {
+        let sketched = match &mut self.sketch {
+            Some(sketch) => {
+                let cells = form.cells.as_ref().filter(|cells| cells.fits(&texts))?;
                 Some(sketch.add_of_form(&examined.relations, cells, &texts))
             }
-            (Some(_), _) => return None,
-            (None, _) => None,
+            None => None,
         };
         Some((examined, sketched))
     }
@@ -49,14 +49,13 @@ impl<'m> Practice<'m> {
     /// Learns the form of a document, which is approved of, and written as who makes a tree of it would write it.
     pub(super) fn learn(&mut self, model: &'m Model, text: &str, document: &Json<'_>) {
         let Self { forms, sketch } = self;
-        let Some(blanks) = (!forms.is_full()).then(|| Blanks::of(text, document)).flatten() else { return };
-        forms.learn(&blanks, || {
+        forms.learn(text, document, |blanks| {
             let cells = match sketch {
-                Some(sketch) => Some(sketch.form_of(document, &blanks)?),
+                Some(sketch) => Some(sketch.form_of(document, blanks)?),
                 None => None,
             };
             let links = links::texts(document).filter_map(|text| blanks.find(text)).collect();
-            Some(Form { demands: Demands::of(model, document, &blanks)?, links, cells })
+            Some(Form { demands: Demands::of(model, document, blanks)?, links, cells })
         });
     }
 }

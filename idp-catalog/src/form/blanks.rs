@@ -22,7 +22,7 @@ pub(crate) struct Blanks<'t> {
 impl<'t> Blanks<'t> {
     /// Those of a document that was read from a text. `None` where one of its texts is not written as it is, or there is much
     /// of it.
-    pub(crate) fn of(text: &'t str, document: &Json<'_>) -> Option<Self> {
+    pub(super) fn of(text: &'t str, document: &Json<'_>) -> Option<Self> {
         if text.len() > MOST_BYTES {
             return None;
         }
