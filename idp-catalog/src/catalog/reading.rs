@@ -60,23 +60,21 @@ async fn pages(
         if page.completeness == Completeness::Partial {
             reading.completeness = Completeness::Partial;
         }
-        let next = match &page.next {
-            Some(next) => goes_on(next, &mut seen).and_then(|()| cx.cancel.check()),
-            None => Ok(()),
-        };
-        let Some(cursor) = page.next.filter(|_| next.is_ok()) else {
+        let next = page.next.map(|next| goes_on(next, &mut seen, cx)).transpose();
+        let Ok(Some(cursor)) = next else {
             take(page.documents, &mut || ());
-            return next;
+            return next.map(drop);
         };
         page = meanwhile(source.page(cx, Some(&cursor)), page.documents, take).await?;
     }
 }
 
-fn goes_on(next: &Cursor, seen: &mut HashSet<String>) -> Result<(), Error> {
+/// The cursor of the next page, if it is to be asked for.
+fn goes_on(next: Cursor, seen: &mut HashSet<String>, cx: &SourceContext) -> Result<Cursor, Error> {
     if seen.len() >= MAX_PAGES || !seen.insert(next.0.clone()) {
         return Err(Error::new(ErrorKind::LimitExceeded, "the source's pages do not end"));
     }
-    Ok(())
+    cx.cancel.check().map(|()| next)
 }
 
 /// Hands on documents while the next page is asked for: reading a file takes this thread, and waiting for a server none.

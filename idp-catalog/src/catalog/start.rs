@@ -128,11 +128,13 @@ impl Catalog {
         }
         let _keeping = Keeping(&self.keeping);
         let image = match made {
-            Some(image) => image,
+            Some(image) => {
+                self.image.store(image.revision.0, Ordering::SeqCst);
+                image
+            }
             None => self.make_image().await?,
         };
         let revision = image.revision;
-        self.image.store(revision.0, Ordering::SeqCst);
         self.log.keep_image(&self.stream, image).await?;
         tracing::debug!(stream = %self.stream, %revision, "kept an image of the catalog");
         Ok(true)

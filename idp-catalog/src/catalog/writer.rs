@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -283,13 +283,12 @@ impl Catalog {
         let outgoing = Outgoing::of(changes, self.options.clock.now());
         let (changes, time) = (&outgoing.changes, outgoing.time);
         let mut append = pin!(outgoing.append(&*self.log, &self.stream, Expected::Exactly(base)));
-        let begun = poll_fn(|cx| Poll::Ready(append.as_mut().poll(cx))).await;
         let mut image = None;
-        let (revision, is_folded) = match begun {
+        let (revision, is_folded) = match poll_once(append.as_mut()).await {
             Poll::Ready(appended) => (appended?, self.fold_own(base, changes, time, draft)),
             Poll::Pending if self.looks_ahead(changes.len()) => {
                 let ahead = self.look_ahead(base, changes, time, draft);
-                let revision = match poll_fn(|cx| Poll::Ready(append.as_mut().poll(cx))).await {
+                let revision = match poll_once(append.as_mut()).await {
                     // What is in the log is shown before anything else is done.
                     Poll::Ready(appended) => appended?,
                     Poll::Pending => {
@@ -421,6 +420,11 @@ impl Catalog {
     pub(super) fn lock(&self) -> MutexGuard<'_, Folded> {
         self.folded.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How far something is, without waiting for it.
+async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
 }
 
 /// Takes events into a state.

@@ -1,10 +1,12 @@
 //! What is asked of documents that have one form.
 
+use idp_core::EntityRef;
+
 use super::format::Format;
 use super::profile::Profile;
 use super::relations::{self, ReferenceBlank};
 use super::shape::Shape;
-use super::{Examined, Model, envelope, policy};
+use super::{Examined, Model, policy};
 use crate::form::Blanks;
 use crate::json::Json;
 
@@ -59,12 +61,11 @@ impl<'m> Demands<'m> {
     /// What is asked of documents with the form of one that a model approves of. `None` where that depends on more than
     /// single texts.
     pub(crate) fn of(model: &'m Model, document: &Json<'_>, form: &Blanks<'_>) -> Option<Self> {
-        let text = |key: &str| document.get(key).and_then(Json::as_str);
-        let (kind, metadata) = (text("kind")?, document.get("metadata")?);
-        let (declared, spec) = model.declared(document)?;
+        let (kind, spec) = model.kind_of(document)?;
+        let metadata = document.get("metadata")?;
         let blank = |key: &str| form.find(metadata.get(key)?.as_str()?);
         let mut demands = Self {
-            kind: kind.to_owned(),
+            kind: kind.name.clone(),
             name: blank("name")?,
             namespace: blank("namespace"),
             texts: Vec::new(),
@@ -73,7 +74,7 @@ impl<'m> Demands<'m> {
         };
         let mut add = |text: &str, demand| demands.texts.extend(form.find(text).map(|blank| (blank, demand)));
         policy::each_format(document.as_object()?, |text, format, _| add(text, Demand::Format(format)));
-        let shapes = model.shapes(document, metadata, &declared.name, spec.shape.as_ref());
+        let shapes = model.shapes(document, metadata, &kind.name, spec.shape.as_ref());
         let are_texts = shapes
             .into_iter()
             .all(|(shape, value)| shape.each_text(value, &mut |text, shape| add(text, Demand::Shape(shape))));
@@ -87,7 +88,7 @@ impl<'m> Demands<'m> {
             return None;
         }
         let namespace = self.namespace.map_or(Some("default"), |blank| texts.get(blank).copied())?;
-        let entity_ref = envelope::reference(&self.kind, namespace, texts.get(self.name)?)?;
+        let entity_ref = EntityRef::new(&self.kind, namespace, texts.get(self.name)?).ok()?;
         let read = |it: &ReferenceBlank<'m>| it.read(texts, namespace, self.profile);
         let references = self.references.iter().map(read).collect::<Option<_>>()?;
         let relations = relations::made_of(references, &entity_ref, self.profile);

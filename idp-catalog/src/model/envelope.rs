@@ -11,12 +11,7 @@ pub(super) fn identity(document: &Json<'_>) -> Option<EntityRef> {
     given(document, "apiVersion")?;
     let metadata = document.get("metadata")?;
     let namespace = given(metadata, "namespace").unwrap_or("default");
-    reference(given(document, "kind")?, namespace, given(metadata, "name")?)
-}
-
-/// The reference of what has a name that is not empty.
-pub(super) fn reference(kind: &str, namespace: &str, name: &str) -> Option<EntityRef> {
-    (!name.is_empty()).then(|| EntityRef::new(kind, namespace, name).ok()).flatten()
+    EntityRef::new(given(document, "kind")?, namespace, given(metadata, "name")?).ok()
 }
 
 fn given<'v>(holder: &'v Json<'_>, key: &str) -> Option<&'v str> {

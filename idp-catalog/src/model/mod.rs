@@ -262,12 +262,12 @@ impl Model {
 
     /// As [`Model::relations`], of the entity's document.
     pub(crate) fn relations_of(&self, own: &EntityRef, document: &Json<'_>) -> Vec<Declared> {
-        let Some((_, spec)) = self.declared(document) else { return Vec::new() };
+        let Some((_, spec)) = self.kind_of(document) else { return Vec::new() };
         relations::declared(spec, own, document, &self.profile)
     }
 
     /// The kind that a document is of, and what its `spec` is to hold.
-    fn declared(&self, document: &Json<'_>) -> Option<(&Kind, &Spec)> {
+    fn kind_of(&self, document: &Json<'_>) -> Option<(&Kind, &Spec)> {
         let text = |key: &str| document.get(key).and_then(Json::as_str);
         let kind = self.find(text("kind")?, text("apiVersion")?)?;
         let r#type = document.get("spec").and_then(|spec| spec.get("type"));
@@ -282,7 +282,7 @@ impl Model {
     }
 
     fn examine_kind(&self, document: &Json<'_>, report: &mut Report<'_>) -> Option<Examined> {
-        let Some((kind, spec)) = self.declared(document) else {
+        let Some((kind, spec)) = self.kind_of(document) else {
             let text = |key: &str| document.get(key).and_then(Json::as_str).unwrap_or_default();
             self.unknown(text("kind"), text("apiVersion"), report);
             return None;

@@ -120,10 +120,13 @@ impl Draft {
             said.sort_by_key(|(entity_ref, _)| *entity_ref);
             ascends(&said)
         };
+        if !is_each_once {
+            return None;
+        }
         let came = said.iter().filter_map(|(entity_ref, it)| Some(((*entity_ref).clone(), (*it)?)));
-        let (refs, sketched): (Vec<_>, Vec<_>) = if is_each_once { came.unzip() } else { Default::default() };
+        let (refs, sketched): (Vec<_>, Vec<_>) = came.unzip();
         let are_all = sketches.iter().map(|sketch| sketch.entities as usize).sum::<usize>() == sketched.len();
-        (is_each_once && are_all).then_some(Self { refs, directory: None, sketched, sketches })
+        are_all.then_some(Self { refs, directory: None, sketched, sketches })
     }
 
     /// Makes the directory, which takes a while where there are many entities, and which nobody needs before
